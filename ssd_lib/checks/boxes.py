@@ -1,0 +1,88 @@
+"""Checks of the exercises in the chapter on boxes and IoU."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+
+from ssd_lib.boxes import box_iou, xyxy_to_cxcywh
+from ssd_lib.checks import check
+from ssd_lib.data.toy import running_picture
+
+
+@check
+def car_as_fractions(answer: Sequence[float]) -> str | None:
+    """The car of the running picture as cxcywh in fractions."""
+    scene = running_picture()
+    box = scene.boxes[scene.labels.index("car")] / scene.image.shape[-1]
+    values = torch.as_tensor(answer, dtype=torch.float32).reshape(-1)
+    if values.shape != (4,):
+        return f"four numbers are wanted, got {len(values)}."
+    if torch.allclose(values, box, atol=1e-3):
+        return "these are the corners; centre and size are wanted."
+    if values.max() > 2:
+        return "these look like pixels; divide by the picture's side."
+    if torch.allclose(values, xyxy_to_cxcywh(box), atol=1e-3):
+        return None
+    return "the centre is half the sum of two edges, the size their difference."
+
+
+@check
+def square_in_fractions(answer: Sequence[float]) -> str | None:
+    """Width and height, in fractions, of a 96-pixel square on 640 by 480 pixels."""
+    width, height = (float(value) for value in answer)
+    if math.isclose(width, 0.2, abs_tol=1e-3) and math.isclose(height, 0.15, abs_tol=1e-3):
+        return "width and height are divided by different lengths: which by which?"
+    right = math.isclose(width, 0.15, abs_tol=1e-3)
+    right = right and math.isclose(height, 0.2, abs_tol=1e-3)
+    return None if right else "divide 96 by the picture's width, and 96 by its height."
+
+
+@check
+def largest_shift(answer: float) -> str | None:
+    """How far a box may slide sideways, in widths, before IoU falls below 0.5."""
+    shift = float(answer)
+    if math.isclose(shift, 1 / 3, abs_tol=2e-3):
+        return None
+    if math.isclose(shift, 0.5, abs_tol=2e-3):
+        return "at half a width the boxes share half of each, but IoU is 1/3."
+    return "with shift s they share 1 - s; solve (1 - s) / (1 + s) = 0.5."
+
+
+@check
+def iou_loop(answer: Callable) -> str | None:
+    """A function of two lists of boxes that gives a list of rows of IoUs."""
+    generator = torch.Generator().manual_seed(3)
+    corners = torch.rand(12, 2, 2, generator=generator).sort(dim=1).values
+    boxes = corners.flatten(1)  # [12, 2, 2] -> [12, 4]
+    boxes[0] = torch.tensor([0.3, 0.3, 0.3, 0.3])  # a point
+    boxes[1] = torch.tensor([0.6, 0.2, 0.4, 0.8])  # inverted
+    first, second = boxes[:5], torch.cat([boxes[:1], boxes[5:]])
+    rows = answer(first.tolist(), second.tolist())
+    if len(rows) != 5 or any(len(row) != 8 for row in rows):
+        return "a row for each box of the first list, a column for each of the second."
+    values = torch.tensor(rows)
+    if values.isnan().any():
+        return "a box without area and itself give 0 / 0; ours says 0."
+    wrong = (values - box_iou(first, second)).abs() > 1e-4
+    if wrong.any():
+        i, j = wrong.nonzero()[0].tolist()
+        return (
+            f"IoU of {_round(first[i])} and {_round(second[j])} should be "
+            f"{box_iou(first, second)[i, j]:.3f}, got {values[i, j]:.3f}."
+        )
+    return None
+
+
+@check
+def best_possible_iou(answer: Callable) -> str | None:
+    """The largest IoU that two boxes of given areas can have."""
+    for a, b in ((1.0, 1.0), (1.0, 2.0), (3.0, 1.0), (0.2, 0.05)):
+        wanted, got = min(a, b) / max(a, b), float(answer(a, b))
+        if not math.isclose(wanted, got, rel_tol=1e-6):
+            return f"areas {a:g} and {b:g} can reach {wanted:.3f}, got {got:.3f}."
+    return None
+
+
+def _round(box: torch.Tensor) -> list[float]:
+    return [round(edge, 2) for edge in box.tolist()]

@@ -1,0 +1,1 @@
+"""Pictures to train and test on, each with its objects' boxes and labels."""

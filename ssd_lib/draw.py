@@ -1,0 +1,150 @@
+"""Boxes on a picture, legible on any ground, at any size, to any eyes.
+
+A box's line is coloured, dashed in its own way and lined with white, so that it
+can be told from others without colour; its label is white on the box's colour.
+"""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+from torch import Tensor
+
+# Okabe and Ito's colours, darkened until white text on them has contrast 4.5.
+STYLES = (
+    ("#0072b2", "-"),
+    ("#b34d00", "--"),
+    ("#00664b", "-."),
+    ("#8a3b72", (0, (1, 1))),
+    ("#222222", "-"),
+    ("#7a5c00", "--"),
+    ("#175a8c", "-."),
+)
+
+
+def draw_boxes(
+    image: Tensor,
+    boxes: Tensor,
+    labels: Sequence[str] | None = None,
+    scores: Tensor | None = None,
+    *,
+    pixels: bool = False,
+    ax: Axes | None = None,
+    inches: float = 5.0,
+) -> None:
+    """Draw boxes over a picture, in a figure of its own or in ``ax``.
+
+    Boxes of one label share one colour; without labels each box has its own.
+
+    Args:
+        image: ``[3, H, W]``, uint8 or floats in 0 to 1.
+        boxes: ``[N, 4]``, xyxy, in fractions of the picture, or in its pixels if
+            ``pixels`` is true. Boxes may reach outside; the picture does not grow.
+        labels: N names to write at the boxes.
+        scores: ``[N]`` in 0 to 1, written with two digits behind the labels.
+        pixels: whether boxes are in pixels.
+        ax: where to draw; ``None`` makes a figure.
+        inches: width of a figure made here.
+
+    Raises:
+        ValueError: if the image, the boxes, or the number of labels or scores
+            is not as above.
+    """
+    _check(image, boxes, labels, scores)
+    height, width = image.shape[1:]
+    if ax is None:
+        figure = plt.figure(figsize=(inches, inches * height / width), dpi=120)
+        ax = figure.add_axes((0, 0, 1, 1))
+    ax.imshow(_pixels(image), extent=(0, width, height, 0), interpolation="lanczos")
+    ax.set(xlim=(0, width), ylim=(height, 0))
+    ax.set_axis_off()
+    corners = boxes.detach().cpu().double()
+    if not pixels:
+        corners = corners * corners.new_tensor([width, height, width, height])
+    texts = _texts(len(boxes), labels, scores)
+    kinds = list(dict.fromkeys(labels or range(len(boxes))))
+    taken: list[Bbox] = []
+    for i, box in enumerate(corners.tolist()):
+        kind = kinds.index(labels[i]) if labels else i
+        colour, dashes = STYLES[kind % len(STYLES)]
+        _outline(ax, box, colour, dashes)
+        if texts[i]:
+            _write(ax, box, texts[i], colour, taken)
+
+
+def _check(image: Tensor, boxes: Tensor, labels: object, scores: object) -> None:
+    if image.ndim != 3 or image.shape[0] != 3:
+        raise ValueError(f"image must be [3, H, W], got {list(image.shape)}")
+    if boxes.ndim != 2 or boxes.shape[1] != 4:
+        raise ValueError(f"boxes must be [N, 4], got {list(boxes.shape)}")
+    for name, values in (("labels", labels), ("scores", scores)):
+        if values is not None and len(values) != len(boxes):
+            raise ValueError(
+                f"{name} must be one a box, {len(boxes)}, got {len(values)}"
+            )
+
+
+def _pixels(image: Tensor) -> np.ndarray:
+    """The picture as matplotlib wants it, ``[H, W, 3]``."""
+    pixels = image.detach().cpu().permute(1, 2, 0).numpy()  # [3, H, W] -> [H, W, 3]
+    return pixels if pixels.dtype == np.uint8 else pixels.clip(0, 1)
+
+
+def _texts(
+    count: int, labels: Sequence[str] | None, scores: Tensor | None
+) -> list[str]:
+    names = [str(label) for label in labels] if labels is not None else [""] * count
+    if scores is None:
+        return names
+    pairs = zip(names, scores.tolist(), strict=True)
+    return [f"{name} {score:.2f}".strip() for name, score in pairs]
+
+
+def _outline(ax: Axes, box: list[float], colour: str, dashes: str | tuple) -> None:
+    """The rectangle, with a solid white line under its coloured one."""
+    x1, y1, x2, y2 = box
+    for line, width, style in (("white", 4.2, "-"), (colour, 2.4, dashes)):
+        ax.add_patch(
+            Rectangle(
+                (x1, y1), x2 - x1, y2 - y1, fill=False, linewidth=width,
+                edgecolor=line, linestyle=style, joinstyle="miter",
+            )
+        )  # fmt: skip
+
+
+def _write(ax: Axes, box: list[float], text: str, colour: str, taken: list) -> None:
+    """Put the label at the first place around the box that is free and visible."""
+    x1, y1, x2, y2 = box
+    places = (
+        (x1, y1, "left", "bottom"),
+        (x1, y2, "left", "top"),
+        (x2, y1, "right", "bottom"),
+        (x2, y2, "right", "top"),
+        (x1, y1, "left", "top"),
+        (x2, y2, "right", "bottom"),
+    )
+    label = ax.text(
+        0, 0, text, color="white", fontsize=9, fontweight="bold", clip_on=True,
+        bbox={"facecolor": colour, "edgecolor": "white", "pad": 2, "linewidth": 1},
+        path_effects=[withStroke(linewidth=1.5, foreground=colour)],
+    )  # fmt: skip
+    picture = ax.get_window_extent()
+    for x, y, horizontal, vertical in places:
+        label.set(x=x, y=y, ha=horizontal, va=vertical)
+        extent = _extent(label)
+        inside = picture.x0 <= extent.x0 and extent.x1 <= picture.x1
+        inside &= picture.y0 <= extent.y0 and extent.y1 <= picture.y1
+        if inside and not any(extent.overlaps(other) for other in taken):
+            break
+    else:  # no place is free: stay inside the picture, over another label
+        label.set(x=max(x1, 2), y=max(y1, 2), ha="left", va="top")
+    taken.append(_extent(label))
+
+
+def _extent(label: Text) -> Bbox:
+    return label.get_bbox_patch().get_window_extent()

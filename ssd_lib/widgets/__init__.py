@@ -1,0 +1,1 @@
+"""Figures a reader can take hold of, in Jupyter and in the page alike."""

@@ -1,0 +1,101 @@
+"""What all widgets share: one JavaScript file each, and a page without a kernel.
+
+A widget ``name`` is a class in ``name.py`` and an ES module ``name.js`` in
+anywidget's form. The base class puts ``geometry.js`` and ``stage.js`` in front of
+the module, so that no bundler is needed. In Jupyter the class runs it; in the
+built book the page's own loader does, from the ``<figure>`` that a widget leaves
+in the notebook. The same figure holds a table for readers without JavaScript.
+"""
+
+import base64
+import html
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from ssd_lib.assets import path
+
+FOLDER = Path(__file__).parent
+SHARED = ("geometry.js", "stage.js")
+
+
+def module_source(name: str) -> str:
+    """The JavaScript of a widget, with what all widgets share in front of it."""
+    files = (*SHARED, f"{name}.js")
+    return "\n".join((FOLDER / file).read_text(encoding="utf-8") for file in files)
+
+
+class BookWidget(anywidget.AnyWidget):
+    """A widget of this book; a subclass says what is in it.
+
+    Attributes:
+        module: stem of the widget's JavaScript file.
+        page_state: names of the traits that the page starts with.
+    """
+
+    _css = (FOLDER / "widgets.css").read_text(encoding="utf-8")
+
+    module: ClassVar[str]
+    page_state: ClassVar[tuple[str, ...]]
+
+    picture = traitlets.Unicode("running_picture.webp").tag(sync=True)
+    picture_alt = traitlets.Unicode(
+        "The running picture: a dog, a cat, a ball, a car, two birds and a kite."
+    ).tag(sync=True)
+    picture_url = traitlets.Unicode().tag(sync=True)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401
+        """Join the JavaScript before anywidget looks at it."""
+        if "module" in vars(cls):  # traitlets subclasses the class once more
+            cls._esm = module_source(cls.module)
+        super().__init_subclass__(**kwargs)
+
+    @traitlets.default("picture_url")
+    def _picture_as_url(self) -> str:
+        data = base64.b64encode(path(self.picture).read_bytes()).decode()
+        return f"data:image/webp;base64,{data}"
+
+    def caption(self) -> str:
+        """One or two sentences under the figure."""
+        raise NotImplementedError
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """Head and rows of what a reader without JavaScript sees."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        """The class alone: a repr with an address would differ from run to run."""
+        return f"{type(self).__name__}()"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict] | None:  # noqa: ANN401
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        return {**data, "text/html": self.figure()}, metadata
+
+    def figure(self) -> str:
+        """The widget as HTML that means something without any script."""
+        names = ("picture", "picture_alt", *self.page_state)
+        state = json.dumps({name: getattr(self, name) for name in names})
+        head, rows = self.table()
+        lines = [_row("th", head, ' scope="col"'), *(_row("td", row) for row in rows)]
+        return "\n".join(
+            [
+                f'<figure class="ssd-widget" data-widget="{self.module}" '
+                f'data-state="{html.escape(state)}">',
+                '<div class="ssd-fallback"><table>',
+                *lines,
+                "</table></div>",
+                f"<figcaption>{html.escape(self.caption())}</figcaption>",
+                "</figure>",
+            ]
+        )
+
+
+def _row(tag: str, texts: list[str], attributes: str = "") -> str:
+    cells = (f"<{tag}{attributes}>{html.escape(text)}</{tag}>" for text in texts)
+    return f"<tr>{''.join(cells)}</tr>"

@@ -1,0 +1,94 @@
+"""The IoU playground: two boxes over the running picture, to drag and resize."""
+
+from typing import ClassVar
+
+import torch
+import traitlets
+
+from ssd_lib.boxes import box_iou
+from ssd_lib.data.toy import running_picture
+from ssd_lib.widgets.base import BookWidget
+
+SHAPES = [  # name, box A, box B
+    ["overlapping", [0.2, 0.3, 0.6, 0.7], [0.4, 0.4, 0.8, 0.8]],
+    ["shifted by half", [0.2, 0.3, 0.6, 0.7], [0.4, 0.3, 0.8, 0.7]],
+    ["equal", [0.3, 0.3, 0.7, 0.7], [0.3, 0.3, 0.7, 0.7]],
+    ["nested", [0.1, 0.2, 0.9, 0.8], [0.3, 0.4, 0.7, 0.6]],
+    ["touching", [0.1, 0.3, 0.5, 0.7], [0.5, 0.3, 0.9, 0.7]],
+    ["apart", [0.05, 0.1, 0.35, 0.4], [0.6, 0.6, 0.95, 0.9]],
+    ["no area", [0.2, 0.3, 0.6, 0.7], [0.3, 0.5, 0.5, 0.5]],
+    ["inverted", [0.2, 0.3, 0.6, 0.7], [0.5, 0.4, 0.3, 0.6]],
+]
+
+
+def _corners(text: str) -> list[float]:
+    return traitlets.List(
+        traitlets.CFloat(), minlen=4, maxlen=4, help=f"xyxy of {text}, in fractions"
+    ).tag(sync=True)
+
+
+class IoUPlayground(BookWidget):
+    """Two boxes to drag; their intersection, union and IoU as numbers and areas.
+
+    ``box_a`` and ``box_b`` are xyxy in fractions of the picture. Python reads
+    what the reader drags, and the other way round.
+
+    Example:
+        >>> playground = IoUPlayground(box_a=[0, 0, 1, 1], box_b=[0, 0, 0.5, 1])
+        >>> playground.iou
+        0.5
+    """
+
+    module: ClassVar[str] = "iou_playground"
+    page_state: ClassVar[tuple[str, ...]] = ("box_a", "box_b", "presets", "side_px")
+
+    box_a = _corners("box A")
+    box_b = _corners("box B")
+    presets = traitlets.List().tag(sync=True)
+    side_px = traitlets.Int(600).tag(sync=True)
+
+    @traitlets.default("presets")
+    def _shapes_and_things(self) -> list:
+        scene = running_picture()
+        fractions = (scene.boxes / self.side_px).tolist()
+        boxes = {
+            name: [round(edge, 4) for edge in box]
+            for name, box in zip(scene.labels, fractions, strict=True)
+        }
+        return [*SHAPES, ["dog and cat", boxes["dog"], boxes["cat"]]]
+
+    @traitlets.default("box_a")
+    def _first_a(self) -> list[float]:
+        return list(SHAPES[0][1])
+
+    @traitlets.default("box_b")
+    def _first_b(self) -> list[float]:
+        return list(SHAPES[0][2])
+
+    @property
+    def iou(self) -> float:
+        """IoU of the two boxes as they stand, from :func:`ssd_lib.boxes.box_iou`."""
+        return _iou(self.box_a, self.box_b)
+
+    def caption(self) -> str:
+        """What the figure is for."""
+        return (
+            "The IoU playground. Drag a box by its inside, or a corner to resize "
+            "it; with the keyboard, arrow keys move the chosen box and Shift with "
+            "an arrow key resizes it."
+        )
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """The presets and their IoU."""
+        rows = [
+            [name, _text(a), _text(b), f"{_iou(a, b):.3f}"] for name, a, b in self.presets
+        ]
+        return ["the two boxes are", "box A", "box B", "IoU"], rows
+
+
+def _iou(a: list[float], b: list[float]) -> float:
+    return box_iou(torch.tensor([a]).float(), torch.tensor([b]).float()).item()
+
+
+def _text(box: list[float]) -> str:
+    return ", ".join(f"{edge:g}" for edge in box)

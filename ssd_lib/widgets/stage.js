@@ -1,0 +1,168 @@
+// What all widgets stand on: the picture, a canvas over it, boxes that can be
+// dragged and moved by keys, and a line that is read out when numbers change.
+
+const KEY_STEP = 0.01;
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** Create an element: `make("button", { type: "button" }, "text", child, ...)`. */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== undefined && value !== false) element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+export function clamp(value, low = 0, high = 1) {
+  return Math.min(Math.max(value, low), high);
+}
+
+/** Coordinates as they are shown and kept: 4 digits are finer than any pixel. */
+export function tidy(box) {
+  return box.map((edge) => Math.round(edge * 1e4) / 1e4);
+}
+
+/** Corners in rising order, for drawing a box that may be inverted. */
+export function upright([x1, y1, x2, y2]) {
+  return [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
+}
+
+/** A picture with a canvas over it. `paint(context, width, height)` draws in CSS pixels. */
+export class Stage {
+  constructor(model, paint) {
+    this.canvas = make("canvas", { "aria-hidden": "true" });
+    this.picture = make("img", {
+      src: model.get("picture_url"), alt: model.get("picture_alt"), draggable: "false",
+    });
+    this.element = make("div", { class: "ssd-stage" }, this.picture, this.canvas);
+    this.paint = paint;
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(this.element);
+  }
+
+  resize() {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    const ratio = window.devicePixelRatio || 1;
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+    this.canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.draw();
+  }
+
+  /** Paint once before the next frame, however often it is asked for. */
+  draw() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      const { clientWidth: width, clientHeight: height } = this.element;
+      const context = this.canvas.getContext("2d");
+      context.clearRect(0, 0, width, height);
+      this.paint(context, width, height);
+    });
+  }
+
+  /** Where a pointer is, in fractions of the picture. */
+  at(event) {
+    const frame = this.element.getBoundingClientRect();
+    return [(event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height];
+  }
+
+  destroy() {
+    this.observer.disconnect();
+    cancelAnimationFrame(this.frame);
+  }
+}
+
+/** A box over the stage that can be dragged, resized by its corners, and moved by keys. */
+export class BoxHandle {
+  constructor(stage, { name, kind, get, set }) {
+    Object.assign(this, { stage, name, get, set });
+    this.tag = make("span", { class: "ssd-tag" }, name);
+    this.corners = ["nw", "ne", "se", "sw"].map((corner) =>
+      make("span", { class: `ssd-corner ssd-${corner}`, "data-corner": corner }));
+    this.element = make("div", {
+      class: `ssd-box ssd-${kind}`, tabindex: "0", role: "application",
+      "aria-roledescription": "movable box",
+      onkeydown: (event) => this.key(event),
+      onpointerdown: (event) => this.grab(event),
+    }, this.tag, ...this.corners);
+    stage.element.append(this.element);
+  }
+
+  /** Put the element where the box is. */
+  place() {
+    const box = this.get();
+    const [x1, y1, x2, y2] = upright(box);
+    const style = this.element.style;
+    style.left = `${x1 * 100}%`;
+    style.top = `${y1 * 100}%`;
+    style.width = `${(x2 - x1) * 100}%`;
+    style.height = `${(y2 - y1) * 100}%`;
+    style.zIndex = String(1000 - Math.round((x2 - x1) * (y2 - y1) * 900));
+    this.element.classList.toggle("ssd-inverted", box[2] < box[0] || box[3] < box[1]);
+    const [left, top, right, bottom] = box.map((edge) => edge.toFixed(2));
+    this.element.setAttribute("aria-label",
+      `Box ${this.name}: left ${left}, top ${top}, right ${right}, bottom ${bottom}. ` +
+      "Arrow keys move it, Shift with an arrow key resizes it.");
+  }
+
+  key(event) {
+    const arrow = ARROWS[event.key];
+    if (!arrow || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const [dx, dy] = arrow.map((direction) => direction * KEY_STEP);
+    this.set(event.shiftKey ? dragCorner(this.get(), "se", dx, dy) : dragAll(this.get(), dx, dy));
+  }
+
+  grab(event) {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    this.element.focus({ preventScroll: true });
+    this.element.setPointerCapture(event.pointerId);
+    const corner = event.target.dataset.corner;
+    const [start, box] = [this.stage.at(event), this.get()];
+    const move = (moved) => {
+      const at = this.stage.at(moved);
+      const by = [at[0] - start[0], at[1] - start[1]];
+      this.set(corner ? dragCorner(box, corner, ...by) : dragAll(box, ...by));
+    };
+    const end = new AbortController();
+    const { signal } = end;
+    this.element.addEventListener("pointermove", move, { signal });
+    for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
+      this.element.addEventListener(type, () => end.abort(), { signal });
+    }
+  }
+}
+
+/** The box moved as a whole, kept inside the picture. */
+export function dragAll(box, dx, dy) {
+  const [x1, y1, x2, y2] = upright(box);
+  const x = clamp(dx, -x1, 1 - x2);
+  const y = clamp(dy, -y1, 1 - y2);
+  return tidy([box[0] + x, box[1] + y, box[2] + x, box[3] + y]);
+}
+
+/** The box with one corner moved, no further than the opposite one. */
+export function dragCorner(box, corner, dx, dy) {
+  let [x1, y1, x2, y2] = upright(box);
+  if (corner.includes("w")) x1 = clamp(x1 + dx, 0, x2);
+  else x2 = clamp(x2 + dx, x1, 1);
+  if (corner.includes("n")) y1 = clamp(y1 + dy, 0, y2);
+  else y2 = clamp(y2 + dy, y1, 1);
+  return tidy([x1, y1, x2, y2]);
+}
+
+/** A line that screen readers speak once the numbers have come to rest. */
+export class LiveLine {
+  constructor() {
+    this.element = make("p", { class: "ssd-live", "aria-live": "polite" });
+  }
+
+  say(text) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => { this.element.textContent = text; }, 250);
+  }
+}
