@@ -7,7 +7,7 @@ HTML := _build/html
 .PHONY: book serve test lint unit nbval notebooks browser clean
 
 book: .venv-book/ready
-	.venv-book/bin/jupyter-book build . --warningiserror --nitpick --keep-going -q
+	.venv-book/bin/jupyter-book build . --warningiserror --nitpick --keep-going --all -q
 	@echo "The book is built. Open $(CURDIR)/$(HTML)/index.html"
 
 serve: book

