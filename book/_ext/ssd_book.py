@@ -40,12 +40,19 @@ def collect_static(app: Sphinx) -> None:
     shutil.rmtree(static, ignore_errors=True)
     (static / "widgets").mkdir(parents=True)
     (static / "pictures").mkdir()
-    shared = [(WIDGETS / f"{stem}.js").read_text(encoding="utf-8") for stem in SHARED]
+    shared = [
+        (WIDGETS / f"{stem}.js").read_text(encoding="utf-8")
+        for stem in SHARED
+    ]
     for module in sorted(WIDGETS.glob("*.js")):
         if module.stem not in SHARED:
-            source = "\n".join([*shared, module.read_text(encoding="utf-8")])
+            source = "\n".join(
+                [*shared, module.read_text(encoding="utf-8")]
+            )
             call = f"ssdWidget({json.dumps(module.stem)}, {json.dumps(source)});\n"
-            (static / "widgets" / module.name).write_text(call, encoding="utf-8")
+            (static / "widgets" / module.name).write_text(
+                call, encoding="utf-8"
+            )
     for picture in (ROOT / "data").glob("*.webp"):
         shutil.copy(picture, static / "pictures")
     shutil.copy(WIDGETS / "widgets.css", static)
@@ -62,8 +69,18 @@ def katex_files() -> Path:
     """The npm package ``katex``, in the version that renders; fetched once."""
     package = NODE_MODULES / "katex" / "package.json"
     wanted = katex.katex_version
-    if not package.is_file() or json.loads(package.read_text())["version"] != wanted:
-        npm = NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if (
+        not package.is_file()
+        or json.loads(package.read_text())["version"] != wanted
+    ):
+        npm = (
+            NODE_HOME
+            / "lib"
+            / "node_modules"
+            / "npm"
+            / "bin"
+            / "npm-cli.js"
+        )
         run = subprocess.run(
             [NODE, npm, "install", f"katex@{wanted}", "--prefix", sys.prefix,
              "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"],
@@ -82,7 +99,9 @@ def only_woff2(_folder: str, names: list[str]) -> list[str]:
     return [name for name in names if not name.endswith(".woff2")]
 
 
-def mark_strip(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+def mark_strip(
+    app: Sphinx, doctree: nodes.document, docname: str
+) -> None:
     """Give the "you are here" paragraph of a chapter a class of its own."""
     for paragraph in doctree.findall(nodes.paragraph):
         if paragraph.astext().startswith(YOU_ARE_HERE):
@@ -106,4 +125,8 @@ def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", collect_static)
     app.connect("doctree-resolved", mark_strip)
     app.connect("build-finished", clean_page)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}
+    return {
+        "version": "1",
+        "parallel_read_safe": True,
+        "parallel_write_safe": False,
+    }

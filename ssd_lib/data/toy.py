@@ -111,7 +111,10 @@ def meadow(height_px: int, width_px: int) -> Canvas:
                (-0.2, 0.8)), "#8fc07f")  # fmt: skip
     paint(np.array([(0, 0.447), (1, 0.447), (1, 0.492), (0, 0.492)]), "#b9b4ac")
     for x in np.arange(0.02, 1, 0.1):
-        paint(np.array([(x, 0.467), (x + 0.05, 0.467), (x + 0.05, 0.472), (x, 0.472)]), "#f4f0e6")
+        paint(
+            np.array([(x, 0.467), (x + 0.05, 0.467), (x + 0.05, 0.472), (x, 0.472)]),
+            "#f4f0e6",
+        )
     grass = ("#7fb868", "#74ae5d", "#68a152", "#5d9549")
     for i, colour in enumerate(grass):
         y = 0.49 + 0.135 * i

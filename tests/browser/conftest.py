@@ -1,0 +1,121 @@
+"""A Chromium, and the built book from http:// and from file://."""
+
+import contextlib
+import os
+import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+HTML = ROOT / "_build/html"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+QUIET = [
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+class SilentHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        """Say nothing: a test's output is its failures."""
+
+
+@contextlib.contextmanager
+def serving(folder):
+    handler = partial(SilentHandler, directory=folder)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    executable = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, NAMES)), None
+    )
+    if executable is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium: install it, or set CHROMIUM to its path")
+    assert executable, f"no Chromium among {NAMES}; on CI that is a failure"
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=QUIET + sandbox
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def http_address():
+    assert (HTML / "index.html").exists(), "build the book first: make book"
+    with serving(HTML) as address:
+        yield address
+
+
+@pytest.fixture(params=["http", "file"])
+def address(request):
+    """Where the book is, by both ways of reading it."""
+    if request.param == "http":
+        return request.getfixturevalue("http_address")
+    assert (HTML / "index.html").exists(), "build the book first: make book"
+    return HTML.as_uri() + "/"
+
+
+class Watched:
+    """A page that may speak to the book alone; what goes wrong is kept."""
+
+    def __init__(self, context, address):
+        self.address = address
+        self.trouble = []
+        context.route("**/*", self.route)
+        self.page = context.new_page()
+        self.page.on("console", self.console)
+        self.page.on("pageerror", lambda error: self.trouble.append(f"raised {error}"))
+        self.page.on("requestfailed", lambda r: self.trouble.append(f"failed {r.url}"))
+
+    def route(self, route):
+        url = route.request.url
+        if url.startswith((self.address, "blob:", "data:")):
+            route.continue_()
+        else:
+            self.trouble.append(f"asked another host: {url}")
+            route.abort()
+
+    def console(self, message):
+        if message.type in ("error", "warning"):
+            self.trouble.append(f"console: {message.text}")
+
+    def open(self, path):
+        self.page.goto(self.address + path)
+        return self.page
+
+
+@pytest.fixture
+def watch(browser, address):
+    """Open watched pages: ``watch(width=360, dark=True).open("book/boxes.html")``."""
+    contexts = []
+
+    def make(width=1280, dark=False, **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            **options,
+        )
+        contexts.append(context)
+        return Watched(context, address)
+
+    yield make
+    for context in contexts:
+        context.close()

@@ -1,0 +1,193 @@
+"""The IoU playground in the page: by mouse, by touch, by keyboard, in numbers."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from ssd_lib.boxes import box_iou
+from ssd_lib.widgets.iou_playground import IoUPlayground
+
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+
+
+class Playground:
+    """What a reader sees and does."""
+
+    def __init__(self, watched):
+        self.watched = watched
+        self.page = watched.open("book/boxes.html")
+        self.figure = self.page.locator("figure[data-widget=iou_playground]")
+        self.figure.scroll_into_view_if_needed()
+        self.page.locator("figure.ssd-mounted").wait_for()
+        self.stage = self.figure.locator(".ssd-stage")
+        self.stage.scroll_into_view_if_needed()
+
+    def box(self, name):
+        return self.figure.locator(f".ssd-box.ssd-{name.lower()}")
+
+    def corners(self, name):
+        fields = self.figure.locator(f"input[aria-label^='Box {name}']").all()
+        return [float(field.input_value()) for field in fields]
+
+    def number(self, name):
+        return self.figure.locator(f"[data-number={name}]").inner_text()
+
+    def press(self, preset):
+        self.figure.get_by_role("button", name=preset, exact=True).click()
+
+    def expected_iou(self):
+        a, b = (torch.tensor([self.corners(name)]) for name in "AB")
+        return f"{box_iou(a, b).item():.3f}"
+
+    def to_page(self, x, y):
+        frame = self.stage.bounding_box()
+        return frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]
+
+
+@pytest.fixture(params=[1280, 360], ids=["wide", "phone"])
+def playground(watch, request):
+    figure = Playground(watch(request.param, has_touch=request.param == 360))
+    yield figure
+    assert figure.watched.trouble == []
+
+
+def test_it_starts_with_the_state_that_python_wrote(playground):
+    widget = IoUPlayground()
+    assert playground.corners("A") == pytest.approx(widget.box_a)
+    assert playground.corners("B") == pytest.approx(widget.box_b)
+    assert playground.number("iou") == f"{widget.iou:.3f}"
+
+
+@pytest.mark.parametrize("preset", [name for name, _, _ in IoUPlayground().presets])
+def test_a_preset_shows_the_numbers_of_ssd_lib(playground, preset):
+    playground.press(preset)
+    a, b = next((a, b) for name, a, b in IoUPlayground().presets if name == preset)
+    assert playground.corners("A") == pytest.approx(a)
+    assert playground.corners("B") == pytest.approx(b)
+    assert playground.number("iou") == playground.expected_iou()
+
+
+def test_the_mouse_drags_a_box(playground):
+    playground.press("apart")
+    mouse = playground.page.mouse
+    mouse.move(*playground.to_page(0.2, 0.25))
+    mouse.down()
+    mouse.move(*playground.to_page(0.6, 0.55), steps=4)
+    mouse.up()
+    mouse.move(*playground.to_page(0.1, 0.1))
+    assert playground.corners("A") == pytest.approx([0.45, 0.4, 0.75, 0.7], abs=0.01)
+    assert playground.number("iou") == playground.expected_iou() != "0.000"
+
+
+def test_the_mouse_drags_a_corner_no_further_than_the_opposite_one(playground):
+    playground.press("nested")
+    mouse = playground.page.mouse
+    mouse.move(*playground.to_page(0.7, 0.6))  # B's lower right corner
+    mouse.down()
+    mouse.move(*playground.to_page(0.5, 0.5))
+    assert playground.corners("B") == pytest.approx([0.3, 0.4, 0.5, 0.5], abs=0.01)
+    assert playground.number("iou") == playground.expected_iou()
+    mouse.move(*playground.to_page(0.1, 0.1))
+    mouse.up()
+    assert playground.corners("B") == pytest.approx([0.3, 0.4, 0.3, 0.4], abs=0.01)
+    assert playground.number("iou") == "0.000"
+
+
+def test_a_box_stays_inside_the_picture(playground):
+    playground.press("overlapping")
+    mouse = playground.page.mouse
+    mouse.move(*playground.to_page(0.3, 0.35))
+    mouse.down()
+    mouse.move(*playground.to_page(-0.5, -0.3))
+    mouse.up()
+    assert playground.corners("A") == pytest.approx([0, 0, 0.4, 0.4], abs=1e-4)
+
+
+def test_a_finger_drags_a_box(playground):
+    playground.press("apart")
+    session = playground.page.context.new_cdp_session(playground.page)
+    for kind, place in (
+        ("touchStart", (0.2, 0.25)),
+        ("touchMove", (0.3, 0.35)),
+        ("touchMove", (0.4, 0.45)),
+        ("touchEnd", None),
+    ):
+        points = (
+            [dict(zip("xy", playground.to_page(*place), strict=True))] if place else []
+        )
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert playground.corners("A") == pytest.approx([0.25, 0.3, 0.55, 0.6], abs=0.01)
+
+
+def test_arrow_keys_move_and_resize_a_box(playground):
+    playground.press("shifted by half")
+    playground.box("B").focus()
+    for _ in range(5):
+        playground.page.keyboard.press("ArrowLeft")
+    playground.page.keyboard.press("ArrowDown")
+    assert playground.corners("B") == pytest.approx([0.35, 0.31, 0.75, 0.71])
+    playground.page.keyboard.press("Shift+ArrowRight")
+    playground.page.keyboard.press("Shift+ArrowUp")
+    assert playground.corners("B") == pytest.approx([0.35, 0.31, 0.76, 0.70])
+    assert playground.number("iou") == playground.expected_iou()
+
+
+def test_every_control_is_reached_by_tab(playground):
+    keyboard = playground.page.keyboard
+    playground.box("A").focus()
+    keyboard.press("Tab")
+    assert "Box B" in playground.page.evaluate("document.activeElement.ariaLabel")
+    names = []
+    for _ in range(len(IoUPlayground().presets)):
+        keyboard.press("Tab")
+        names.append(playground.page.evaluate("document.activeElement.textContent"))
+    assert names == [name for name, _, _ in IoUPlayground().presets]
+    keyboard.press("Enter")
+    assert playground.corners("A") == pytest.approx(IoUPlayground().presets[-1][1])
+    keyboard.press("Tab")
+    keyboard.press("Enter")  # unfolds the fields
+    assert playground.figure.locator("select").is_visible()
+
+
+def test_corners_can_be_typed_in_pixels_inverted_ones_too(playground):
+    playground.press("equal")
+    playground.figure.locator("summary").click()
+    playground.figure.locator("select").select_option("600")
+    field = playground.figure.get_by_label("Box B, left")
+    assert field.input_value() == "180"
+    field.fill("480")
+    field.press("Enter")
+    field.blur()
+    assert playground.corners("B") == [480, 180, 420, 420]
+    assert "ssd-inverted" in playground.box("B").get_attribute("class")
+    assert playground.number("iou") == "0.000"
+    assert playground.number("a") == "57600 px²"
+
+
+def test_nonsense_in_a_field_changes_nothing(playground):
+    playground.press("equal")
+    playground.figure.locator("summary").click()
+    field = playground.figure.get_by_label("Box A, left")
+    field.fill("")
+    field.press("Enter")
+    field.blur()
+    assert playground.corners("A") == pytest.approx([0.3, 0.3, 0.7, 0.7])
+
+
+def test_the_numbers_are_spoken_once_they_rest(playground):
+    playground.press("shifted by half")
+    line = playground.figure.locator("[aria-live=polite]", has_text="IoU 0.333")
+    line.wait_for(state="attached", timeout=3000)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_screenshot_is_made_for_a_look(watch, width, dark):
+    SCREENSHOTS.mkdir(exist_ok=True)
+    playground = Playground(watch(width, dark))
+    playground.page.wait_for_timeout(300)
+    scheme = "dark" if dark else "light"
+    file = SCREENSHOTS / f"iou_playground-{width}-{scheme}.png"
+    playground.figure.screenshot(path=file)
+    assert file.stat().st_size > 10_000

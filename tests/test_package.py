@@ -1,0 +1,100 @@
+"""The package's shape: imports point one way, and importing has no effect."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "ssd_lib"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LEAVES = {"draw", "show", "checks", "widgets", "__main__"}
+
+MAY_IMPORT = {  # a package counts as one: what its modules share is its own affair
+    "assets": set(),
+    "boxes": set(),
+    "data": {"boxes", "images", "assets"},
+    "draw": set(),
+    "show": set(),
+    "checks": {"boxes", "data"},
+    "widgets": {"assets", "boxes", "data"},
+}
+
+
+def stem(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def name(path):
+    return path.relative_to(PACKAGE).with_suffix("").as_posix()
+
+
+def imported_siblings(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [node.module]
+            if node.module == "ssd_lib":
+                names = [f"ssd_lib.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        yield from (n.split(".")[1] for n in names if n.startswith("ssd_lib."))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_module_imports_only_what_the_layout_allows(path):
+    if stem(path) != "__init__":
+        assert set(imported_siblings(path)) <= MAY_IMPORT[stem(path)] | {stem(path)}
+
+
+def test_no_module_imports_a_leaf():
+    assert not LEAVES & set().union(*MAY_IMPORT.values())
+
+
+@pytest.mark.parametrize("leaf", ["matplotlib", "IPython", "anywidget"])
+def test_importing_a_module_that_is_no_leaf_loads_no(leaf):
+    modules = [
+        "ssd_lib." + name(path).replace("/", ".").removesuffix(".__init__")
+        for path in MODULES
+        if stem(path) not in LEAVES | {"__init__"}
+    ]
+    code = f"import sys, {', '.join(modules)}; print({leaf!r} in sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+    assert ran.stdout == "False\n", ran.stderr
+
+
+@pytest.mark.parametrize("module", sorted(MAY_IMPORT))
+def test_every_module_has_a_test_file(module):
+    assert (ROOT / "tests" / f"test_{module}.py").exists()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_module_is_as_long_as_a_reader_will_read(path):
+    assert len(path.read_text().splitlines()) <= 300
+
+
+def test_requirements_are_those_of_pyproject():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    wanted = project["dependencies"] + extras["book"] + extras["test"]
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    listed = [line for line in lines if line and not line.startswith("#")]
+    assert listed == wanted
+
+
+def test_what_builds_the_book_needs_no_torch():
+    ran = subprocess.run(
+        [sys.executable, "tools/extra.py", "book"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert "jupyter-book" in ran.stdout
+    assert not re.search(r"\btorch", ran.stdout)
