@@ -113,9 +113,13 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
     """Take out of the finished pages what the theme adds and this book cannot use."""
     if exception is not None or app.builder.format != "html":
         return
+    for template in Path(app.outdir, "_static").glob("*webpack-macros.html"):
+        template.unlink()
     for page in Path(app.outdir).rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        page.write_text(UNWANTED.sub("", text), encoding="utf-8")
+        text = UNWANTED.sub("", page.read_text(encoding="utf-8"))
+        # A role that lists of references must not have as children any more.
+        text = text.replace('role="doc-biblioentry"', 'role="listitem"')
+        page.write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict:

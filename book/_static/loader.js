@@ -66,6 +66,17 @@
     figure.classList.add("ssd-mounted");
   }
 
+  /** Formulas that are wider than the column can be scrolled by keyboard, too. */
+  function makeScrollable() {
+    for (const formula of document.querySelectorAll("div.math")) {
+      if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+      else formula.removeAttribute("tabindex");
+    }
+  }
+
+  window.addEventListener("load", makeScrollable);
+  window.addEventListener("resize", makeScrollable);
+
   document.addEventListener("DOMContentLoaded", () => {
     const near = new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) {

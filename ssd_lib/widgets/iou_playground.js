@@ -34,6 +34,7 @@ export default {
     function edgeInput(which, edge, i) {
       return make("input", {
         type: "number", "aria-label": `Box ${which.toUpperCase()}, ${edge}`,
+        onblur: refresh,
         onchange: (event) => {
           const value = event.target.valueAsNumber;
           if (Number.isFinite(value)) {

@@ -27,6 +27,7 @@ def test_a_page_loads_without_a_complaint_or_a_foreign_host(watch, path):
     assert watched.trouble == []
 
 
+@pytest.mark.parametrize("address", ["http"], indirect=True)
 @pytest.mark.parametrize("path", TEXTS)
 @pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_a_page_has_no_serious_barrier(watch, path, width, dark):
