@@ -113,7 +113,9 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
     """Take out of the finished pages what the theme adds and this book cannot use."""
     if exception is not None or app.builder.format != "html":
         return
-    for template in Path(app.outdir, "_static").glob("*webpack-macros.html"):
+    for template in Path(app.outdir, "_static").glob(
+        "*webpack-macros.html"
+    ):
         template.unlink()
     for page in Path(app.outdir).rglob("*.html"):
         text = UNWANTED.sub("", page.read_text(encoding="utf-8"))

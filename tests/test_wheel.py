@@ -1,0 +1,70 @@
+"""A built wheel carries all that a chapter needs, far from the clone."""
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+RUN = """
+import sys, nbformat, ssd_lib
+from nbclient import NotebookClient
+assert ssd_lib.__file__.startswith(sys.prefix), ssd_lib.__file__
+NotebookClient(nbformat.read(sys.argv[1], as_version=4)).execute()
+"""
+
+
+def run(*command, **options):
+    ran = subprocess.run(command, capture_output=True, text=True, **options)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    clone = folder / "clone"  # building leaves files behind
+    for name in ("ssd_lib", "data"):
+        shutil.copytree(ROOT / name, clone / name)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, clone)
+    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps"]
+    run(*pip, "--no-build-isolation", "-w", folder, clone)
+    [built] = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_carries_widgets_pictures_and_the_licence(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    scripts = {
+        f"ssd_lib/widgets/{file.name}"
+        for file in (ROOT / "ssd_lib/widgets").glob("*.*s")
+    }
+    assert len(scripts) >= 4
+    assert scripts <= set(names)
+    assert "ssd_lib/_data/running_picture.webp" in names
+    assert "ssd_lib/_data/running_picture.json" in names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert not any(
+        name.startswith(("tests", "book", "tools", "data")) for name in names
+    )
+
+
+@pytest.mark.slow
+def test_a_chapter_runs_from_the_wheel_outside_the_clone(wheel, tmp_path):
+    home = tmp_path / "venv"
+    venv.create(home)
+    python = home / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    paths = {"base": str(home), "platbase": str(home)}
+    packages = Path(sysconfig.get_path("purelib", "venv", vars=paths))
+    # What the package needs is seen through a .pth file, not installed again; the
+    # clone is not, because a folder's own .pth files do not count there.
+    (packages / "needs.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "-q"]
+    run(*pip, "--no-deps", "--no-index", wheel)
+    shutil.copy(ROOT / "book/boxes.ipynb", tmp_path)
+    run(python, "-c", RUN, "boxes.ipynb", cwd=tmp_path)
