@@ -175,6 +175,13 @@ def test_functions_say_what_was_expected_and_what_came(function, boxes, message)
         function(boxes)
 
 
+def test_an_inverted_box_has_no_area_be_it_once_or_twice():
+    boxes = torch.tensor(
+        [[0.9, 0.2, 0.1, 0.8], [0.1, 0.8, 0.9, 0.2], [0.9, 0.8, 0.1, 0.2]]
+    )
+    assert box_area(boxes).tolist() == [0, 0, 0]
+
+
 def test_area_and_conversions_equal_torchvision():
     boxes = random_boxes(90)
     torch.testing.assert_close(box_area(boxes), reference.box_area(boxes))

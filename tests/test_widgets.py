@@ -12,9 +12,10 @@ from traitlets import TraitError
 from ssd_lib.boxes import box_iou
 from ssd_lib.widgets import base
 from ssd_lib.widgets.base import BookWidget
+from ssd_lib.widgets.default_box_explorer import DefaultBoxExplorer
 from ssd_lib.widgets.iou_playground import IoUPlayground
 
-WIDGETS = [IoUPlayground]
+WIDGETS = [DefaultBoxExplorer, IoUPlayground]
 FOLDER = Path(base.__file__).parent
 
 

@@ -71,7 +71,7 @@ export default {
           make("b", { "aria-hidden": "true" }, "A"), ...inputs.a,
           make("b", { "aria-hidden": "true" }, "B"), ...inputs.b)));
     el.classList.add("ssd-widget", "ssd-live-figure");
-    el.append(make("div", { class: "ssd-row" }, stage.element, panel), live.element);
+    el.append(make("div", { class: "ssd-row" }, stage.frame, panel), live.element);
 
     function row(name, output, key) {
       return [make("dt", {}, make("i", { class: `ssd-key ${key}` }), name), make("dd", {}, output)];

@@ -2,7 +2,7 @@
 // dragged and moved by keys, and a line that is read out when numbers change.
 
 const KEY_STEP = 0.01;
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** Create an element: `make("button", { type: "button" }, "text", child, ...)`. */
 export function make(tag, attributes = {}, ...children) {
@@ -29,37 +29,57 @@ export function upright([x1, y1, x2, y2]) {
   return [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
 }
 
-/** A picture with a canvas over it. `paint(context, width, height)` draws in CSS pixels. */
+/**
+ * A picture with a canvas over it. `paint(context, width, height)` draws in CSS
+ * pixels of the picture; with a margin the canvas reaches beyond the picture by that
+ * share of its side. Put `frame` into the page.
+ */
 export class Stage {
-  constructor(model, paint) {
+  constructor(model, paint, margin = 0) {
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.picture = make("img", {
       src: model.get("picture_url"), alt: model.get("picture_alt"), draggable: "false",
     });
     this.element = make("div", { class: "ssd-stage" }, this.picture, this.canvas);
+    this.frame = make("div", { class: "ssd-frame" }, this.element);
+    this.frame.style.padding = `${(100 * margin) / (1 + 2 * margin)}%`;
+    this.canvas.style.inset = `${-100 * margin}%`;
+    for (const side of ["width", "height"]) {
+      this.canvas.style[side] = `${100 * (1 + 2 * margin)}%`;
+    }
     this.paint = paint;
+    this.margin = margin;
+    this.canvas.width = 0; // until the first resize
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.element);
   }
 
   resize() {
     const { clientWidth: width, clientHeight: height } = this.element;
-    const ratio = window.devicePixelRatio || 1;
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
-    this.canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.ratio = window.devicePixelRatio || 1;
+    this.canvas.width = Math.round(width * (1 + 2 * this.margin) * this.ratio);
+    this.canvas.height = Math.round(height * (1 + 2 * this.margin) * this.ratio);
+    this.onresize?.();
     this.draw();
   }
 
   /** Paint once before the next frame, however often it is asked for. */
   draw() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = undefined;
-      const { clientWidth: width, clientHeight: height } = this.element;
-      const context = this.canvas.getContext("2d");
-      context.clearRect(0, 0, width, height);
-      this.paint(context, width, height);
+    this.frameRequest ??= requestAnimationFrame(() => {
+      this.frameRequest = undefined;
+      if (!this.canvas.width || !this.canvas.height) return; // not laid out yet
+      this.paintOn(this.canvas.getContext("2d"), this.paint);
     });
+  }
+
+  /** Clear a canvas of the stage's size and paint in CSS pixels of the picture. */
+  paintOn(context, paint) {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+    context.setTransform(this.ratio, 0, 0, this.ratio,
+      width * this.margin * this.ratio, height * this.margin * this.ratio);
+    paint(context, width, height);
   }
 
   /** Where a pointer is, in fractions of the picture. */
@@ -70,7 +90,7 @@ export class Stage {
 
   destroy() {
     this.observer.disconnect();
-    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.frameRequest);
   }
 }
 
