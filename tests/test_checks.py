@@ -3,6 +3,13 @@
 import pytest
 
 from ssd_lib.checks import boxes as check
+from ssd_lib.checks import default_boxes as default
+from ssd_lib.default_boxes import (
+    SSD300_VOC,
+    DefaultBoxLayout,
+    FeatureMap,
+    linear_scales,
+)
 
 
 def plain_iou(a, b):
@@ -25,7 +32,16 @@ def iou_that_divides_by_zero(a, b):
     return plain_iou(a, b) if a != b or a[0] != a[2] else float("nan")
 
 
+def small(*rows):
+    return DefaultBoxLayout(300, rows)
+
+
 RIGHT = [
+    (default.boxes_with_six_everywhere, 11640),
+    (default.box_of_ratio_three, (103.92, 34.64)),
+    (default.equation_four, linear_scales),
+    (default.smallest_square, 14.85),
+    (default.layout_for_small_things, small(FeatureMap(75, 4, 12, None))),
     (check.car_as_fractions, [0.835, 0.42417, 0.17, 0.085]),
     (check.square_in_fractions, (0.15, 0.2)),
     (check.largest_shift, 1 / 3),
@@ -33,6 +49,22 @@ RIGHT = [
     (check.best_possible_iou, lambda a, b: min(a, b) / max(a, b)),
 ]
 WRONG = [
+    (default.boxes_with_six_everywhere, 8732, "as it is"),
+    (default.boxes_with_six_everywhere, 6, "add up the cells"),
+    (default.box_of_ratio_three, (34.64, 103.92), "1/3"),
+    (default.box_of_ratio_three, (180, 60), "square root"),
+    (default.box_of_ratio_three, (60, 60), "w = s sqrt(a)"),
+    (default.equation_four, lambda m, low, _: [low] * m, "should be"),
+    (default.equation_four, lambda *_: [0.2], "6 maps"),
+    (default.smallest_square, 21.2, "VOC"),
+    (default.smallest_square, 10.5, "a quarter"),
+    (default.smallest_square, 3, "nested"),
+    (default.layout_for_small_things, SSD300_VOC, "0% are reached"),
+    (
+        default.layout_for_small_things,
+        small(FeatureMap(300, 1, 12, None)),
+        "at most 25000",
+    ),
     (check.car_as_fractions, [0.75, 0.3817, 0.92, 0.4667], "corners"),
     (check.car_as_fractions, [501, 254.5, 102, 51], "pixels"),
     (check.car_as_fractions, [0.1, 0.2, 0.3], "four numbers are wanted, got 3"),

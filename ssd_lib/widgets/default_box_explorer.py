@@ -42,7 +42,8 @@ LAYOUTS = {  # name: (layout, whether widths and heights are cut at 1)
 }
 
 
-def _as_table(layout: DefaultBoxLayout, clamp_sizes: bool) -> dict:
+def as_table(layout: DefaultBoxLayout, clamp_sizes: bool) -> dict:
+    """The layout as the page's JavaScript reads it."""
     maps = [
         {
             "grid": row.grid,
@@ -87,7 +88,7 @@ class DefaultBoxExplorer(BookWidget):
 
     @traitlets.default("layouts")
     def _tables(self) -> dict:
-        return {name: _as_table(*layout) for name, layout in LAYOUTS.items()}
+        return {name: as_table(*layout) for name, layout in LAYOUTS.items()}
 
     @traitlets.default("gt_box")
     def _the_cat(self) -> list[float]:

@@ -73,6 +73,12 @@ def address(request):
     return HTML.as_uri() + "/"
 
 
+@pytest.fixture
+def width(address):
+    """Wide from http://, a phone's from file://: both of each in half the time."""
+    return 1280 if address.startswith("http") else 360
+
+
 class Watched:
     """A page that may speak to the book alone; what goes wrong is kept."""
 

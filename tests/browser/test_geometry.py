@@ -7,8 +7,17 @@ from pathlib import Path
 import pytest
 import torch
 
-from ssd_lib.boxes import box_area, box_iou
+from ssd_lib.boxes import box_area, box_iou, cxcywh_to_xyxy
+from ssd_lib.default_boxes import (
+    SSD300_COCO,
+    SSD300_VOC,
+    SSD512_COCO,
+    SSD512_VOC,
+    default_boxes,
+    linear_scales,
+)
 from ssd_lib.widgets import base
+from ssd_lib.widgets.default_box_explorer import LAYOUTS, as_table
 
 SOURCE = (Path(base.__file__).parent / "geometry.js").read_bytes()
 MODULE = "data:text/javascript;base64," + base64.b64encode(SOURCE).decode()
@@ -59,6 +68,61 @@ def test_area_is_the_same_number(blank):
         [MODULE, boxes().tolist()],
     )
     assert torch.equal(torch.tensor(areas), box_area(boxes()))
+
+
+def boxes_of(blank, table):
+    values = blank.evaluate(
+        """async ([module, table]) => {
+            const { defaultBoxes, toCorners } = await import(module);
+            const boxes = defaultBoxes(table);
+            return [Array.from(boxes), Array.from(toCorners(boxes))];
+        }""",
+        [MODULE, table],
+    )
+    return [torch.tensor(flat).reshape(-1, 4) for flat in values]
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [SSD300_VOC, SSD300_COCO, SSD512_VOC, SSD512_COCO],
+    ids=["ssd300-voc", "ssd300-coco", "ssd512-voc", "ssd512-coco"],
+)
+def test_default_boxes_are_the_same_numbers(blank, layout):
+    boxes, corners = boxes_of(blank, as_table(layout, clamp_sizes=False))
+    assert torch.equal(boxes, default_boxes(layout))
+    assert torch.equal(corners, cxcywh_to_xyxy(default_boxes(layout)))
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_default_boxes_of_every_layout_to_choose_are_the_same_numbers(blank, name):
+    layout, clamped = LAYOUTS[name]
+    boxes, _ = boxes_of(blank, as_table(layout, clamped))
+    expected = default_boxes(layout)
+    if clamped:
+        expected[:, 2:] = expected[:, 2:].clamp(max=1)
+    assert torch.equal(boxes, expected)
+
+
+def test_iou_with_all_default_boxes_is_the_same_number(blank):
+    corners = cxcywh_to_xyxy(default_boxes(SSD300_VOC))
+    ious = blank.evaluate(
+        """async ([module, boxes, corners]) => {
+            const { iouWithAll } = await import(module);
+            const all = Float32Array.from(corners.flat());
+            return boxes.map((box) => Array.from(iouWithAll(box, all)));
+        }""",
+        [MODULE, boxes()[:20].tolist(), corners.tolist()],
+    )
+    assert torch.equal(torch.tensor(ious), box_iou(boxes()[:20], corners))
+
+
+@pytest.mark.parametrize("arguments", [(6, 0.2, 0.9), (5, 0.15, 0.9), (2, 0.1, 0.3)])
+def test_linear_scales_are_the_same_numbers(blank, arguments):
+    scales = blank.evaluate(
+        """async ([module, ...rest]) => (await import(module)).linearScales(...rest)""",
+        [MODULE, *arguments],
+    )
+    assert scales == linear_scales(*arguments)
 
 
 def test_nan_stays_nan(blank):

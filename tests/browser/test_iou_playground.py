@@ -41,13 +41,14 @@ class Playground:
         return f"{box_iou(a, b).item():.3f}"
 
     def to_page(self, x, y):
+        self.stage.scroll_into_view_if_needed()
         frame = self.stage.bounding_box()
         return frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]
 
 
-@pytest.fixture(params=[1280, 360], ids=["wide", "phone"])
-def playground(watch, request):
-    figure = Playground(watch(request.param, has_touch=request.param == 360))
+@pytest.fixture
+def playground(watch, width):
+    figure = Playground(watch(width, has_touch=width == 360))
     yield figure
     assert figure.watched.trouble == []
 
@@ -181,6 +182,7 @@ def test_the_numbers_are_spoken_once_they_rest(playground):
     line.wait_for(state="attached", timeout=3000)
 
 
+@pytest.mark.parametrize("address", ["http"], indirect=True)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_a_screenshot_is_made_for_a_look(watch, width, dark):

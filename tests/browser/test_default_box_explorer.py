@@ -1,0 +1,219 @@
+"""The default-box explorer in the page: by mouse, by touch, by keyboard, in numbers."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
+from ssd_lib.coverage import coverage
+from ssd_lib.default_boxes import SSD300_VOC, default_boxes
+from ssd_lib.widgets.default_box_explorer import (
+    LAYOUTS,
+    DefaultBoxExplorer,
+    paper_layout,
+)
+
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+
+
+class Explorer:
+    """What a reader sees and does."""
+
+    def __init__(self, watched):
+        self.watched = watched
+        self.page = watched.open("book/default_boxes.html")
+        self.figure = self.page.locator("figure[data-widget=default_box_explorer]")
+        self.figure.scroll_into_view_if_needed()
+        self.page.locator("figure.ssd-mounted").wait_for()
+        self.stage = self.figure.locator(".ssd-stage")
+        self.stage.scroll_into_view_if_needed()
+
+    def number(self, name):
+        return self.figure.locator(f"[data-number={name}]").inner_text()
+
+    def line(self, name):
+        return self.figure.locator(f"[data-line={name}]").inner_text()
+
+    def reaching(self):
+        return [
+            int(text) for text in self.figure.locator("[data-reach]").all_inner_texts()
+        ]
+
+    def choose_map(self, grid):
+        self.figure.get_by_label(f"{grid} × {grid}", exact=True).check()
+
+    def layout(self, name):
+        self.figure.get_by_label("layout").select_option(name)
+
+    def to_page(self, x, y):
+        self.stage.scroll_into_view_if_needed()
+        frame = self.stage.bounding_box()
+        return frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]
+
+    def object_box(self):
+        style = self.figure.locator(".ssd-object").get_attribute("style")
+        sides = dict(part.split(":") for part in style.split(";") if ":" in part)
+        left, top, width, height = (
+            float(sides[f" {name}" if f" {name}" in sides else name].strip(" %")) / 100
+            for name in ("left", "top", "width", "height")
+        )
+        return torch.tensor([[left, top, left + width, top + height]])
+
+
+@pytest.fixture
+def explorer(watch, width):
+    figure = Explorer(watch(width, has_touch=width == 360))
+    yield figure
+    assert figure.watched.trouble == []
+
+
+def test_it_starts_with_what_ssd_lib_says_of_the_cat(explorer):
+    found = coverage(torch.tensor([DefaultBoxExplorer().gt_box]), SSD300_VOC)
+    assert explorer.number("total") == "8732"
+    assert explorer.number("best") == f"{found.best_iou.item():.3f}"
+    assert explorer.reaching() == found.num_reaching[0].tolist()
+    assert "10 × 10" in explorer.line("reach")
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_each_layout_shows_its_own_numbers(explorer, name):
+    explorer.layout(name)
+    layout, clamped = LAYOUTS[name]
+    boxes = default_boxes(layout)
+    if clamped:
+        boxes[:, 2:] = boxes[:, 2:].clamp(max=1)
+    cat = torch.tensor([DefaultBoxExplorer().gt_box])
+    ious = box_iou(cat, cxcywh_to_xyxy(boxes))
+    assert explorer.number("best") == f"{ious.max().item():.3f}"
+    assert explorer.number("reaching") == str((ious >= 0.5).sum().item())
+
+
+def test_switching_kinds_of_boxes_changes_the_counts(explorer):
+    explorer.figure.get_by_label("3 and 1/3").uncheck()
+    assert explorer.number("total") == str(8732 - 2 * (361 + 100 + 25))
+    explorer.figure.get_by_label("extra box").uncheck()
+    explorer.figure.get_by_label("2 and 1/2").uncheck()
+    assert explorer.number("total") == str(1444 + 361 + 100 + 25 + 9 + 1)
+    explorer.figure.get_by_label("3 and 1/3").check()
+    assert explorer.number("total") == str(1940 + 2 * (361 + 100 + 25))
+
+
+def test_the_mouse_points_at_a_cell(explorer):
+    explorer.choose_map(5)
+    explorer.page.mouse.move(*explorer.to_page(0.05, 0.05))
+    assert explorer.line("cell").startswith("row 0, column 0: centre (0.1067, 0.1067)")
+    explorer.page.mouse.move(*explorer.to_page(0.95, 0.3))
+    assert explorer.line("cell").startswith("row 1, column 4")
+
+
+def test_a_tap_chooses_a_cell(explorer):
+    explorer.choose_map(3)
+    x, y = explorer.to_page(0.1, 0.9)
+    if explorer.page.evaluate("navigator.maxTouchPoints"):
+        explorer.page.touchscreen.tap(x, y)
+    else:
+        explorer.page.mouse.click(x, y)
+    assert explorer.line("cell").startswith("row 2, column 0")
+
+
+def test_arrow_keys_move_over_cells_and_stop_at_the_last(explorer):
+    explorer.choose_map(10)
+    explorer.stage.focus()
+    for _ in range(12):
+        explorer.page.keyboard.press("ArrowRight")
+    explorer.page.keyboard.press("ArrowUp")
+    assert (
+        explorer.line("cell")
+        == "row 5, column 9: centre (1.0133, 0.5867), outside the picture"
+    )
+    label = explorer.stage.get_attribute("aria-label")
+    assert "10 by 10" in label
+    assert "outside the picture" in label
+
+
+def test_a_coarser_map_keeps_the_cell_inside(explorer):
+    explorer.choose_map(1)
+    assert explorer.line("cell").startswith("row 0, column 0: centre (0.5000, 0.5000)")
+
+
+def test_arrow_keys_choose_a_map(explorer):
+    explorer.figure.get_by_label("10 × 10").focus()
+    explorer.page.keyboard.press("ArrowDown")
+    explorer.page.keyboard.press("ArrowDown")
+    assert explorer.figure.get_by_label("3 × 3").is_checked()
+    assert "3 by 3" in explorer.stage.get_attribute("aria-label")
+
+
+def test_the_object_is_dragged_and_its_best_box_found(explorer):
+    explorer.page.mouse.move(*explorer.to_page(0.75, 0.75))
+    explorer.page.mouse.down()
+    explorer.page.mouse.move(*explorer.to_page(0.45, 0.40), steps=5)
+    explorer.page.mouse.up()
+    found = coverage(explorer.object_box(), SSD300_VOC)
+    assert explorer.number("best") == f"{found.best_iou.item():.3f}"
+    assert explorer.reaching() == found.num_reaching[0].tolist()
+
+
+def test_the_object_is_moved_and_shrunk_by_keys_until_nothing_reaches_it(explorer):
+    handle = explorer.figure.locator(".ssd-object")
+    handle.focus()
+    cell = explorer.line("cell")
+    for _ in range(30):
+        explorer.page.keyboard.press("Shift+ArrowLeft")
+    for _ in range(40):
+        explorer.page.keyboard.press("Shift+ArrowUp")
+    found = coverage(explorer.object_box(), SSD300_VOC)
+    assert found.num_reaching.sum() == 0
+    assert explorer.number("reaching") == "0"
+    assert explorer.number("best") == f"{found.best_iou.item():.3f}"
+    assert explorer.line("cell") == cell  # the keys went to the object alone
+
+
+def test_a_slider_makes_a_layout_of_ones_own(explorer):
+    explorer.figure.get_by_label("s_min").focus()
+    for _ in range(5):
+        explorer.page.keyboard.press("ArrowRight")
+    assert explorer.figure.get_by_label("layout").input_value() == "your scales"
+    cat = torch.tensor([DefaultBoxExplorer().gt_box])
+    found = coverage(cat, paper_layout(0.25, 0.9))
+    assert explorer.number("best") == f"{found.best_iou.item():.3f}"
+    assert explorer.reaching() == found.num_reaching[0].tolist()
+
+
+@pytest.mark.parametrize("show", ["cell", "map", "all"])
+def test_more_is_painted_when_more_is_to_be_drawn(explorer, show):
+    count = """async () => {
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        const canvas = document.querySelector('figure.ssd-widget canvas');
+        const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d');
+        copy.drawImage(canvas, 0, 0);
+        const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+        return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+    }"""
+    explorer.choose_map(38)
+    only_cell = explorer.page.evaluate(count)
+    explorer.figure.get_by_label("draw").select_option(show)
+    painted = explorer.page.evaluate(count)
+    assert painted == only_cell if show == "cell" else painted > 1.2 * only_cell
+
+
+def test_the_numbers_are_spoken_once_they_rest(explorer):
+    explorer.figure.get_by_label("3 and 1/3").uncheck()
+    line = explorer.figure.locator("[aria-live=polite]", has_text="7760 boxes in all")
+    line.wait_for(state="attached", timeout=3000)
+
+
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("show", ["cell", "all"])
+def test_a_screenshot_is_made_for_a_look(watch, width, dark, show):
+    SCREENSHOTS.mkdir(exist_ok=True)
+    explorer = Explorer(watch(width, dark))
+    explorer.figure.get_by_label("draw").select_option(show)
+    explorer.page.wait_for_timeout(300)
+    scheme = "dark" if dark else "light"
+    file = SCREENSHOTS / f"default_box_explorer-{show}-{width}-{scheme}.png"
+    explorer.figure.screenshot(path=file)
+    assert file.stat().st_size > 10_000
