@@ -106,14 +106,14 @@ def tile_map(row: FeatureMap, image_px: int) -> Tensor:
         image_px: side of the square input.
 
     Returns:
-        ``[grid * grid * A, 4]``, float64, cxcywh in fractions, in the order of
+        ``[grid * grid * A, 4]``, float32, cxcywh in fractions, in the order of
         :func:`default_boxes`; A is ``row.boxes_per_cell``.
     """
-    sizes = torch.tensor(list(row.sizes_px()), dtype=torch.float64) / image_px  # [A, 2]
-    cells = torch.arange(row.grid, dtype=torch.float64)
-    along = (cells + 0.5) * row.step_px / image_px  # [G]
-    boxes = sizes.new_empty(row.grid, row.grid, len(sizes), 4)  # [G, G, A, 4]
-    boxes[..., 0] = along[None, :, None]  # the column moves the centre right
+    sizes = torch.tensor([(w / image_px, h / image_px) for w, h in row.sizes_px()])
+    middles = [(i + 0.5) * row.step_px / image_px for i in range(row.grid)]
+    along = torch.tensor(middles)  # [G]
+    boxes = torch.empty(row.grid, row.grid, len(sizes), 4)  # [G, G, A, 4]
+    boxes[..., 0] = along[:, None]  # the column moves the centre right
     boxes[..., 1] = along[:, None, None]  # the row moves it down
     boxes[..., 2:] = sizes
     return boxes.reshape(-1, 4)  # [G, G, A, 4] -> [G * G * A, 4]
@@ -142,8 +142,7 @@ def default_boxes(layout: DefaultBoxLayout) -> Tensor:
     References:
         Liu et al. 2016, section 2.2, "Choosing scales and aspect ratios".
     """
-    maps = [tile_map(row, layout.image_px) for row in layout.maps]
-    return torch.cat(maps).float()  # [P, 4]
+    return torch.cat([tile_map(row, layout.image_px) for row in layout.maps])
 
 
 def linear_scales(num_maps: int, s_min: float = 0.2, s_max: float = 0.9) -> list[float]:

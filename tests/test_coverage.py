@@ -29,7 +29,7 @@ def test_coverage_equals_a_loop_over_objects_and_maps():
     found = coverage(objects, SSD300_VOC)
     for i, thing in enumerate(objects):
         ious = [
-            box_iou(thing[None], cxcywh_to_xyxy(tile_map(row, 300).float()))
+            box_iou(thing[None], cxcywh_to_xyxy(tile_map(row, 300)))
             for row in SSD300_VOC.maps
         ]
         best = [iou.max().item() for iou in ious]

@@ -22,7 +22,8 @@ def tool(*arguments):
 
 
 def chapter(tmp_path, *cells):
-    book = new_notebook(cells=[new_markdown_cell("", id="you-are-here"), *cells])
+    first = [new_markdown_cell("", id="you-are-here"), code(id="imports")]
+    book = new_notebook(cells=[*first, *cells])
     path = tmp_path / "boxes.ipynb"
     nbformat.write(notebooks.canonical(book, "boxes"), path)
     return path
@@ -76,8 +77,14 @@ def test_a_file_that_is_not_canonical_is_found(tmp_path):
 
 def test_a_chapter_without_a_strip_is_found(tmp_path):
     path = tmp_path / "boxes.ipynb"
-    nbformat.write(notebooks.canonical(new_notebook(cells=[code()]), "boxes"), path)
-    assert "you-are-here" in tool("check", path).stdout
+    nbformat.write(new_notebook(cells=[code(id="imports")]), path)
+    assert "has no cell 'you-are-here'" in tool("check", path).stdout
+
+
+def test_a_chapter_without_imports_is_found(tmp_path):
+    path = tmp_path / "boxes.ipynb"
+    nbformat.write(new_notebook(cells=[code(id="you-are-here")]), path)
+    assert "has no cell 'imports'" in tool("check", path).stdout
 
 
 def test_running_twice_gives_the_same_bytes(tmp_path):

@@ -2,6 +2,11 @@
 
 python tools/notebooks.py run [book/boxes.ipynb ...]    execute, then rewrite
 python tools/notebooks.py check [book/boxes.ipynb ...]  exit 1 unless all are canonical
+python tools/notebooks.py address [book/boxes.ipynb ...]  rewrite without executing
+
+The repository's address stands in _config.yml (repository.url). While there is one,
+each chapter has a cell before its imports that installs the package, for Colab;
+`address` writes or removes it.
 
 Without paths, all chapters.
 """
@@ -11,9 +16,12 @@ import sys
 from pathlib import Path
 
 import nbformat
+import yaml
 from nbclient import NotebookClient
 
-BOOK = Path(__file__).parents[1] / "book"
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "book"
+INSTALL_TAGS = ["install", "nbval-skip", "skip-execution", "remove-output"]
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 KEPT_METADATA = ("tags", "mystnb")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # its model is gone
@@ -54,7 +62,25 @@ def strip(stem):
     return "You are here: picture › " + " › ".join(stages)
 
 
-def canonical(notebook, stem):
+def repository(config=ROOT / "_config.yml"):
+    """The repository's address, or None while there is none."""
+    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
+    return (settings.get("repository") or {}).get("url") or None
+
+
+def set_install_cell(notebook, address):
+    """Have the install cell before the imports if there is an address, else not."""
+    notebook.cells = [cell for cell in notebook.cells if cell.id != "install"]
+    if address:
+        source = f'%pip install -q "ssd-lib @ git+{address}"'
+        cell = nbformat.v4.new_code_cell(source, id="install")
+        cell.metadata = {"tags": list(INSTALL_TAGS)}
+        ids = [cell.id for cell in notebook.cells]
+        notebook.cells.insert(ids.index("imports"), cell)
+
+
+def canonical(notebook, stem, address=None):
+    set_install_cell(notebook, address)
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})
     code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell in notebook.cells:
@@ -96,8 +122,9 @@ def cell_complaints(cell):
 
 def complaints(notebook):
     ids = [cell.id for cell in notebook.cells]
-    if "you-are-here" not in ids:
-        yield "file", "has no cell 'you-are-here'"
+    for needed in ("you-are-here", "imports"):
+        if needed not in ids:
+            yield "file", f"has no cell {needed!r}"
     for cell in notebook.cells:
         if not WORDS.fullmatch(cell.id) or RANDOM_ID.fullmatch(cell.id):
             yield cell.id, "its id should be words, such as 'iou-by-hand'"
@@ -106,22 +133,27 @@ def complaints(notebook):
                 yield cell.id, complaint
 
 
-def main(verb, *paths):
-    if verb not in ("run", "check"):
+def execute(notebook, folder):
+    resources = {"metadata": {"path": folder}}
+    NotebookClient(notebook, resources=resources, coalesce_streams=True).execute()
+
+
+def main(verb="", *paths):
+    if verb not in ("run", "check", "address"):
         sys.exit(__doc__)
+    address = repository()
     failed = False
     for path in map(Path, paths or sorted(BOOK.glob("*.ipynb"))):
         notebook = nbformat.read(path, as_version=4)
-        if verb == "run":
-            resources = {"metadata": {"path": path.parent}}
-            client = NotebookClient(
-                notebook, resources=resources, coalesce_streams=True
-            )
-            client.execute()
-            nbformat.write(canonical(notebook, path.stem), path)
         problems = list(complaints(notebook))
-        written = path.read_text(encoding="utf-8")
-        if written != nbformat.writes(canonical(notebook, path.stem)) + "\n":
+        if verb == "run":
+            execute(notebook, path.parent)
+        if "imports" in (cell.id for cell in notebook.cells):
+            canonical(notebook, path.stem, address)
+        if verb != "check":
+            nbformat.write(notebook, path)
+            problems = list(complaints(notebook))
+        elif path.read_text(encoding="utf-8") != nbformat.writes(notebook) + "\n":
             problems.append(("file", "is not canonical: run tools/notebooks.py run"))
         for where, problem in problems:
             failed = True

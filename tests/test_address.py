@@ -1,0 +1,115 @@
+"""The repository's address: set, chapters install from it and Colab opens them; empty, nothing of it shows."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ADDRESS = "https://github.com/somebody/ssd-book"
+PARTS = ("_config.yml", "_toc.yml", "book", "data", "ssd_lib", "tools")
+
+
+def clone(folder, address):
+    """What builds the book, with an address or without."""
+    for name in PARTS:
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, folder / name)
+    config = folder / "_config.yml"
+    text = re.sub(r'(?m)^  url: ".*"$', f'  url: "{address}"', config.read_text())
+    config.write_text(text)
+    run(folder, sys.executable, "tools/notebooks.py", "address")
+    return folder
+
+
+def run(folder, *command):
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def cells(folder):
+    for chapter in (folder / "book").glob("*.ipynb"):
+        yield nbformat.read(chapter, as_version=4).cells
+
+
+def build(folder):
+    tool = Path(sys.executable).parent / "jupyter-book"
+    run(
+        folder,
+        tool,
+        "build",
+        ".",
+        "--warningiserror",
+        "--nitpick",
+        "--keep-going",
+        "-q",
+    )
+    return folder / "_build/html/book"
+
+
+@pytest.fixture(scope="module")
+def with_address(tmp_path_factory):
+    return clone(tmp_path_factory.mktemp("with"), ADDRESS)
+
+
+@pytest.fixture(scope="module")
+def without_address(tmp_path_factory):
+    return clone(tmp_path_factory.mktemp("without"), "")
+
+
+def test_with_an_address_each_chapter_installs_from_it_before_its_imports(with_address):
+    for chapter in cells(with_address):
+        ids = [cell.id for cell in chapter]
+        install = chapter[ids.index("install")]
+        assert ids.index("imports") == ids.index("install") + 1
+        assert install.source == f'%pip install -q "ssd-lib @ git+{ADDRESS}"'
+        assert {"nbval-skip", "skip-execution"} <= set(install.metadata.tags)
+    run(with_address, sys.executable, "tools/notebooks.py", "check")
+
+
+def test_without_an_address_no_chapter_has_an_install_cell(without_address):
+    for chapter in cells(without_address):
+        assert "install" not in [cell.id for cell in chapter]
+    run(without_address, sys.executable, "tools/notebooks.py", "check")
+
+
+def test_taking_the_address_away_takes_the_cell_away(tmp_path):
+    folder = clone(tmp_path, ADDRESS)
+    config = folder / "_config.yml"
+    config.write_text(config.read_text().replace(ADDRESS, ""))
+    check = [sys.executable, "tools/notebooks.py", "check"]
+    ran = subprocess.run(check, cwd=folder, capture_output=True, text=True)
+    assert "is not canonical" in ran.stdout
+    run(folder, sys.executable, "tools/notebooks.py", "address")
+    run(folder, *check)
+
+
+@pytest.mark.slow
+def test_with_an_address_the_page_has_a_colab_button(with_address):
+    page = (build(with_address) / "boxes.html").read_text()
+    repository = ADDRESS.removeprefix("https://github.com/")
+    colab = "https://colab.research.google.com/github/"
+    assert f"{colab}{repository}/blob/main/book/boxes.ipynb" in page
+    assert f'href="{ADDRESS}"' in page
+    intro = (with_address / "_build/html/book/intro.html").read_text()
+    assert f"git clone {ADDRESS} ssd-book" in re.sub("<[^>]+>", "", intro)
+
+
+@pytest.mark.slow
+def test_without_an_address_no_page_links_to_one_but_can_be_downloaded(without_address):
+    for page in build(without_address).glob("*.html"):
+        text = page.read_text()
+        assert "colab" not in text.lower()
+        assert "github.com/None" not in text
+        assert not re.search(r'class="[^"]*(repository|launch)[^"]*button', text)
+    boxes = (without_address / "_build/html/book/boxes.html").read_text()
+    [download] = re.findall(r'href="([^"]+\.ipynb)"[^>]*download', boxes) or re.findall(
+        r'href="(\.\./_sources/[^"]+\.ipynb)"', boxes
+    )
+    assert os.path.exists(without_address / "_build/html/book" / download)
