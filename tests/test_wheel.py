@@ -54,9 +54,10 @@ def test_the_wheel_carries_widgets_pictures_and_the_licence(wheel):
     )
 
 
-@pytest.mark.slow
-def test_a_chapter_runs_from_the_wheel_outside_the_clone(wheel, tmp_path):
-    home = tmp_path / "venv"
+@pytest.fixture(scope="module")
+def python(wheel, tmp_path_factory):
+    """The Python of an environment that has the wheel."""
+    home = tmp_path_factory.mktemp("venv")
     venv.create(home)
     python = home / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     paths = {"base": str(home), "platbase": str(home)}
@@ -66,5 +67,13 @@ def test_a_chapter_runs_from_the_wheel_outside_the_clone(wheel, tmp_path):
     (packages / "needs.pth").write_text(sysconfig.get_path("purelib") + "\n")
     pip = [sys.executable, "-m", "pip", "--python", python, "install", "-q"]
     run(*pip, "--no-deps", "--no-index", wheel)
-    shutil.copy(ROOT / "book/boxes.ipynb", tmp_path)
-    run(python, "-c", RUN, "boxes.ipynb", cwd=tmp_path)
+    return python
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "chapter", sorted(file.name for file in (ROOT / "book").glob("*.ipynb"))
+)
+def test_a_chapter_runs_from_the_wheel_outside_the_clone(python, tmp_path, chapter):
+    shutil.copy(ROOT / "book" / chapter, tmp_path)
+    run(python, "-c", RUN, chapter, cwd=tmp_path)

@@ -82,6 +82,23 @@ def test_mathematics_is_set_with_its_fonts(watch):
     assert any("KaTeX" in family for family in page.evaluate(loaded))
 
 
+@pytest.mark.parametrize("path", TEXTS)
+def test_a_wide_formula_on_a_phone_starts_at_its_left_and_can_be_scrolled(watch, path):
+    page = watch(360).open(path)
+    page.wait_for_load_state("load")
+    for formula in page.locator("div.math").all():
+        left, first, hidden, stop = formula.evaluate(
+            """(math) => [
+                math.getBoundingClientRect().left,
+                math.querySelector('.base').getBoundingClientRect().left,
+                math.scrollWidth - math.clientWidth,
+                math.tabIndex,
+            ]"""
+        )
+        assert first >= left
+        assert (stop == 0) == (hidden > 0)
+
+
 def test_search_finds_a_word_of_the_text(watch):
     page = watch().open("search.html?q=jaccard")
     link = page.locator("#search-results a", has_text="IoU").first
