@@ -1,0 +1,123 @@
+"""Pictures in: any file or array to one RGB tensor, its size, and its normalisation."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
+from torchvision.transforms.v2.functional import InterpolationMode
+from torchvision.transforms.v2.functional import resize as _resize
+
+MEAN = (0.48235, 0.45882, 0.40784)  # Caffe's 123, 117, 104 of 255, as RGB
+SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N", "I")
+
+ImageSource = str | Path | BinaryIO | Image.Image | np.ndarray | Tensor
+
+
+def read_image(source: ImageSource) -> Tensor:
+    """A picture as an RGB tensor.
+
+    Args:
+        source: a path or an open binary file; a PIL image; an array ``[H, W]``,
+            ``[H, W, 3]`` or ``[H, W, 4]`` of uint8 or uint16; or a tensor
+            ``[3, H, W]``, uint8 or floats in 0 to 1.
+
+    Returns:
+        ``[3, H, W]``, uint8. A picture that its EXIF data declares to be turned
+        is turned. Grey, palette and CMYK pictures are converted, an alpha channel is
+        dropped, 16-bit values are scaled (0 to 65535 becomes 0 to 255; PIL's own
+        conversion would cut everything above 255).
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file is no image or is cut short (it names the file), or if
+            an array or tensor is not as above.
+    """
+    if isinstance(source, Tensor):
+        return _from_tensor(source)
+    if isinstance(source, np.ndarray):
+        return _from_array(source)
+    if isinstance(source, Image.Image):
+        return _from_pil(source)
+    try:
+        with Image.open(source) as image:
+            return _from_pil(image)
+    except FileNotFoundError:
+        raise
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        name = getattr(source, "name", source)
+        raise ValueError(f"{name} cannot be read as an image: {error}") from error
+
+
+def resize(image: Tensor, size_px: int) -> Tensor:
+    """The picture warped to a square, as SSD looks at it.
+
+    Args:
+        image: ``[..., 3, H, W]``, uint8 or float.
+        size_px: side of the square.
+
+    Returns:
+        ``[..., 3, size_px, size_px]``, same dtype; bilinear without antialiasing, as
+        Caffe at test time and torchvision's SSD have it.
+    """
+    return _resize(
+        image, [size_px, size_px], InterpolationMode.BILINEAR, antialias=False
+    )
+
+
+def normalize(image: Tensor) -> Tensor:
+    """The picture as the network takes it: Caffe's mean off, at Caffe's scale.
+
+    Args:
+        image: ``[..., 3, H, W]``, RGB, uint8 or floats in 0 to 1.
+
+    Returns:
+        ``[..., 3, H, W]``, float: ``(x - MEAN) * 255`` for x in 0 to 1. There is no
+        division by a standard deviation: VGG's weights were trained without.
+
+    Raises:
+        ValueError: if there are not three channels.
+
+    Example:
+        >>> normalize(torch.full((3, 1, 1), 255, dtype=torch.uint8)).flatten().round()
+        tensor([132., 138., 151.])
+    """
+    if image.ndim < 3 or image.shape[-3] != 3:
+        raise ValueError(f"image must be [..., 3, H, W], got {list(image.shape)}")
+    if not image.is_floating_point():
+        image = image.float() / 255
+    return (image - image.new_tensor(MEAN)[:, None, None]) * 255
+
+
+def _from_pil(image: Image.Image) -> Tensor:
+    image = ImageOps.exif_transpose(image)
+    if image.mode in SIXTEEN_BIT:
+        return _from_array(np.asarray(image).clip(0, 65535).astype(np.uint16))
+    return _from_array(np.array(image.convert("RGB")))
+
+
+def _from_array(pixels: np.ndarray) -> Tensor:
+    if pixels.dtype == np.uint16:
+        pixels = (pixels / 257).round().astype(np.uint8)  # 65535 = 255 * 257
+    if pixels.dtype != np.uint8:
+        raise ValueError(f"source must be uint8 or uint16, got {pixels.dtype}")
+    if pixels.ndim == 2:
+        pixels = pixels[:, :, None].repeat(3, axis=2)  # [H, W] -> [H, W, 3]
+    if pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
+        raise ValueError(
+            f"source must be [H, W], [H, W, 3] or [H, W, 4], got {list(pixels.shape)}"
+        )
+    rgb = np.ascontiguousarray(pixels[:, :, :3].transpose(2, 0, 1))
+    return torch.from_numpy(rgb)  # [3, H, W]
+
+
+def _from_tensor(image: Tensor) -> Tensor:
+    if image.ndim != 3 or image.shape[0] != 3:
+        raise ValueError(f"source must be [3, H, W], got {list(image.shape)}")
+    if image.is_floating_point():
+        return (image.clamp(0, 1) * 255).round().to(torch.uint8)
+    if image.dtype != torch.uint8:
+        raise ValueError(f"source must be uint8 or float, got {image.dtype}")
+    return image
