@@ -1,9 +1,8 @@
 """The default-box explorer in the page: by mouse, by touch, by keyboard, in numbers."""
 
-from pathlib import Path
-
 import pytest
 import torch
+from figure import Figure
 
 from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
 from ssd_lib.coverage import coverage
@@ -14,23 +13,10 @@ from ssd_lib.widgets.default_box_explorer import (
     paper_layout,
 )
 
-SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
-
-class Explorer:
-    """What a reader sees and does."""
-
-    def __init__(self, watched):
-        self.watched = watched
-        self.page = watched.open("book/default_boxes.html")
-        self.figure = self.page.locator("figure[data-widget=default_box_explorer]")
-        self.figure.scroll_into_view_if_needed()
-        self.page.locator("figure.ssd-mounted").wait_for()
-        self.stage = self.figure.locator(".ssd-stage")
-        self.stage.scroll_into_view_if_needed()
-
-    def number(self, name):
-        return self.figure.locator(f"[data-number={name}]").inner_text()
+class Explorer(Figure):
+    widget = "default_box_explorer"
+    path = "book/default_boxes.html"
 
     def line(self, name):
         return self.figure.locator(f"[data-line={name}]").inner_text()
@@ -46,17 +32,10 @@ class Explorer:
     def layout(self, name):
         self.figure.get_by_label("layout").select_option(name)
 
-    def to_page(self, x, y):
-        self.stage.scroll_into_view_if_needed()
-        frame = self.stage.bounding_box()
-        return frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]
-
     def object_box(self):
-        style = self.figure.locator(".ssd-object").get_attribute("style")
-        sides = dict(part.split(":") for part in style.split(";") if ":" in part)
-        left, top, width, height = (
-            float(sides[f" {name}" if f" {name}" in sides else name].strip(" %")) / 100
-            for name in ("left", "top", "width", "height")
+        left, top, width, height = self.figure.locator(".ssd-object").evaluate(
+            """(box) => ["left", "top", "width", "height"].map(
+                (side) => parseFloat(box.style[side]) / 100)"""
         )
         return torch.tensor([[left, top, left + width, top + height]])
 
@@ -209,11 +188,7 @@ def test_the_numbers_are_spoken_once_they_rest(explorer):
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("show", ["cell", "all"])
 def test_a_screenshot_is_made_for_a_look(watch, width, dark, show):
-    SCREENSHOTS.mkdir(exist_ok=True)
     explorer = Explorer(watch(width, dark))
     explorer.figure.get_by_label("draw").select_option(show)
-    explorer.page.wait_for_timeout(300)
     scheme = "dark" if dark else "light"
-    file = SCREENSHOTS / f"default_box_explorer-{show}-{width}-{scheme}.png"
-    explorer.figure.screenshot(path=file)
-    assert file.stat().st_size > 10_000
+    assert explorer.screenshot(f"default_box_explorer-{show}-{width}-{scheme}") > 10_000

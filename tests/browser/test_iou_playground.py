@@ -1,27 +1,16 @@
 """The IoU playground in the page: by mouse, by touch, by keyboard, in numbers."""
 
-from pathlib import Path
-
 import pytest
 import torch
+from figure import Figure
 
 from ssd_lib.boxes import box_iou
 from ssd_lib.widgets.iou_playground import IoUPlayground
 
-SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
-
-class Playground:
-    """What a reader sees and does."""
-
-    def __init__(self, watched):
-        self.watched = watched
-        self.page = watched.open("book/boxes.html")
-        self.figure = self.page.locator("figure[data-widget=iou_playground]")
-        self.figure.scroll_into_view_if_needed()
-        self.page.locator("figure.ssd-mounted").wait_for()
-        self.stage = self.figure.locator(".ssd-stage")
-        self.stage.scroll_into_view_if_needed()
+class Playground(Figure):
+    widget = "iou_playground"
+    path = "book/boxes.html"
 
     def box(self, name):
         return self.figure.locator(f".ssd-box.ssd-{name.lower()}")
@@ -30,20 +19,12 @@ class Playground:
         fields = self.figure.locator(f"input[aria-label^='Box {name}']").all()
         return [float(field.input_value()) for field in fields]
 
-    def number(self, name):
-        return self.figure.locator(f"[data-number={name}]").inner_text()
-
     def press(self, preset):
         self.figure.get_by_role("button", name=preset, exact=True).click()
 
     def expected_iou(self):
         a, b = (torch.tensor([self.corners(name)]) for name in "AB")
         return f"{box_iou(a, b).item():.3f}"
-
-    def to_page(self, x, y):
-        self.stage.scroll_into_view_if_needed()
-        frame = self.stage.bounding_box()
-        return frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]
 
 
 @pytest.fixture
@@ -186,10 +167,6 @@ def test_the_numbers_are_spoken_once_they_rest(playground):
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_a_screenshot_is_made_for_a_look(watch, width, dark):
-    SCREENSHOTS.mkdir(exist_ok=True)
     playground = Playground(watch(width, dark))
-    playground.page.wait_for_timeout(300)
     scheme = "dark" if dark else "light"
-    file = SCREENSHOTS / f"iou_playground-{width}-{scheme}.png"
-    playground.figure.screenshot(path=file)
-    assert file.stat().st_size > 10_000
+    assert playground.screenshot(f"iou_playground-{width}-{scheme}") > 10_000

@@ -1,0 +1,41 @@
+"""A widget in a built page, as a reader meets it; each widget's tests add to it."""
+
+from pathlib import Path
+
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+
+
+class Figure:
+    """The mounted figure of one widget, scrolled to.
+
+    A subclass names the ``widget`` and the ``path`` of its page.
+    """
+
+    widget: str
+    path: str
+
+    def __init__(self, watched):
+        self.watched = watched
+        self.page = watched.open(self.path)
+        self.figure = self.page.locator(f"figure[data-widget={self.widget}]")
+        self.figure.scroll_into_view_if_needed()
+        self.page.locator("figure.ssd-mounted").wait_for()
+        self.stage = self.figure.locator(".ssd-stage")
+        self.stage.scroll_into_view_if_needed()
+
+    def number(self, name):
+        """What the figure writes as the number of that name."""
+        return self.figure.locator(f"[data-number={name}]").inner_text()
+
+    def to_page(self, x, y):
+        """Where in the window a place of the picture is."""
+        self.stage.scroll_into_view_if_needed()
+        frame = self.stage.bounding_box()
+        return frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]
+
+    def screenshot(self, name):
+        """Keep a picture of the figure for a look."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.wait_for_timeout(300)
+        self.figure.screenshot(path=SCREENSHOTS / f"{name}.png")
+        return (SCREENSHOTS / f"{name}.png").stat().st_size
