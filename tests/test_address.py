@@ -29,7 +29,9 @@ def clone(folder, address):
 
 
 def run(folder, *command):
-    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    ran = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=600
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 

@@ -150,6 +150,8 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict:
     """Register with Sphinx."""
     katex.NODEJS_BINARY = str(NODE)
+    # On a cold or busy machine node takes longer to start than the 5 s allowed for it.
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 120.0
     katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True
     app.connect("config-inited", use_address)
     app.connect("source-read", write_address)
