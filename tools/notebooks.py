@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
-INSTALL_TAGS = ["install", "nbval-skip", "skip-execution", "remove-output"]
+INSTALL_TAGS = ["install", "nbval-skip", "skip-execution"]
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 KEPT_METADATA = ("tags", "mystnb")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # its model is gone
@@ -145,14 +145,13 @@ def main(verb="", *paths):
     failed = False
     for path in map(Path, paths or sorted(BOOK.glob("*.ipynb"))):
         notebook = nbformat.read(path, as_version=4)
-        problems = list(complaints(notebook))
         if verb == "run":
             execute(notebook, path.parent)
         if "imports" in (cell.id for cell in notebook.cells):
             canonical(notebook, path.stem, address)
+        problems = list(complaints(notebook))
         if verb != "check":
             nbformat.write(notebook, path)
-            problems = list(complaints(notebook))
         elif path.read_text(encoding="utf-8") != nbformat.writes(notebook) + "\n":
             problems.append(("file", "is not canonical: run tools/notebooks.py run"))
         for where, problem in problems:

