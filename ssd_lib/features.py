@@ -77,6 +77,7 @@ class VGG16Features(nn.Module):
 
     Attributes:
         out_channels: channels of each map that :meth:`forward` returns.
+        map_names: what the paper calls the maps.
 
     References:
         Liu et al. 2016, section 3 and Figure 2.
@@ -106,6 +107,13 @@ class VGG16Features(nn.Module):
             self.extras.append(nn.Sequential(*shrink, *step))
             channels = out
         self.out_channels = (512, 1024, *(row[1] for row in EXTRA_LAYERS[image_px]))
+        deeper = (f"conv{8 + i}_2" for i in range(len(self.extras)))
+        self.map_names = ("conv4_3", "conv7", *deeper)
+
+    @property
+    def stages(self) -> list[nn.Sequential]:
+        """The layers up to the first map, from there to the second, and so on."""
+        return [self.conv1_to_4, self.conv5_to_7, *self.extras]
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Maps ``[B, channels, G, G]``, finest first.
@@ -127,6 +135,7 @@ class TinyFeatures(nn.Module):
     """Five maps from a 128-pixel picture: 16, 8, 4, 2 and 1 cells along a side."""
 
     out_channels = (96, 128, 128, 128, 128)
+    map_names = ("conv3", "conv4", "conv5", "conv6", "conv7")
 
     def __init__(self) -> None:
         """Build the layers, with batch normalisation."""
@@ -145,6 +154,11 @@ class TinyFeatures(nn.Module):
             )
             for before, after in steps
         )
+
+    @property
+    def stages(self) -> list[nn.Sequential]:
+        """The layers up to the first map, from there to the second, and so on."""
+        return [self.stem, *self.steps]
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Maps ``[B, channels, G, G]``, finest first, of ``[B, 3, 128, 128]``."""

@@ -25,6 +25,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "heads": set(),
     "images": set(),
     "model": {"default_boxes", "features", "heads"},
+    "receptive_fields": set(),
     "show": set(),
     "checks": {"boxes", "coverage", "data", "default_boxes"},
     "widgets": {"assets", "boxes", "coverage", "data", "default_boxes"},

@@ -1,0 +1,84 @@
+"""Receptive fields: the pixels of the picture that one cell of a feature map sees."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from torch import nn
+
+HEAD_KERNEL = 3
+
+
+class ReceptiveField(NamedTuple):
+    """The square that a cell sees, and how it moves from cell to cell.
+
+    Attributes:
+        size_px: side of the square.
+        step_px: from one cell's square to the next one's.
+        centre_px: where the middle of cell 0's square lies, along one side; the
+            picture begins at 0, and its first pixel ends at 1.
+    """
+
+    size_px: int
+    step_px: int
+    centre_px: float
+
+    def box_px(self, row: int, column: int) -> tuple[float, float, float, float]:
+        """The square of one cell, xyxy in pixels; it may reach beyond the picture.
+
+        Example:
+            >>> ReceptiveField(size_px=108, step_px=8, centre_px=4).box_px(0, 10)
+            (30.0, -50.0, 138.0, 58.0)
+        """
+        x = self.centre_px + column * self.step_px
+        y = self.centre_px + row * self.step_px
+        half = self.size_px / 2
+        return x - half, y - half, x + half, y + half
+
+
+def receptive_fields(
+    stages: Sequence[nn.Module], head_kernel: int = HEAD_KERNEL
+) -> list[ReceptiveField]:
+    r"""The receptive field of each map's cells, the head's own window included.
+
+    A layer with kernel k, dilation d and padding p takes k cells that stand d apart.
+    With cells that are :math:`step` pixels apart before the layer,
+
+    .. math::
+        size' &= size + (k - 1)\, d\, step \\
+        centre' &= centre + \left(\frac{(k - 1)\, d}{2} - p\right) step \\
+        step' &= step \cdot stride
+
+    Args:
+        stages: the layers up to the first map, from there to the second, and so on:
+            the ``stages`` of our feature modules. Square convolutions and poolings
+            count; all other layers see one cell.
+        head_kernel: side of the head's kernel, which is padded to keep the map's
+            size; 1 leaves the head out.
+
+    Returns:
+        One for each stage.
+
+    Example:
+        >>> stage = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.MaxPool2d(2))
+        >>> receptive_fields([stage], head_kernel=1)
+        [ReceptiveField(size_px=4, step_px=2, centre_px=1.0)]
+    """
+    size, step, centre = 1, 1, 0.5
+    fields = []
+    for stage in stages:
+        for kernel, stride, padding, dilation in _windows(stage):
+            reach = (kernel - 1) * dilation
+            size += reach * step
+            centre += (reach / 2 - padding) * step
+            step *= stride
+        seen = size + (head_kernel - 1) * step
+        fields.append(ReceptiveField(seen, step, centre))
+    return fields
+
+
+def _windows(stage: nn.Module) -> Iterator[tuple[int, int, int, int]]:
+    """Kernel, stride, padding and dilation of the layers that look around."""
+    for layer in stage.modules():
+        if isinstance(layer, nn.Conv2d | nn.MaxPool2d):
+            numbers = (layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+            yield tuple(n if isinstance(n, int) else n[0] for n in numbers)
