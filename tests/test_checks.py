@@ -1,9 +1,11 @@
 """The exercises' checks tell right from wrong, give hints, and never raise."""
 
 import pytest
+from torch import nn
 
 from ssd_lib.checks import boxes as check
 from ssd_lib.checks import default_boxes as default
+from ssd_lib.checks import features, heads
 from ssd_lib.default_boxes import (
     SSD300_VOC,
     DefaultBoxLayout,
@@ -36,7 +38,43 @@ def small(*rows):
     return DefaultBoxLayout(300, rows)
 
 
+def field(layers):
+    size, step = 1, 1
+    for kernel, stride, dilation in layers:
+        size += (kernel - 1) * dilation * step
+        step *= stride
+    return size
+
+
+def norm(x, eps=1e-10):
+    return 20 * x / (x.square().sum(1, keepdim=True) + eps).sqrt()
+
+
+def place_to_row(index, row, column, box):
+    maps = SSD300_VOC.maps
+    before = sum(table.num_boxes for table in maps[:index])
+    return before + (row * maps[index].grid + column) * maps[index].boxes_per_cell + box
+
+
+def counting(value, **options):
+    conv = nn.Conv2d(1, 1, 3, **options)
+    nn.init.constant_(conv.weight, value)
+    nn.init.zeros_(conv.bias)
+    return conv
+
+
 RIGHT = [
+    (features.grids_of_512, [64, 32, 16, 8, 4, 2, 1]),
+    (features.size_of_field, field),
+    (features.dilation_of_fc6, 12),
+    (features.norm_of_channels, norm),
+    (features.linear_as_conv, lambda w: w.reshape(-1, 4, 3, 2)),
+    (heads.channels_for_coco, 510),
+    (heads.parameters_of_heads, 1_382_550),
+    (heads.row_of_a_box, place_to_row),
+    (heads.place_of_row_8000, (2, 0, 9, 4)),
+    (heads.rows_by_loops, lambda x, w: x.permute(0, 2, 3, 1).reshape(len(x), -1, w)),
+    (heads.convolution_that_counts, counting(1.0, padding=1)),
     (default.boxes_with_six_everywhere, 11640),
     (default.box_of_ratio_three, (103.92, 34.64)),
     (default.equation_four, linear_scales),
@@ -49,6 +87,30 @@ RIGHT = [
     (check.best_possible_iou, lambda a, b: min(a, b) / max(a, b)),
 ]
 WRONG = [
+    (features.grids_of_512, [64, 32, 16], "seven maps"),
+    (features.grids_of_512, [64, 32, 16, 8, 4, 3, 1], "map 6"),
+    (features.size_of_field, lambda rows: 1 + sum(k - 1 for k, _, _ in rows), "see"),
+    (features.dilation_of_fc6, 6, "twice as fine again"),
+    (features.dilation_of_fc6, 9, "every third"),
+    (features.norm_of_channels, lambda x: x[0], "shape must stay"),
+    (features.norm_of_channels, lambda x: norm(x) / 20, "length 20"),
+    (features.norm_of_channels, lambda x: norm(x, 0), "not finite"),
+    (features.linear_as_conv, lambda w: w, "should be"),
+    (features.linear_as_conv, lambda w: w.reshape(6, 3, 2, 4).movedim(3, 1), "order"),
+    (heads.channels_for_coco, 504, "background"),
+    (heads.channels_for_coco, 1944, "once a box"),
+    (heads.channels_for_coco, 85, "each of 6"),
+    (heads.parameters_of_heads, 1_382_400, "biases"),
+    (heads.parameters_of_heads, 9216, "and a bias"),
+    (heads.row_of_a_box, lambda i, r, c, b: place_to_row(i, c, r, b), "row"),
+    (heads.place_of_row_8000, (2, 9, 0, 4), "exchanged"),
+    (heads.place_of_row_8000, (1, 0, 9, 4), "another map"),
+    (heads.place_of_row_8000, (2, 0, 9), "four numbers"),
+    (heads.place_of_row_8000, (2, 0, 9, 3), "divide"),
+    (heads.rows_by_loops, lambda x, w: x.reshape(len(x), -1, w), "another order"),
+    (heads.rows_by_loops, lambda x, _: x, "should give"),
+    (heads.convolution_that_counts, counting(1.0), "should stay"),
+    (heads.convolution_that_counts, counting(0.5, padding=1), "should give"),
     (default.boxes_with_six_everywhere, 8732, "as it is"),
     (default.boxes_with_six_everywhere, 6, "add up the cells"),
     (default.box_of_ratio_three, (34.64, 103.92), "1/3"),

@@ -7,15 +7,19 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from traitlets import TraitError
 
+from ssd_lib.assets import path
 from ssd_lib.boxes import box_iou
 from ssd_lib.widgets import base
 from ssd_lib.widgets.base import BookWidget
 from ssd_lib.widgets.default_box_explorer import DefaultBoxExplorer
+from ssd_lib.widgets.feature_map_explorer import FeatureMapExplorer
+from ssd_lib.widgets.head_walk import HeadWalk, small_heads, small_maps
 from ssd_lib.widgets.iou_playground import IoUPlayground
 
-WIDGETS = [DefaultBoxExplorer, IoUPlayground]
+WIDGETS = [DefaultBoxExplorer, FeatureMapExplorer, HeadWalk, IoUPlayground]
 FOLDER = Path(base.__file__).parent
 
 
@@ -90,3 +94,50 @@ def test_the_fallback_table_has_the_iou_of_every_preset():
 def test_a_wrong_box_is_refused(box):
     with pytest.raises(TraitError, match="box_a"):
         IoUPlayground(box_a=box)
+
+
+def test_the_explorer_knows_both_networks_by_their_layers():
+    networks = FeatureMapExplorer().networks
+    sizes = {
+        name: [row["field"]["size_px"] for row in network["maps"]]
+        for name, network in networks.items()
+    }
+    assert sizes["SSD300"] == [108, 452, 516, 644, 772, 900]
+    assert len(sizes["ssd_tiny"]) == 5
+    assert [row["name"] for row in networks["SSD300"]["maps"]][:2] == [
+        "conv4_3",
+        "conv7",
+    ]
+
+
+def test_the_strips_lie_where_the_explorer_looks_for_them():
+    with Image.open(path("activations.webp")) as sheet:
+        width, height = sheet.size
+        grey = torch.tensor(list(sheet.convert("L").tobytes())).reshape(height, width)
+    bottom = 0
+    for network in FeatureMapExplorer().networks.values():
+        for row in network["maps"]:
+            assert row["strip"] == bottom
+            bottom += row["grid"]
+            strip = grey[row["strip"] : bottom]
+            assert strip[:, : 8 * row["grid"]].max() == 255
+            assert strip[:, 8 * row["grid"] :].sum() == 0
+    assert bottom == height
+
+
+def test_the_head_walk_has_the_numbers_of_real_heads():
+    walk = HeadWalk()
+    offsets, logits = small_heads()(small_maps())
+    kernel, bias = torch.tensor(walk.weights[1][9]), walk.biases[1][9]
+    padded = torch.nn.functional.pad(torch.tensor(walk.maps[1]), (1, 1, 1, 1))
+    number = (padded[:, 1:4, 0:3] * kernel).sum() + bias  # row 1, column 0
+    assert number == logits[0, 32 + (1 * 2 + 0) * 2, 1]
+    assert offsets.shape == (1, 40, 4)
+    _, rows = walk.table()
+    assert [row[1] for row in rows] == ["12", "13"]
+
+
+def test_the_small_numbers_vary_and_are_small():
+    for x in (*small_maps(), *small_heads().parameters()):
+        assert set(x.flatten().tolist()) <= {-1, 0, 1, 2}
+        assert x.unique().numel() >= 2

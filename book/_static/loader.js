@@ -59,7 +59,9 @@
   async function mount(figure) {
     const widget = await moduleOf(figure.dataset.widget);
     const state = JSON.parse(figure.dataset.state);
-    state.picture_url = new URL(`pictures/${state.picture}`, STATIC).href;
+    for (const [name, value] of Object.entries(state)) {
+      if (String(value).endsWith(".webp")) state[`${name}_url`] = new URL(`pictures/${value}`, STATIC).href;
+    }
     const el = document.createElement("div");
     figure.prepend(el);
     await widget.render({ model: new PageModel(state), el });

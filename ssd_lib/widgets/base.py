@@ -28,6 +28,12 @@ def module_source(name: str) -> str:
     return "\n".join((FOLDER / file).read_text(encoding="utf-8") for file in files)
 
 
+def as_url(picture: str) -> str:
+    """A shipped WebP as a URL that holds it; the built page has it as a file."""
+    data = base64.b64encode(path(picture).read_bytes()).decode()
+    return f"data:image/webp;base64,{data}"
+
+
 class BookWidget(anywidget.AnyWidget):
     """A widget of this book; a subclass says what is in it.
 
@@ -55,8 +61,7 @@ class BookWidget(anywidget.AnyWidget):
 
     @traitlets.default("picture_url")
     def _picture_as_url(self) -> str:
-        data = base64.b64encode(path(self.picture).read_bytes()).decode()
-        return f"data:image/webp;base64,{data}"
+        return as_url(self.picture)
 
     def caption(self) -> str:
         """One or two sentences under the figure."""

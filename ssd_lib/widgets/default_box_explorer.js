@@ -27,23 +27,14 @@ export default {
       model.save_changes();
     };
 
-    Object.entries({
-      tabindex: "0", role: "application", "aria-roledescription": "grid of cells",
-    }).forEach(([name, value]) => stage.element.setAttribute(name, value));
     const handle = new BoxHandle(stage, {
       name: "object", kind: "object",
       get: () => model.get("gt_box"), set: (box) => put("gt_box", box),
     });
-    stage.element.addEventListener("pointermove", (event) => {
-      if (event.pointerType === "mouse" && event.buttons === 0) point(event);
-    });
-    stage.element.addEventListener("click", point);
-    stage.element.addEventListener("keydown", (event) => {
-      const arrow = ARROWS[event.key];
-      if (!arrow || event.altKey || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      const [row, column] = cell();
-      choose(row + arrow[1], column + arrow[0]);
+    watchCells(stage, {
+      cell,
+      choose,
+      step: () => scene.maps[model.get("feature_map")].step / scene.image,
     });
 
     // The controls
@@ -142,12 +133,6 @@ export default {
     function choose(row, column) {
       const last = scene.maps[model.get("feature_map")].grid - 1;
       put("cell", [clamp(row, 0, last), clamp(column, 0, last)]);
-    }
-
-    function point(event) {
-      const { step } = scene.maps[model.get("feature_map")];
-      const [x, y] = stage.at(event).map((at) => Math.floor((at * scene.image) / step));
-      choose(y, x);
     }
 
     function boxesOf(mapIndex, row, column) {
@@ -308,27 +293,3 @@ export default {
     };
   },
 };
-
-/** A short line as it is drawn, and what it stands for. */
-function swatch(text, width, style, colour) {
-  const line = make("i", { style: `border-top: ${width}px ${style} ${colour}` });
-  return make("span", { class: "ssd-swatch" }, make("span", {}, line), text);
-}
-
-/** A line that is seen on any ground: white below, colour above. */
-function strokeTwice(context, colour, dash, width, trace) {
-  for (const [style, lineWidth, lineDash] of [["#fff", width + 2, []], [colour, width, dash]]) {
-    context.strokeStyle = style;
-    context.lineWidth = lineWidth;
-    context.setLineDash(lineDash);
-    context.beginPath();
-    trace();
-    context.stroke();
-  }
-}
-
-/** A number of its own for each figure, so that two in one page do not share radios. */
-function radioGroup(el) {
-  el.dataset.group ??= String(document.querySelectorAll(".ssd-live-figure").length);
-  return el.dataset.group;
-}

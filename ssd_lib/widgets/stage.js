@@ -175,6 +175,56 @@ export function dragCorner(box, corner, dx, dy) {
   return tidy([x1, y1, x2, y2]);
 }
 
+/**
+ * Make the stage a grid of cells: the mouse points at one, a tap or click chooses it,
+ * arrow keys go to the next. `cell()` is [row, column], `choose(row, column)` takes a
+ * new one, `step()` is a cell's side in fractions of the picture.
+ */
+export function watchCells(stage, { cell, choose, step }) {
+  const point = (event) => {
+    const [column, row] = stage.at(event).map((at) => Math.floor(at / step()));
+    choose(row, column);
+  };
+  Object.entries({
+    tabindex: "0", role: "application", "aria-roledescription": "grid of cells",
+  }).forEach(([name, value]) => stage.element.setAttribute(name, value));
+  stage.element.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "mouse" && event.buttons === 0) point(event);
+  });
+  stage.element.addEventListener("click", point);
+  stage.element.addEventListener("keydown", (event) => {
+    const arrow = ARROWS[event.key];
+    if (!arrow || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const [row, column] = cell();
+    choose(row + arrow[1], column + arrow[0]);
+  });
+}
+
+/** A short line as it is drawn, and what it stands for. */
+export function swatch(text, width, style, colour) {
+  const line = make("i", { style: `border-top: ${width}px ${style} ${colour}` });
+  return make("span", { class: "ssd-swatch" }, make("span", {}, line), text);
+}
+
+/** A line that is seen on any ground: white below, colour above. */
+export function strokeTwice(context, colour, dash, width, trace) {
+  for (const [style, lineWidth, lineDash] of [["#fff", width + 2, []], [colour, width, dash]]) {
+    context.strokeStyle = style;
+    context.lineWidth = lineWidth;
+    context.setLineDash(lineDash);
+    context.beginPath();
+    trace();
+    context.stroke();
+  }
+}
+
+/** A number of its own for each figure, so that two in one page do not share radios. */
+export function radioGroup(el) {
+  el.dataset.group ??= String(document.querySelectorAll(".ssd-live-figure").length);
+  return el.dataset.group;
+}
+
 /** A line that screen readers speak once the numbers have come to rest. */
 export class LiveLine {
   constructor() {

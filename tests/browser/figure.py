@@ -8,11 +8,13 @@ SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 class Figure:
     """The mounted figure of one widget, scrolled to.
 
-    A subclass names the ``widget`` and the ``path`` of its page.
+    A subclass names the ``widget`` and the ``path`` of its page, and where in it the
+    reader chooses, if that is no picture.
     """
 
     widget: str
     path: str
+    ready = ".ssd-stage"
 
     def __init__(self, watched):
         self.watched = watched
@@ -20,7 +22,7 @@ class Figure:
         self.figure = self.page.locator(f"figure[data-widget={self.widget}]")
         self.figure.scroll_into_view_if_needed()
         self.page.locator("figure.ssd-mounted").wait_for()
-        self.stage = self.figure.locator(".ssd-stage")
+        self.stage = self.figure.locator(self.ready)
         self.stage.scroll_into_view_if_needed()
 
     def number(self, name):

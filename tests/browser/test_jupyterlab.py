@@ -111,6 +111,20 @@ MOVES = {
         "found = coverage(torch.tensor([explorer.gt_box])",
         "best IoU 0.0",
     ),
+    "features": (
+        "explorer = FeatureMapExplorer()",
+        ".ssd-stage",
+        ["ArrowLeft"] * 28 + ["ArrowUp"] * 25,
+        "index, (row, column) = explorer.feature_map",
+        "row 1 column 0 sees (-50.0, -42.0,",
+    ),
+    "heads": (
+        "walk = HeadWalk()",
+        ".ssd-planes[tabindex]",
+        ["ArrowUp", "ArrowUp", "ArrowLeft"],
+        "(r, c), side = walk.cell",
+        "rows 2 and 3",
+    ),
 }
 
 

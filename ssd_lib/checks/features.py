@@ -1,0 +1,81 @@
+"""Checks of the exercises in the chapter on feature maps."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import conv2d, linear
+
+from ssd_lib.checks import check
+from ssd_lib.features import L2Norm
+from ssd_lib.receptive_fields import receptive_fields
+
+
+@check
+def grids_of_512(answer: Sequence[int]) -> str | None:
+    """Cells along a side of SSD512's seven maps."""
+    got = [int(grid) for grid in answer]
+    if len(got) != 7:
+        return f"SSD512 has seven maps, got {len(got)} numbers."
+    wanted = [64, 32, 16, 8, 4, 2, 1]
+    wrong = [name for name, a, b in zip("1234567", got, wanted) if a != b]  # noqa: B905
+    return f"map {wrong[0]} has another grid." if wrong else None
+
+
+@check
+def size_of_field(answer: Callable) -> str | None:
+    """A function of rows (kernel, stride, dilation) that gives the field's side."""
+    cases = [[], [(3, 1, 1)], [(3, 1, 1)] * 2, [(2, 2, 1), (3, 1, 1)],
+             [(3, 2, 1), (3, 1, 6), (1, 1, 1), (3, 2, 1)]]  # fmt: skip
+    for rows in cases:
+        layers = nn.Sequential(
+            *(nn.Conv2d(1, 1, k, stride=s, dilation=d) for k, s, d in rows)
+        )
+        wanted, got = receptive_fields([layers], 1)[0].size_px, answer(rows)
+        if got != wanted:
+            return f"{rows} should see {wanted}, got {got}."
+    return None
+
+
+@check
+def dilation_of_fc6(answer: int) -> str | None:
+    """The dilation that fc6 needed if pool4, too, had stride 1."""
+    if answer == 12:
+        return None
+    if answer == 6:
+        return "6 goes with pool5's stride of 1; now the map is twice as fine again."
+    return "every third tap was kept: 3 cells apart on the coarse map."
+
+
+@check
+def norm_of_channels(answer: Callable[[Tensor], Tensor]) -> str | None:
+    """A function that scales each position of [B, C, H, W] to length 20, safely."""
+    x = torch.randn(2, 5, 3, 4, generator=torch.Generator().manual_seed(0))
+    wanted = L2Norm(5)(x)
+    got = answer(x)
+    if got.shape != x.shape:
+        return f"the shape must stay {list(x.shape)}, got {list(got.shape)}."
+    if not torch.allclose(got, wanted, atol=1e-4):
+        return "each position's channels should have length 20 (sum over channels)."
+    zero = torch.zeros(1, 5, 1, 1, requires_grad=True)
+    answer(zero).sum().backward()
+    if zero.grad is None or not zero.grad.isfinite().all():
+        return "right, but at an all-zero position the gradient is not finite."
+    return None
+
+
+@check
+def linear_as_conv(answer: Callable[[Tensor], Tensor]) -> str | None:
+    """A function from Linear weights for 4 x 3 x 2 inputs to a convolution's."""
+    generator = torch.Generator().manual_seed(1)
+    weight = torch.randn(6, 4 * 3 * 2, generator=generator)
+    x = torch.randn(5, 4, 3, 2, generator=generator)
+    kernel = answer(weight)
+    if kernel.shape != (6, 4, 3, 2):
+        return f"the kernels should be [6, 4, 3, 2], got {list(kernel.shape)}."
+    same = torch.allclose(
+        conv2d(x, kernel).flatten(1), linear(x.flatten(1), weight), atol=1e-5
+    )
+    return (
+        None if same else "the shape is right, the order is not: channels come first."
+    )

@@ -1,0 +1,130 @@
+"""The feature-map explorer in the page: cells, fields, boxes and activations."""
+
+import pytest
+from figure import Figure
+
+from ssd_lib.features import VGG16Features
+from ssd_lib.receptive_fields import receptive_fields
+
+CHANGED_PIXELS = """() => new Promise((done) => requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+        const canvas = document.querySelector("figure.ssd-widget .ssd-stage canvas");
+        const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+        copy.drawImage(canvas, 0, 0);
+        const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+        done(data.filter((value, i) => i % 4 === 3 && value > 0).length);
+    })))"""
+
+
+class Explorer(Figure):
+    widget = "feature_map_explorer"
+    path = "book/features.html"
+
+    def line(self, name):
+        return self.figure.locator(f"[data-line={name}]").inner_text()
+
+    def choose_map(self, name):
+        self.figure.get_by_label(name, exact=True).check()
+
+
+@pytest.fixture
+def explorer(watch, width):
+    figure = Explorer(watch(width, has_touch=width == 360))
+    yield figure
+    assert figure.watched.trouble == []
+
+
+def test_every_map_says_what_its_cells_see(explorer):
+    fields = receptive_fields(VGG16Features(300).stages)
+    said = explorer.figure.locator("[data-field]").all_inner_texts()
+    assert said == [str(field.size_px) for field in fields]
+
+
+def test_arrow_keys_move_over_cells_and_the_numbers_follow(explorer):
+    explorer.choose_map("conv8_2")
+    explorer.stage.focus()
+    for _ in range(10):
+        explorer.page.keyboard.press("ArrowLeft")
+        explorer.page.keyboard.press("ArrowUp")
+    explorer.page.keyboard.press("ArrowDown")
+    assert (
+        explorer.line("cell")
+        == "row 1, column 0 of conv8_2: the middle of what it sees is (8, 40), "
+        "the middle of its boxes (16, 48)"
+    )
+    assert explorer.line("field").startswith("it sees 516 × 516 pixels, 88 % of")
+    assert explorer.line("field").endswith("and padding around it")
+
+
+def test_a_field_inside_the_picture_has_no_padding(explorer):
+    assert explorer.line("cell").startswith("row 26, column 27 of conv4_3")
+    assert explorer.line("field") == "it sees 108 × 108 pixels, 13 % of the picture"
+
+
+def test_the_mouse_points_and_a_tap_chooses(explorer):
+    explorer.choose_map("conv9_2")
+    x, y = explorer.to_page(0.3, 0.95)
+    if explorer.page.evaluate("navigator.maxTouchPoints"):
+        explorer.page.touchscreen.tap(x, y)
+    else:
+        explorer.page.mouse.move(x, y)
+    assert explorer.line("cell").startswith("row 4, column 1 of conv9_2")
+
+
+def test_a_coarser_map_keeps_the_cell_inside(explorer):
+    explorer.choose_map("conv11_2")
+    assert explorer.line("cell").startswith("row 0, column 0 of conv11_2")
+    assert explorer.line("field").startswith("it sees 900 × 900 pixels, 100 %")
+
+
+def test_the_small_network_has_its_own_maps(explorer):
+    explorer.figure.get_by_label("network").select_option("ssd_tiny")
+    fields = explorer.figure.locator("[data-field]").all_inner_texts()
+    assert len(fields) == 5
+    assert explorer.line("cell").startswith("row 15, column 15 of conv3")
+    label = explorer.figure.locator(".ssd-strip").get_attribute("aria-label")
+    assert "16 by 16 cells, from untrained weights" in label
+
+
+def test_what_is_switched_off_is_not_painted(explorer):
+    everything = explorer.page.evaluate(CHANGED_PIXELS)
+    explorer.figure.get_by_label("receptive field").uncheck()
+    without_field = explorer.page.evaluate(CHANGED_PIXELS)
+    explorer.figure.get_by_label("default boxes").uncheck()
+    assert everything > without_field > explorer.page.evaluate(CHANGED_PIXELS) > 0
+
+
+def test_the_strip_shows_the_chosen_map(explorer):
+    strip = explorer.figure.locator(".ssd-strip")
+    columns = 4 if explorer.page.viewport_size["width"] == 360 else 8
+    for name, grid in (("conv4_3", 38), ("conv9_2", 5)):
+        explorer.choose_map(name)
+        explorer.page.wait_for_timeout(100)
+        size = strip.evaluate("(canvas) => [canvas.width, canvas.height]")
+        pitch = grid * round(76 / grid) + 4
+        assert size == [columns * pitch - 4, 8 / columns * pitch - 4]
+        painted = strip.evaluate(
+            """(canvas) => {
+                const copy = new OffscreenCanvas(8, 8).getContext("2d");
+                copy.drawImage(canvas, 0, 0, 8, 8);
+                try { return copy.getImageData(0, 0, 8, 8).data.some((v, i) => i % 4 < 3 && v); }
+                catch (error) { return error.name; }  // read from file://: it is painted
+            }"""
+        )
+        assert painted in (True, "SecurityError")
+
+
+def test_the_numbers_are_spoken_once_they_rest(explorer):
+    explorer.choose_map("conv10_2")
+    line = explorer.figure.locator("[aria-live=polite]", has_text="of conv10_2")
+    line.wait_for(state="attached", timeout=3000)
+
+
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_screenshot_is_made_for_a_look(watch, width, dark):
+    explorer = Explorer(watch(width, dark))
+    explorer.choose_map("conv7")
+    scheme = "dark" if dark else "light"
+    assert explorer.screenshot(f"feature_map_explorer-{width}-{scheme}") > 10_000
