@@ -25,8 +25,12 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "features": set(),
     "heads": set(),
     "images": set(),
+    "loss": set(),
+    "matching": {"boxes"},
     "model": {"default_boxes", "features", "heads"},
+    "offsets": set(),
     "receptive_fields": set(),
+    "targets": {"boxes", "matching", "offsets"},
     "show": set(),
     "checks": {
         "boxes",

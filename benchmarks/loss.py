@@ -1,0 +1,130 @@
+"""Matching, encoding and the loss beside torchvision's, on a batch of 32 pictures.
+
+python benchmarks/loss.py [--device cuda]
+
+288 objects, 8732 default boxes, 21 classes. Torchvision's part is its SSDMatcher, its
+BoxCoder on the positives, and SSD.compute_loss, called as its SSD calls them. On a CPU
+the peak memory of each, in a process of its own, comes last.
+"""
+
+import timing  # first: it says how torch's threads wait
+
+import argparse
+import resource
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import torch
+from torchvision.models.detection._utils import BoxCoder, SSDMatcher
+from torchvision.models.detection.ssd import SSD
+from torchvision.ops import box_iou
+
+from ssd_lib.boxes import cxcywh_to_xyxy
+from ssd_lib.default_boxes import SSD300_VOC, default_boxes
+from ssd_lib.loss import multibox_loss
+from ssd_lib.targets import encode_targets
+
+BATCH, OBJECTS, CLASSES = 32, 9, 21
+CODER, MATCHER = BoxCoder((10.0, 10.0, 5.0, 5.0)), SSDMatcher(0.5)
+
+
+class Case:
+    """One batch, and what each side does with it."""
+
+    def __init__(self, device):
+        generator = torch.Generator().manual_seed(0)
+        start = torch.rand(BATCH, OBJECTS, 2, generator=generator) * 0.7
+        size = 0.05 + torch.rand(BATCH, OBJECTS, 2, generator=generator) * 0.25
+        labels = torch.randint(1, CLASSES, (BATCH, OBJECTS), generator=generator)
+        self.boxes = default_boxes(SSD300_VOC).to(device)
+        self.corners = cxcywh_to_xyxy(self.boxes)
+        self.gt_boxes = list(torch.cat([start, start + size], dim=2).to(device))
+        self.gt_labels = list(labels.to(device))
+        P = len(self.boxes)
+        offsets = torch.randn(BATCH, P, 4, generator=generator)
+        logits = torch.randn(BATCH, P, CLASSES, generator=generator)
+        self.offsets = offsets.to(device).requires_grad_()
+        self.logits = logits.to(device).requires_grad_()
+        self.targets = encode_targets(self.gt_boxes, self.gt_labels, self.boxes)
+        self.matches = self.their_matches()
+
+    def finish(self, loss):
+        loss.backward()
+        self.offsets.grad = self.logits.grad = None
+        if loss.is_cuda:
+            torch.cuda.synchronize()
+
+    def our_targets(self):
+        return encode_targets(self.gt_boxes, self.gt_labels, self.boxes)
+
+    def our_loss(self):
+        self.finish(sum(multibox_loss(self.offsets, self.logits, *self.targets)))
+
+    def our_all(self):
+        targets = self.our_targets()
+        self.finish(sum(multibox_loss(self.offsets, self.logits, *targets)))
+
+    def their_matches(self):
+        return [MATCHER(box_iou(gt, self.corners)) for gt in self.gt_boxes]
+
+    def their_targets(self):
+        for gt, matched in zip(self.gt_boxes, self.their_matches(), strict=True):
+            found = torch.where(matched >= 0)[0]
+            CODER.encode_single(gt[matched[found]], self.corners[found])
+
+    def their_loss_of(self, matches):
+        pairs = zip(self.gt_boxes, self.gt_labels, strict=True)
+        losses = SSD.compute_loss(
+            SimpleNamespace(box_coder=CODER, neg_to_pos_ratio=3),
+            [{"boxes": boxes, "labels": labels} for boxes, labels in pairs],
+            {"bbox_regression": self.offsets, "cls_logits": self.logits},
+            [self.corners] * BATCH,
+            matches,
+        )
+        self.finish(sum(losses.values()))
+
+    def their_loss(self):
+        self.their_loss_of(self.matches)
+
+    def their_all(self):
+        self.their_loss_of(self.their_matches())
+
+
+def peak_mb(which):
+    """Megabytes by which a process grows when it computes the loss, with matching."""
+    command = [sys.executable, __file__, "--memory", which]
+    return int(
+        subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    )
+
+
+def print_growth(which):
+    case = Case("cpu")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(3):
+        getattr(case, which)()
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--memory")
+    arguments = parser.parse_args()
+    if arguments.memory:
+        print_growth(arguments.memory)
+        return
+    case = Case(arguments.device)
+    options = {"repeats": 30, "warm_up": 5}
+    timing.report("match and encode", case.our_targets, case.their_targets, **options)
+    timing.report("loss with matching", case.our_all, case.their_all, **options)
+    timing.report("loss, matches ready", case.our_loss, case.their_loss, **options)
+    if arguments.device == "cpu":
+        print(
+            f"memory: ours {peak_mb('our_all')} MB, torchvision {peak_mb('their_all')} MB"
+        )
+
+
+if __name__ == "__main__":
+    main()

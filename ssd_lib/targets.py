@@ -1,0 +1,98 @@
+"""Targets: what the loss compares a batch's predictions with."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ssd_lib.boxes import box_iou, cxcywh_to_xyxy, xyxy_to_cxcywh
+from ssd_lib.matching import match_batch
+from ssd_lib.offsets import VARIANCES, encode
+
+
+def encode_targets(
+    gt_boxes: Sequence[Tensor],
+    gt_labels: Sequence[Tensor],
+    default_boxes: Tensor,
+    iou_threshold: float = 0.5,
+    num_classes: int | None = None,
+    variances: tuple[float, float] = VARIANCES,
+) -> tuple[Tensor, Tensor]:
+    """Offsets and label that each default box of each image should answer.
+
+    The rules are those of :func:`ssd_lib.matching.match`, for all images at once.
+
+    Args:
+        gt_boxes: B tensors ``[N, 4]`` in xyxy, fractions; N may differ and be 0.
+        gt_labels: B tensors ``[N]`` of whole numbers from 1 (0 is background).
+        default_boxes: ``[P, 4]`` in cxcywh, fractions.
+        iou_threshold: as for :func:`ssd_lib.matching.match_ious`.
+        num_classes: C, background included; if given, labels are checked against it.
+        variances: as for :func:`ssd_lib.offsets.encode`.
+
+    Returns:
+        ``target_offsets``, ``[B, P, 4]``, 0 where there is no object, and
+        ``target_labels``, ``[B, P]``, int64, 0 where there is none. An object without
+        area, or with its corners exchanged, is never matched.
+
+    Raises:
+        ValueError: if a coordinate is not finite, a label is out of range (it names
+            image, index and value), or the lists and shapes do not fit.
+    """
+    counts = _check_shapes(gt_boxes, gt_labels)
+    device = default_boxes.device
+    boxes = torch.cat([*gt_boxes, torch.empty(0, 4)]).to(device)  # [N, 4]
+    labels = torch.cat([*gt_labels, torch.empty(0, dtype=torch.int64)]).to(device)
+    _check_values(boxes, labels, counts, num_classes)
+    ious = box_iou(boxes, cxcywh_to_xyxy(default_boxes))  # [N, P], of all images
+    matched = match_batch(ious, counts, iou_threshold)  # [B, P]
+    background = labels.new_zeros(1)
+    target_labels = torch.cat([labels, background])[matched]  # -1 is the last one
+    image, box = (matched >= 0).nonzero(as_tuple=True)
+    found = xyxy_to_cxcywh(boxes[matched[image, box]])
+    target_offsets = default_boxes.new_zeros(*matched.shape, 4)
+    target_offsets[image, box] = encode(found, default_boxes[box], variances)
+    return target_offsets, target_labels
+
+
+def _check_shapes(gt_boxes: Sequence[Tensor], gt_labels: Sequence[Tensor]) -> list[int]:
+    """The number of objects of each image, once boxes and labels are seen to fit."""
+    if len(gt_boxes) != len(gt_labels):
+        raise ValueError(
+            f"gt_labels must be one an image, {len(gt_boxes)}, got {len(gt_labels)}"
+        )
+    for i, (boxes, labels) in enumerate(zip(gt_boxes, gt_labels, strict=True)):
+        if boxes.ndim != 2 or boxes.shape[1] != 4:
+            raise ValueError(f"gt_boxes[{i}] must be [N, 4], got {list(boxes.shape)}")
+        if labels.shape != boxes.shape[:1]:
+            raise ValueError(
+                f"gt_labels[{i}] must be [{len(boxes)}], got {list(labels.shape)}"
+            )
+        if labels.is_floating_point() and len(labels) > 0:
+            raise ValueError(f"gt_labels[{i}] must be integers, got {labels.dtype}")
+    return [len(boxes) for boxes in gt_boxes]
+
+
+def _check_values(
+    boxes: Tensor, labels: Tensor, counts: list[int], num_classes: int | None
+) -> None:
+    """Raise if a coordinate is not finite or a label out of range."""
+    last = None if num_classes is None else num_classes - 1
+    wrong_box = ~boxes.isfinite().all(dim=1)
+    wrong_label = (labels < 1) | (labels > (labels if last is None else last))
+    if not (wrong_box | wrong_label).any():  # the one look that waits for the device
+        return
+    first = int((wrong_box | wrong_label).nonzero()[0])
+    image, index = 0, first
+    while index >= counts[image]:
+        index -= counts[image]
+        image += 1
+    where = f"of image {image}, object {index}"
+    if wrong_box[first]:
+        raise ValueError(
+            f"gt_boxes must be finite, got {boxes[first].tolist()} {where}"
+        )
+    allowed = "at least 1" if last is None else f"1 to {last}"
+    raise ValueError(
+        f"gt_labels must be {allowed} (0 is background), got {labels[first]} {where}"
+    )

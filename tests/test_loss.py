@@ -1,0 +1,289 @@
+"""The loss against loops over plain numbers, against torchvision, and on the edges."""
+
+import math
+from types import SimpleNamespace
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.testing import assert_close
+from torchvision.models.detection._utils import BoxCoder
+from torchvision.models.detection.ssd import SSD as TorchvisionSSD
+from torchvision.ops import sigmoid_focal_loss
+
+from ssd_lib.boxes import cxcywh_to_xyxy
+from ssd_lib.default_boxes import SSD300_VOC, default_boxes
+from ssd_lib.loss import focal_loss, hard_negatives, multibox_loss
+from ssd_lib.matching import match
+from ssd_lib.targets import encode_targets
+
+
+def log_softmax(row):
+    largest = max(row)
+    total = sum(math.exp(value - largest) for value in row)
+    return [value - largest - math.log(total) for value in row]
+
+
+def loop_loss(offsets, logits, target_offsets, target_labels, ratio=3):
+    """Equations 1 to 3 and hard negative mining, number by number in float64."""
+    localization = confidence = 0.0
+    positives = 0
+    for i, labels in enumerate(target_labels.tolist()):
+        background, mine = [], 0
+        for p, label in enumerate(labels):
+            log_p = log_softmax(logits[i, p].double().tolist())
+            if label == 0:
+                background.append(-log_p[0])
+                continue
+            mine += 1
+            confidence -= log_p[label]
+            for a, b in zip(
+                offsets[i, p].tolist(), target_offsets[i, p].tolist(), strict=True
+            ):
+                d = abs(a - b)
+                localization += 0.5 * d * d if d < 1 else d - 0.5
+        confidence += sum(sorted(background, reverse=True)[: int(ratio * mine)])
+        positives += mine
+    n = max(1, positives)
+    return localization / n, confidence / n
+
+
+def random_case(B, P, C, share, seed):
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.randint(1, C, (B, P), generator=generator)
+    labels[torch.rand(B, P, generator=generator) > share] = 0
+    return (
+        2 * torch.randn(B, P, 4, generator=generator),
+        3 * torch.randn(B, P, C, generator=generator),
+        2 * torch.randn(B, P, 4, generator=generator),
+        labels,
+    )
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.3, 0.9, 1.0])
+@pytest.mark.parametrize("ratio", [0, 1.5, 3, 100])
+def test_random_batches_give_what_the_loops_give(share, ratio):
+    for seed in range(8):
+        case = random_case(1 + seed % 3, 20 + seed, 2 + seed, share, seed)
+        ours = multibox_loss(*case, ratio=ratio)
+        wanted = loop_loss(*case, ratio=ratio)
+        assert [x.item() for x in ours] == pytest.approx(wanted, rel=1e-5)
+
+
+def test_torchvision_says_the_same_where_there_are_negatives_enough():
+    generator = torch.Generator().manual_seed(0)
+    boxes = default_boxes(SSD300_VOC)
+    gt = [torch.tensor([[0.1, 0.1, 0.5, 0.6], [0.4, 0.3, 0.9, 0.8]]),
+          torch.tensor([[0.2, 0.5, 0.35, 0.7]])]  # fmt: skip
+    labels = [torch.tensor([3, 7]), torch.tensor([20])]
+    offsets = torch.randn(2, 8732, 4, generator=generator)
+    logits = torch.randn(2, 8732, 21, generator=generator)
+    anchors = [cxcywh_to_xyxy(boxes)] * 2
+    theirs = TorchvisionSSD.compute_loss(
+        SimpleNamespace(box_coder=BoxCoder((10.0, 10.0, 5.0, 5.0)), neg_to_pos_ratio=3),
+        [{"boxes": b, "labels": n} for b, n in zip(gt, labels, strict=True)],
+        {"bbox_regression": offsets, "cls_logits": logits},
+        anchors,
+        [match(b, anchors[0]) for b in gt],
+    )
+    ours = multibox_loss(offsets, logits, *encode_targets(gt, labels, boxes))
+    assert_close(ours.localization, theirs["bbox_regression"], rtol=1e-5, atol=0)
+    assert_close(ours.confidence, theirs["classification"], rtol=1e-5, atol=0)
+
+
+def test_when_negatives_run_out_each_counts_once():
+    """Positives would be counted a second time by torchvision here."""
+    case = random_case(1, 12, 4, 0.5, 0)
+    all_of_them = torch.nn.functional.cross_entropy(
+        case[1][0], case[3][0], reduction="sum"
+    )
+    ours = multibox_loss(*case, ratio=3)
+    assert_close(ours.confidence, all_of_them / (case[3] > 0).sum())
+
+
+@pytest.mark.parametrize("empty", [[0], [0, 1]])
+def test_images_without_objects_give_finite_gradients(empty):
+    offsets, logits, target_offsets, labels = random_case(2, 30, 5, 0.2, 1)
+    labels[empty] = 0
+    offsets.requires_grad_()
+    logits.requires_grad_()
+    loss = multibox_loss(offsets, logits, target_offsets, labels)
+    (loss.localization + loss.confidence).backward()
+    assert (offsets.grad[empty] == 0).all()
+    assert (logits.grad[empty] == 0).all()
+    assert logits.grad.isfinite().all()
+    if len(empty) == 2:
+        assert loss == (0, 0)
+    else:
+        assert logits.grad[1].abs().sum() > 0
+
+
+def test_nothing_at_all():
+    loss = multibox_loss(
+        torch.zeros(0, 5, 4), torch.zeros(0, 5, 3), torch.zeros(0, 5, 4),
+        torch.zeros(0, 5, dtype=torch.int64),
+    )  # fmt: skip
+    assert loss == (0, 0)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3])
+def test_nan_in_the_logits_stays_nan(share):
+    case = random_case(2, 30, 5, share, 2)
+    case[1][1, 7, 2] = math.nan
+    assert multibox_loss(*case).confidence.isnan()
+
+
+def test_nan_in_a_positives_offset_stays_nan():
+    case = random_case(1, 30, 5, 1.0, 2)
+    case[0][0, 3, 1] = math.nan
+    assert multibox_loss(*case).localization.isnan()
+
+
+@pytest.mark.parametrize("value", [200.0, 1e4])
+def test_huge_logits_stay_finite(value):
+    case = random_case(2, 40, 5, 0.2, 3)
+    logits = (case[1].sign() * value).requires_grad_()
+    loss = multibox_loss(case[0], logits, *case[2:])
+    loss.confidence.backward()
+    assert loss.confidence.isfinite()
+    assert logits.grad.isfinite().all()
+
+
+def test_a_background_that_cannot_be_is_infinitely_wrong_and_not_nan():
+    case = random_case(1, 40, 5, 0.2, 3)
+    case[1][0, int((case[3][0] == 0).nonzero()[0]), 0] = -math.inf
+    assert multibox_loss(*case).confidence == math.inf
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_computed_in_float32(dtype):
+    case = random_case(2, 50, 6, 0.2, 4)
+    halves = [case[0].to(dtype), case[1].to(dtype), case[2], case[3]]
+    with torch.autocast("cpu", torch.bfloat16):
+        low = multibox_loss(*halves)
+    wanted = multibox_loss(halves[0].float(), halves[1].float(), *case[2:])
+    assert low.confidence.dtype == low.localization.dtype == torch.float32
+    assert_close(low.confidence, wanted.confidence)
+    assert_close(low.localization, wanted.localization)
+
+
+def test_a_number_of_positives_from_outside_divides():
+    case = random_case(2, 50, 6, 0.2, 5)
+    mine = (case[3] > 0).sum()
+    usual, half = multibox_loss(*case), multibox_loss(*case, num_positives=2 * mine)
+    assert_close(half.confidence, usual.confidence / 2)
+    assert_close(half.localization, usual.localization / 2)
+    assert_close(
+        multibox_loss(*case, num_positives=0).confidence, usual.confidence * mine
+    )
+
+
+batches = st.tuples(
+    st.integers(1, 4), st.integers(1, 40), st.sampled_from([0, 0.1, 0.4, 1]),
+    st.integers(0, 1000),
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(batches, st.sampled_from([0, 0.5, 1, 3, 7]))
+def test_negatives_are_as_many_as_asked_the_worst_and_never_a_positive(batch, ratio):
+    B, P, share, seed = batch
+    generator = torch.Generator().manual_seed(seed)
+    positive = torch.rand(B, P, generator=generator) < share
+    loss = torch.rand(B, P, generator=generator)
+    negative = hard_negatives(loss, positive, ratio)
+    assert not (negative & positive).any()
+    for i in range(B):
+        count = int(positive[i].sum())
+        assert negative[i].sum() == min(int(ratio * count), P - count)
+        left = ~negative[i] & ~positive[i]
+        if negative[i].any() and left.any():
+            assert loss[i][negative[i]].min() >= loss[i][left].max()
+
+
+@settings(deadline=None)
+@given(batches)
+def test_the_order_of_images_and_boxes_does_not_matter(batch):
+    B, P, share, seed = batch
+    case = random_case(B, P, 4, share, seed)
+    generator = torch.Generator().manual_seed(seed)
+    images = torch.randperm(B, generator=generator)
+    boxes = torch.randperm(P, generator=generator)
+    first = multibox_loss(*case)
+    second = multibox_loss(*(x[images][:, boxes] for x in case))
+    assert_close(first.localization, second.localization, rtol=1e-4, atol=1e-5)
+    assert_close(first.confidence, second.confidence, rtol=1e-4, atol=1e-5)
+
+
+def test_equal_losses_still_give_the_right_number():
+    positive = torch.zeros(2, 100, dtype=torch.bool)
+    positive[0, :5] = positive[1, 7] = True
+    negative = hard_negatives(torch.ones(2, 100), positive)
+    assert negative.sum(dim=1).tolist() == [15, 3]
+    assert torch.equal(negative, hard_negatives(torch.ones(2, 100), positive))
+
+
+def test_arguments_are_left_as_they_were():
+    case = random_case(2, 30, 5, 0.3, 6)
+    before = [x.clone() for x in case]
+    multibox_loss(*case)
+    hard_negatives(case[0][..., 0], case[3] > 0)
+    assert all(torch.equal(a, b) for a, b in zip(case, before, strict=True))
+
+
+@pytest.mark.parametrize("gamma", [0.0, 1.0, 2.0])
+def test_focal_loss_with_two_classes_is_torchvisions_with_one_sigmoid(gamma):
+    _, logits, _, labels = random_case(2, 60, 2, 0.2, 7)
+    logits[..., 0] = 0  # softmax of (0, x) is sigmoid(x)
+    theirs = sigmoid_focal_loss(
+        logits[..., 1], labels.float(), alpha=0.25, gamma=gamma, reduction="sum"
+    )
+    assert_close(focal_loss(logits, labels, gamma=gamma), theirs / labels.sum())
+
+
+def test_focal_loss_without_gamma_is_half_the_cross_entropy():
+    _, logits, _, labels = random_case(2, 60, 5, 0.2, 8)
+    entropy = torch.nn.functional.cross_entropy(
+        logits.flatten(0, 1), labels.flatten(), reduction="sum"
+    )
+    found = focal_loss(logits, labels, alpha=0.5, gamma=0, num_positives=1)
+    assert_close(found, entropy / 2)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2])
+def test_focal_loss_has_finite_gradients(share):
+    _, logits, _, labels = random_case(2, 60, 5, share, 9)
+    logits = (100 * logits).requires_grad_()
+    focal_loss(logits, labels).backward()
+    assert logits.grad.isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("index", "shape", "message"),
+    [
+        (0, (2, 9, 5), r"offsets must fit .* \[2, 9\], got \[2, 9, 5\]"),
+        (1, (2, 8, 3), r"logits must fit .* got \[2, 8, 3\]"),
+        (2, (2, 4), r"target_offsets must fit .* got \[2, 4\]"),
+        (3, (2,), r"offsets must fit .* \[2\]"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(index, shape, message):
+    case = list(random_case(2, 9, 3, 0.3, 0))
+    case[index] = torch.zeros(shape, dtype=case[index].dtype)
+    with pytest.raises(ValueError, match=message):
+        multibox_loss(*case)
+
+
+@pytest.mark.parametrize(
+    ("loss", "positive", "ratio", "message"),
+    [
+        (torch.zeros(2, 3), torch.zeros(2, 4) > 0, 3, r"\[2, 3\] and \[2, 4\]"),
+        (torch.zeros(3), torch.zeros(3) > 0, 3, r"must be \[B, P\]"),
+        (torch.zeros(2, 3), torch.zeros(2, 3) > 0, -1, "at least 0, got -1"),
+        (torch.zeros(2, 3), torch.zeros(2, 3) > 0, math.inf, "finite"),
+    ],
+)
+def test_mining_refuses_what_cannot_be_right(loss, positive, ratio, message):
+    with pytest.raises(ValueError, match=message):
+        hard_negatives(loss, positive, ratio)
