@@ -199,3 +199,14 @@ def test_clipping_equals_torchvision():
     boxes = random_boxes(90) * 900 - 200
     expected = reference.clip_boxes_to_image(boxes, (300, 500))
     torch.testing.assert_close(clip_boxes(boxes, height=300, width=500), expected)
+
+
+def test_iou_has_torchvisions_gradient():
+    pairs = [torch.rand(4, 4, dtype=torch.float64) for _ in range(2)]
+    pairs = [torch.cat([x[:, :2], x[:, :2] + x[:, 2:]], dim=1) for x in pairs]
+    grads = []
+    for iou in (box_iou, reference.box_iou):
+        boxes = [x.clone().requires_grad_() for x in pairs]
+        iou(*boxes).square().sum().backward()
+        grads.append(torch.cat([x.grad for x in boxes]))
+    torch.testing.assert_close(*grads)
