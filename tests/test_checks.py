@@ -1,11 +1,14 @@
 """The exercises' checks tell right from wrong, give hints, and never raise."""
 
+import math
+
 import pytest
+import torch
 from torch import nn
 
 from ssd_lib.checks import boxes as check
 from ssd_lib.checks import default_boxes as default
-from ssd_lib.checks import features, heads
+from ssd_lib.checks import features, heads, loss, matching, museum, offsets
 from ssd_lib.default_boxes import (
     SSD300_VOC,
     DefaultBoxLayout,
@@ -63,7 +66,79 @@ def counting(value, **options):
     return conv
 
 
+def decode_lists(answer, box):
+    x, y, w, h = answer
+    return [
+        box[0] + 0.1 * x * box[2],
+        box[1] + 0.1 * y * box[3],
+        box[2] * math.exp(0.2 * w),
+        box[3] * math.exp(0.2 * h),
+    ]
+
+
+def walk(table, smallest=0.0):
+    own, taken = [-1] * len(table), set()
+    pairs = [(-v, j, i) for i, row in enumerate(table) for j, v in enumerate(row)]
+    for value, box, gt in sorted(pairs):
+        if own[gt] < 0 and box not in taken and -value > smallest:
+            own[gt] = box
+            taken.add(box)
+    return own
+
+
+def log_sum_exp(row):
+    return max(row) + math.log(sum(math.exp(x - max(row)) for x in row))
+
+
+def good_decoder_test(decode):
+    box = torch.tensor([0.5, 0.5, 0.2, 0.4])
+    for answer in ([1.0, -2, 0, 0], [0.0, 0, 5, -5]):
+        found = decode(torch.tensor(answer), box).tolist()
+        assert found == pytest.approx(decode_lists(answer, box.tolist()))
+    assert decode(torch.tensor([0.0, 0, 1000, 0]), box)[2] < 20
+
+
+def good_matcher_test(match_ious):
+    for table, wanted in [
+        ([[0.40, 0.30], [0.45, 0.20]], [1, 0]),
+        ([[0.9, 0.5]], [0, 0]),
+        ([[0.0, 0.0], [0.0, 0.6]], [-1, 1]),
+    ]:
+        assert match_ious(torch.tensor(table)).tolist() == wanted
+
+
+def good_loss_test(multibox_loss):
+    zeros, ones = torch.zeros(2, 4, 4), torch.ones(2, 4, 4)
+    zeros[1, :, 1] = 5.0
+    labels = torch.tensor([[1, 0, 0, 0], [0, 0, 0, 0]])
+    place, classes = multibox_loss(ones, zeros, torch.zeros(2, 4, 4), labels)
+    assert place.item() == pytest.approx(2)
+    assert classes.item() == pytest.approx(4 * math.log(4))
+    few = torch.tensor([[1, 2, 3, 0], [0, 0, 0, 0]])
+    classes = multibox_loss(ones, zeros, ones, few)[1]
+    assert classes.item() == pytest.approx(4 * math.log(4) / 3)
+    assert multibox_loss(ones, zeros, ones, 0 * labels)[1] == 0
+
+
 RIGHT = [
+    (offsets.offsets_by_hand, [2.5, -2.5, 2.027, 0]),
+    (offsets.decoder, decode_lists),
+    (offsets.factor_of_one, 1.2214),
+    (offsets.torchvisions_weights, (10, 10, 5, 5)),
+    (offsets.half_a_box_away, -5.0),
+    (matching.pairs_of_the_table, [0, 2, 1]),
+    (matching.bipartite_by_loops, walk),
+    (matching.table_that_loses_an_object, [[0.4, 0.3], [0.4, 0.1]]),
+    (matching.positives_at_threshold_one, 3),
+    (matching.label_of_the_unmatched, 0),
+    (loss.smooth_l1_by_hand, lambda d: d * d / 2 if abs(d) < 1 else abs(d) - 0.5),
+    (loss.gradients_of_smooth_l1, [-1, -0.5, 0, 0.2, 1]),
+    (loss.mined_negatives, (15, 0, 5732)),
+    (loss.log_sum_exp, log_sum_exp),
+    (loss.share_of_the_easy, 5.8),
+    (museum.catch_wrong_decoders, good_decoder_test),
+    (museum.catch_wrong_matchers, good_matcher_test),
+    (museum.catch_wrong_losses, good_loss_test),
     (features.grids_of_512, [64, 32, 16, 8, 4, 2, 1]),
     (features.size_of_field, field),
     (features.dilation_of_fc6, 12),
@@ -87,6 +162,41 @@ RIGHT = [
     (check.best_possible_iou, lambda a, b: min(a, b) / max(a, b)),
 ]
 WRONG = [
+    (offsets.offsets_by_hand, [0.25, -0.25, 0.405, 0], "variances are missing"),
+    (offsets.offsets_by_hand, [0.05, -0.1, 0.1, 0], "plain differences"),
+    (offsets.offsets_by_hand, [1, 2, 3], "log of the quotient"),
+    (offsets.decoder, lambda _, box: box, "should be"),
+    (offsets.factor_of_one, 2.71828, "without the variance"),
+    (offsets.factor_of_one, 1.2, "exp"),
+    (offsets.factor_of_one, 7, "0.2 times"),
+    (offsets.torchvisions_weights, (0.1, 0.1, 0.2, 0.2), "multiplies"),
+    (offsets.torchvisions_weights, (1, 2), "four numbers"),
+    (offsets.half_a_box_away, 5, "negative"),
+    (offsets.half_a_box_away, -0.5, "variance"),
+    (matching.pairs_of_the_table, [1, 1, 1], "once only"),
+    (matching.pairs_of_the_table, [1, 2, 0], "comes first"),
+    (matching.pairs_of_the_table, [2, 0, 1], "strike out"),
+    (matching.bipartite_by_loops, lambda table: [0] * len(table), "should give"),
+    (matching.bipartite_by_loops, lambda table: walk(table, -1.0), "should give"),
+    (matching.table_that_loses_an_object, [[0.9, 0.1], [0.1, 0.9]], "keeps a box"),
+    (matching.table_that_loses_an_object, [[0.4], [0.5]], "right rule either"),
+    (matching.table_that_loses_an_object, [[4.0]], "from 0 to 1"),
+    (matching.positives_at_threshold_one, 0, "does not ask"),
+    (matching.positives_at_threshold_one, 8732, "first step"),
+    (matching.label_of_the_unmatched, -1, "match returns"),
+    (matching.label_of_the_unmatched, 21, "nothing"),
+    (loss.smooth_l1_by_hand, abs, "should be"),
+    (loss.gradients_of_smooth_l1, [-3, -0.5, 0, 0.2, 4], "-3"),
+    (loss.gradients_of_smooth_l1, [1], "five"),
+    (loss.mined_negatives, (15, 0, 9000), "not so many"),
+    (loss.mined_negatives, (5, 0, 3000), "three for each"),
+    (loss.log_sum_exp, lambda row: math.log(sum(map(math.exp, row))), "largest first"),
+    (loss.log_sum_exp, max, "should be"),
+    (loss.share_of_the_easy, 1, "divide"),
+    (museum.catch_wrong_decoders, lambda _: None, "4 of 4"),
+    (museum.catch_wrong_decoders, lambda _: 1 / 0, "fails the right code"),
+    (museum.catch_wrong_matchers, lambda _: None, "4 of 4"),
+    (museum.catch_wrong_losses, lambda _: None, "5 of 5"),
     (features.grids_of_512, [64, 32, 16], "seven maps"),
     (features.grids_of_512, [64, 32, 16, 8, 4, 3, 1], "map 6"),
     (features.size_of_field, lambda rows: 1 + sum(k - 1 for k, _, _ in rows), "see"),

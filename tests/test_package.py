@@ -39,6 +39,9 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
         "default_boxes",
         "features",
         "heads",
+        "loss",
+        "matching",
+        "offsets",
         "receptive_fields",
     },
     "widgets": {
@@ -49,7 +52,10 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
         "default_boxes",
         "features",
         "heads",
+        "loss",
+        "matching",
         "model",
+        "offsets",
         "receptive_fields",
     },
 }

@@ -16,10 +16,21 @@ from ssd_lib.widgets import base
 from ssd_lib.widgets.base import BookWidget
 from ssd_lib.widgets.default_box_explorer import DefaultBoxExplorer
 from ssd_lib.widgets.feature_map_explorer import FeatureMapExplorer
+from ssd_lib.widgets.hard_negative_lab import ALL, HardNegativeLab, invented_answers
 from ssd_lib.widgets.head_walk import HeadWalk, small_heads, small_maps
 from ssd_lib.widgets.iou_playground import IoUPlayground
+from ssd_lib.widgets.matching_explorer import TWO_MAPS, MatchingExplorer
+from ssd_lib.widgets.offset_lab import OffsetLab
 
-WIDGETS = [DefaultBoxExplorer, FeatureMapExplorer, HeadWalk, IoUPlayground]
+WIDGETS = [
+    DefaultBoxExplorer,
+    FeatureMapExplorer,
+    HardNegativeLab,
+    HeadWalk,
+    IoUPlayground,
+    MatchingExplorer,
+    OffsetLab,
+]
 FOLDER = Path(base.__file__).parent
 
 
@@ -141,3 +152,33 @@ def test_the_small_numbers_vary_and_are_small():
     for x in (*small_maps(), *small_heads().parameters()):
         assert set(x.flatten().tolist()) <= {-1, 0, 1, 2}
         assert x.unique().numel() >= 2
+
+
+def test_the_offset_lab_starts_at_the_dog_and_its_best_default_box():
+    lab = OffsetLab()
+    iou = box_iou(torch.tensor([lab.gt_box]), torch.tensor([lab.default_box]))
+    assert 0.6 < iou < 0.7
+    _, rows = lab.table()
+    assert [row[0] for row in rows] == ["x", "y", "width", "height"]
+    half = [float(row[1]) / float(row[2]) for row in rows[:2]]
+    assert half == pytest.approx([0.5, 0.5], abs=0.02)  # the prediction is half way
+
+
+def test_the_matching_explorer_begins_with_the_papers_picture():
+    _, rows = MatchingExplorer().table()
+    assert rows == [["cat", "2", "0"], ["dog", "0", "3"], ["none", "254", "61"]]
+    assert TWO_MAPS.num_boxes == 320
+
+
+def test_the_hard_negative_lab_mines_as_the_loss_does():
+    lab = HardNegativeLab()
+    margin, positive = invented_answers(torch.tensor(lab.gt_boxes))
+    count = int(positive.sum())
+    assert lab.count(3)["mined"] == 3 * count
+    assert lab.count(0) | {"positive_loss": 0} == {
+        "mined": 0, "positive_loss": 0, "negative_loss": 0, "share": 0,
+    }  # fmt: skip
+    assert lab.count(ALL)["mined"] == len(margin) - count
+    worst = margin[~positive].sort().values[: 3 * count]
+    loss = torch.nn.functional.softplus(-worst).sum().item()
+    assert lab.count(3)["negative_loss"] == pytest.approx(loss)

@@ -91,3 +91,93 @@ export function linearScales(count, low, high) {
   const step = (high - low) / (count - 1);
   return Array.from({ length: count }, (_, k) => low + step * k);
 }
+
+/** Centre, width and height of one xyxy box. */
+export function toCentre([x1, y1, x2, y2]) {
+  return [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1];
+}
+
+/** Offsets that lead from a default box to a box, both cxcywh. */
+export function encode(box, from, [place, size] = [0.1, 0.2]) {
+  return [
+    (box[0] - from[0]) / from[2] / place,
+    (box[1] - from[1]) / from[3] / place,
+    Math.log(box[2] / from[2]) / size,
+    Math.log(box[3] / from[3]) / size,
+  ];
+}
+
+/** The box, cxcywh, that offsets lead to; a side grows at most 62.5-fold. */
+export function decode(offsets, from, [place, size] = [0.1, 0.2]) {
+  const grown = (offset) => Math.exp(Math.min(offset * size, Math.log(1000 / 16)));
+  return [
+    from[0] + offsets[0] * place * from[2],
+    from[1] + offsets[1] * place * from[3],
+    from[2] * grown(offsets[2]),
+    from[3] * grown(offsets[3]),
+  ];
+}
+
+/** Smooth L1 of one difference, and its derivative. */
+export function smoothL1(difference) {
+  const size = Math.abs(difference);
+  return size < 1 ? (size * size) / 2 : size - 0.5;
+}
+
+export function smoothL1Slope(difference) {
+  return Math.min(Math.max(difference, -1), 1);
+}
+
+/** IoU of each of N xyxy boxes with every box of an array of corners. */
+export function iouTable(boxes, corners) {
+  return boxes.map((box) => iouWithAll(box, corners));
+}
+
+/**
+ * The bipartite rule on a table of IoUs, walked: of all pairs that are left the one
+ * with the largest IoU, then without its row and its column. Each step says who got
+ * which box; of equal pairs the first box counts, then the first object.
+ */
+export function bipartiteWalk(table, smallest = 1e-6) {
+  const left = new Set(table.keys());
+  const taken = new Set();
+  const steps = [];
+  while (left.size > 0) {
+    let best = null;
+    for (const gt of left) {
+      for (let box = 0; box < table[gt].length; box += 1) {
+        const iou = table[gt][box];
+        const better = !best || iou > best.iou || (iou === best.iou && box < best.box);
+        if (iou > smallest && better && !taken.has(box)) best = { gt, box, iou };
+      }
+    }
+    if (!best) break;
+    left.delete(best.gt);
+    taken.add(best.box);
+    steps.push(best);
+  }
+  return steps;
+}
+
+/** The other rule: each object forces its best box, whoever had it before. */
+export function argmaxWalk(table, smallest = 1e-6) {
+  return table.map((ious, gt) => {
+    let box = 0;
+    for (let k = 1; k < ious.length; k += 1) if (ious[k] > ious[box]) box = k;
+    return { gt, box, iou: ious[box] };
+  }).filter(({ iou }) => iou > smallest);
+}
+
+/** The object of each default box, or -1: by the threshold, then by the walk's steps. */
+export function matchTable(table, count, threshold, steps) {
+  const matched = new Int32Array(count).fill(-1);
+  for (let box = 0; box < count; box += 1) {
+    let best = -1;
+    table.forEach((ious, gt) => {
+      if (ious[box] >= f32(threshold) && (best < 0 || ious[box] > table[best][box])) best = gt;
+    });
+    matched[box] = best;
+  }
+  for (const { gt, box } of steps) matched[box] = gt;
+  return matched;
+}

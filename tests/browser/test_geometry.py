@@ -16,6 +16,8 @@ from ssd_lib.default_boxes import (
     default_boxes,
     linear_scales,
 )
+from ssd_lib.matching import bipartite, match_ious
+from ssd_lib.offsets import decode, encode
 from ssd_lib.widgets import base
 from ssd_lib.widgets.default_box_explorer import LAYOUTS, as_table
 
@@ -131,3 +133,85 @@ def test_nan_stays_nan(blank):
         return Number.isNaN(overlap([NaN, 0, 1, 1], [0, 0, 1, 1]).iou);
     }"""
     assert json.dumps(blank.evaluate(script, MODULE)) == "true"
+
+
+def tables():
+    """IoU tables: real ones, with ties, with nothing, with more objects than boxes."""
+    generator = torch.Generator().manual_seed(4)
+    corners = cxcywh_to_xyxy(default_boxes(SSD300_VOC))[::9]
+    for count in (0, 1, 4, 7):
+        start = torch.rand(count, 2, generator=generator) * 0.8
+        size = 0.02 + torch.rand(count, 2, generator=generator) * 0.3
+        yield box_iou(torch.cat([start, start + size], dim=1), corners)
+    for shape in ((3, 4), (5, 3), (6, 6)):
+        for _ in range(20):
+            yield (torch.rand(shape, generator=generator) * 5).floor() / 4
+
+
+def test_matching_gives_the_same_indices(blank):
+    for ious in tables():
+        found = blank.evaluate(
+            """async ([module, rows, count]) => {
+                const { bipartiteWalk, matchTable } = await import(module);
+                const table = rows.map((row) => Float32Array.from(row));
+                const steps = bipartiteWalk(table);
+                return [steps, Array.from(matchTable(table, count, 0.5, steps))];
+            }""",
+            [MODULE, ious.tolist(), ious.shape[1]],
+        )
+        steps, matched = found
+        own = [-1] * len(ious)
+        for step in steps:
+            own[step["gt"]] = step["box"]
+        assert own == bipartite(ious).tolist()
+        assert matched == match_ious(ious).tolist()
+        assert [s["iou"] for s in steps] == sorted((s["iou"] for s in steps))[::-1]
+
+
+def test_the_other_rule_lets_the_last_object_have_the_box(blank):
+    steps = blank.evaluate(
+        """async (module) => (await import(module)).argmaxWalk([[0.4, 0.3], [0.45, 0.2], [0, 0]])""",
+        MODULE,
+    )
+    assert [(step["gt"], step["box"]) for step in steps] == [(0, 0), (1, 0)]
+
+
+def test_offsets_are_the_same_numbers(blank):
+    generator = torch.Generator().manual_seed(5)
+    pairs = torch.rand(2, 100, 4, generator=generator) * 0.9 + 0.05
+    wild = 40 * torch.randn(100, 4, generator=generator)
+    answers, boxes_back = blank.evaluate(
+        """async ([module, boxes, from, wild]) => {
+            const { encode, decode } = await import(module);
+            return [boxes.map((box, i) => encode(box, from[i])),
+                wild.map((offsets, i) => decode(offsets, from[i]))];
+        }""",
+        [MODULE, *pairs.tolist(), wild.tolist()],
+    )
+    exact = pairs.double(), wild.double()
+    close = {"rtol": 1e-6, "atol": 1e-6}
+    torch.testing.assert_close(
+        torch.tensor(answers).double(), encode(*exact[0]), **close
+    )
+    torch.testing.assert_close(
+        torch.tensor(boxes_back, dtype=torch.float64),
+        decode(exact[1], exact[0][1]),
+        **close,
+    )
+
+
+def test_smooth_l1_and_its_slope_are_torchs(blank):
+    differences = torch.linspace(-3, 3, 61, dtype=torch.float64, requires_grad=True)
+    loss = torch.nn.functional.smooth_l1_loss(
+        differences, torch.zeros_like(differences), reduction="none"
+    )
+    loss.sum().backward()
+    values, slopes = blank.evaluate(
+        """async ([module, d]) => {
+            const { smoothL1, smoothL1Slope } = await import(module);
+            return [d.map(smoothL1), d.map(smoothL1Slope)];
+        }""",
+        [MODULE, differences.tolist()],
+    )
+    assert values == pytest.approx(loss.tolist())
+    assert slopes == pytest.approx(differences.grad.tolist())

@@ -125,6 +125,27 @@ MOVES = {
         "(r, c), side = walk.cell",
         "rows 2 and 3",
     ),
+    "offsets": (
+        "lab = OffsetLab()",
+        ".ssd-box.ssd-a",
+        ["ArrowRight"] * 3,
+        'print("offsets"',
+        "offsets [0.8",
+    ),
+    "matching": (
+        "explorer = MatchingExplorer()",
+        ".ssd-box.ssd-object >> nth=0",
+        ["ArrowLeft"] * 40 + ["ArrowUp"] * 40,
+        "torch.tensor(explorer.gt_boxes)",
+        "7 positives, 313 negatives",
+    ),
+    "loss": (
+        "lab = HardNegativeLab()",
+        "input[type=range]",
+        ["Home", "ArrowRight", "ArrowRight"],
+        "found = lab.count(lab.ratio)",
+        "74 negatives, 34% of the gradient",
+    ),
 }
 
 

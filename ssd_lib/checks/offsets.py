@@ -1,0 +1,81 @@
+"""Checks of the exercises in the chapter on offsets."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+
+from ssd_lib.checks import check
+from ssd_lib.offsets import decode
+
+DEFAULT_BOX, GT_BOX = (0.5, 0.5, 0.2, 0.4), (0.55, 0.4, 0.3, 0.4)
+
+
+def _near(a: Sequence[float], b: Sequence[float], tolerance: float = 5e-3) -> bool:
+    return len(a) == len(b) and all(
+        math.isclose(x, y, abs_tol=tolerance) for x, y in zip(a, b, strict=True)
+    )
+
+
+@check
+def offsets_by_hand(answer: Sequence[float]) -> str | None:
+    """The offsets from one default box to one object."""
+    got = [float(value) for value in answer]
+    stretch = math.log(1.5)
+    if _near(got, [2.5, -2.5, stretch / 0.2, 0]):
+        return None
+    if _near(got, [0.25, -0.25, stretch, 0]):
+        return "right so far; the variances are missing."
+    if _near(got, [0.05, -0.1, 0.1, 0]):
+        return "these are plain differences; divide by the default box's size."
+    return "centre: difference / size / 0.1; size: log of the quotient / 0.2."
+
+
+@check
+def decoder(answer: Callable) -> str | None:
+    """A function of four offsets and a default box that gives a box, as lists."""
+    boxes = [(0.5, 0.5, 0.2, 0.4), (0.1, 0.8, 0.6, 0.1)]
+    for box in boxes:
+        for offsets in [(0, 0, 0, 0), (1, -2, 0, 0), (0, 0, 1.5, -3)]:
+            wanted = decode(torch.tensor(offsets).float(), torch.tensor(box)).tolist()
+            got = [float(value) for value in answer(offsets, box)]
+            if not _near(got, wanted, 1e-4):
+                return f"{offsets} from {box} should be {_round(wanted)}, got {_round(got)}."
+    return None
+
+
+@check
+def factor_of_one(answer: float) -> str | None:
+    """How many times as wide a box becomes if the head answers 1 for its width."""
+    if math.isclose(answer, math.exp(0.2), rel_tol=5e-3):
+        return None
+    if math.isclose(answer, math.e, rel_tol=5e-3):
+        return "that would be without the variance."
+    if math.isclose(answer, 1.2, rel_tol=5e-3):
+        return "near, but sizes are decoded with exp, not by adding."
+    return "decode: exp(0.2 times the answer)."
+
+
+@check
+def torchvisions_weights(answer: Sequence[float]) -> str | None:
+    """The weights of torchvision's BoxCoder for variances of 0.1 and 0.2."""
+    got = [float(value) for value in answer]
+    if _near(got, [10, 10, 5, 5]):
+        return None
+    if _near(got, [0.1, 0.1, 0.2, 0.2]):
+        return "torchvision multiplies where Caffe divides."
+    return "four numbers: for x, y, width and height."
+
+
+@check
+def half_a_box_away(answer: float) -> str | None:
+    """The offset in x of an object that stands half a default box to the left."""
+    if math.isclose(answer, -5, abs_tol=1e-6):
+        return None
+    if math.isclose(answer, 5, abs_tol=1e-6):
+        return "left is negative."
+    return "half of the width, divided by the variance."
+
+
+def _round(values: Sequence[float]) -> list[float]:
+    return [round(value, 3) for value in values]

@@ -1,0 +1,77 @@
+"""The offset lab: a prediction to drag, its offsets, the target's, and their loss."""
+
+from typing import ClassVar
+
+import torch
+import traitlets
+
+from ssd_lib.boxes import box_iou, cxcywh_to_xyxy, xyxy_to_cxcywh
+from ssd_lib.data.toy import running_picture
+from ssd_lib.default_boxes import SSD300_VOC, default_boxes
+from ssd_lib.offsets import encode
+from ssd_lib.widgets.base import BookWidget
+
+
+def _box(text: str) -> list[float]:
+    return traitlets.List(
+        traitlets.CFloat(), minlen=4, maxlen=4, help=f"xyxy of {text}, in fractions"
+    ).tag(sync=True)
+
+
+def _rounded(box: torch.Tensor) -> list[float]:
+    return [round(edge, 4) for edge in box.tolist()]
+
+
+class OffsetLab(BookWidget):
+    """A default box, an object and a prediction between them.
+
+    Traits:
+        default_box, gt_box, prediction: xyxy in fractions; the last two are moved.
+        variances: whether offsets are divided by 0.1 and 0.2.
+    """
+
+    module: ClassVar[str] = "offset_lab"
+    page_state: ClassVar[tuple[str, ...]] = (
+        "default_box", "gt_box", "prediction", "variances",
+    )  # fmt: skip
+
+    default_box = _box("the default box")
+    gt_box = _box("the object")
+    prediction = _box("the prediction")
+    variances = traitlets.Bool(default_value=True).tag(sync=True)
+
+    @traitlets.default("gt_box")
+    def _the_dog(self) -> list[float]:
+        scene = running_picture()
+        return _rounded(scene.boxes[scene.labels.index("dog")] / 600)
+
+    @traitlets.default("default_box")
+    def _best_of_the_dog(self) -> list[float]:
+        corners = cxcywh_to_xyxy(default_boxes(SSD300_VOC))
+        best = box_iou(torch.tensor([self.gt_box]), corners).argmax()
+        return _rounded(corners[best])
+
+    @traitlets.default("prediction")
+    def _half_way(self) -> list[float]:
+        both = torch.tensor([self.gt_box, self.default_box])
+        return _rounded(both.mean(dim=0))
+
+    def caption(self) -> str:
+        """What the figure is for."""
+        return (
+            "The offset lab. Drag the prediction (solid) or the object (dashed), or "
+            "choose one and use the arrow keys, with Shift to resize. The step moves "
+            "the prediction's offsets against the gradient of smooth L1."
+        )
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """Offsets of the prediction and of the object, and what the loss makes of them."""
+        start, *others = xyxy_to_cxcywh(
+            torch.tensor([self.default_box, self.prediction, self.gt_box])
+        )
+        answer, target = (encode(box, start) for box in others)
+        loss = torch.nn.functional.smooth_l1_loss(answer, target, reduction="none")
+        head = ["", "answer", "target", "smooth L1"]
+        names = ("x", "y", "width", "height")
+        rows = zip(names, answer.tolist(), target.tolist(), loss.tolist(), strict=True)
+        return head, [[name, *(f"{v:.2f}" for v in values)] for name, *values in rows]

@@ -1,0 +1,56 @@
+"""The hard-negative lab in the page: what it mines is what ssd_lib mines."""
+
+import pytest
+from figure import Figure
+
+from ssd_lib.widgets.hard_negative_lab import ALL, HardNegativeLab
+
+
+class Lab(Figure):
+    widget = "hard_negative_lab"
+    path = "book/loss.html"
+
+    def set_ratio(self, ratio):
+        slider = self.figure.get_by_label("negatives for each positive")
+        slider.focus()
+        self.page.keyboard.press("Home")
+        for _ in range(round(2 * ratio)):
+            self.page.keyboard.press("ArrowRight")
+
+
+@pytest.fixture
+def lab(watch, width):
+    figure = Lab(watch(width))
+    yield figure
+    assert figure.watched.trouble == []
+
+
+@pytest.mark.parametrize("ratio", [0, 0.5, 3, 10, ALL])
+def test_each_ratio_gives_the_librarys_numbers(lab, ratio):
+    lab.set_ratio(ratio)
+    wanted = HardNegativeLab().count(ratio)
+    assert lab.number("mined") == str(wanted["mined"])
+    assert lab.number("positive_loss") == f"{wanted['positive_loss']:.1f}"
+    assert lab.number("negative_loss") == f"{wanted['negative_loss']:.1f}"
+    assert lab.number("share") == f"{100 * wanted['share']:.0f} %"
+
+
+def test_the_slider_says_all_at_its_end(lab):
+    lab.set_ratio(ALL)
+    slider = lab.figure.get_by_label("negatives for each positive")
+    assert slider.get_attribute("aria-valuetext") == "all"
+
+
+def test_the_numbers_are_spoken_once_they_rest(lab):
+    lab.set_ratio(1)
+    line = lab.figure.locator("[aria-live=polite]", has_text="74 negatives count")
+    line.wait_for(state="attached", timeout=3000)
+
+
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_screenshot_is_made_for_a_look(watch, width, dark):
+    scheme = "dark" if dark else "light"
+    name = f"hard_negative_lab-{width}-{scheme}"
+    assert Lab(watch(width, dark)).screenshot(name) > 10_000
