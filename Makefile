@@ -30,7 +30,7 @@ notebooks: .venv/ready
 	$(TEST) tools/notebooks.py check
 
 browser: .venv/ready book
-	$(TEST) -m pytest tests/browser
+	$(TEST) -m pytest -n 2 --dist loadfile tests/browser
 
 clean:
 	rm -rf _build .venv .venv-book

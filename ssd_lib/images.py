@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from torch import Tensor
 from torchvision.transforms.v2.functional import InterpolationMode
 from torchvision.transforms.v2.functional import resize as _resize
@@ -46,7 +46,7 @@ def read_image(source: ImageSource) -> Tensor:
             return _from_pil(image)
     except FileNotFoundError:
         raise
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+    except Exception as error:  # decoders raise whatever a broken file leads them to
         name = getattr(source, "name", source)
         raise ValueError(f"{name} cannot be read as an image: {error}") from error
 

@@ -40,9 +40,8 @@ def encode_targets(
             image, index and value), or the lists and shapes do not fit.
     """
     counts = _check_shapes(gt_boxes, gt_labels)
-    device = default_boxes.device
-    boxes = torch.cat([*gt_boxes, torch.empty(0, 4)]).to(device)  # [N, 4]
-    labels = torch.cat([*gt_labels, torch.empty(0, dtype=torch.int64)]).to(device)
+    boxes = _join(gt_boxes, torch.empty(0, 4)).to(default_boxes)  # [N, 4]
+    labels = _join(gt_labels, torch.empty(0, dtype=torch.int64)).to(boxes.device)  # [N]
     _check_values(boxes, labels, counts, num_classes)
     ious = box_iou(boxes, cxcywh_to_xyxy(default_boxes))  # [N, P], of all images
     matched = match_batch(ious, counts, iou_threshold)  # [B, P]
@@ -53,6 +52,11 @@ def encode_targets(
     target_offsets = default_boxes.new_zeros(*matched.shape, 4)
     target_offsets[image, box] = encode(found, default_boxes[box], variances)
     return target_offsets, target_labels
+
+
+def _join(tensors: Sequence[Tensor], empty: Tensor) -> Tensor:
+    """All images' rows behind each other, before they go to another device at once."""
+    return torch.cat([*tensors, empty.to(tensors[0].device if tensors else "cpu")])
 
 
 def _check_shapes(gt_boxes: Sequence[Tensor], gt_labels: Sequence[Tensor]) -> list[int]:
@@ -89,9 +93,8 @@ def _check_values(
         image += 1
     where = f"of image {image}, object {index}"
     if wrong_box[first]:
-        raise ValueError(
-            f"gt_boxes must be finite, got {boxes[first].tolist()} {where}"
-        )
+        box = [round(edge, 4) for edge in boxes[first].tolist()]
+        raise ValueError(f"gt_boxes must be finite, got {box} {where}")
     allowed = "at least 1" if last is None else f"1 to {last}"
     raise ValueError(
         f"gt_labels must be {allowed} (0 is background), got {labels[first]} {where}"

@@ -160,12 +160,13 @@ def test_a_background_that_cannot_be_is_infinitely_wrong_and_not_nan():
 def test_half_precision_is_computed_in_float32(dtype):
     case = random_case(2, 50, 6, 0.2, 4)
     halves = [case[0].to(dtype), case[1].to(dtype), case[2], case[3]]
-    with torch.autocast("cpu", torch.bfloat16):
-        low = multibox_loss(*halves)
     wanted = multibox_loss(halves[0].float(), halves[1].float(), *case[2:])
-    assert low.confidence.dtype == low.localization.dtype == torch.float32
-    assert_close(low.confidence, wanted.confidence)
-    assert_close(low.localization, wanted.localization)
+    for autocast in (False, True):
+        with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+            low = multibox_loss(*halves)
+        assert low.confidence.dtype == low.localization.dtype == torch.float32
+        assert_close(low.confidence, wanted.confidence)
+        assert_close(low.localization, wanted.localization)
 
 
 def test_a_number_of_positives_from_outside_divides():

@@ -82,6 +82,14 @@ def test_small_integers_and_a_higher_threshold_are_taken():
     assert few.dtype == torch.int64
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16])
+def test_boxes_of_another_precision_are_taken(dtype):
+    gt_boxes, gt_labels = random_batch([3])
+    offsets, labels = encode_targets([gt_boxes[0].to(dtype)], gt_labels, BOXES)
+    assert offsets.dtype == torch.float32
+    assert (labels > 0).any()
+
+
 def test_other_variances_scale_the_targets():
     batch = random_batch([2])
     usual, _ = encode_targets(*batch, BOXES)
@@ -143,6 +151,8 @@ def test_lists_that_do_not_fit_are_refused(gt_boxes, gt_labels, message):
 def test_objects_on_the_cpu_meet_default_boxes_on_the_gpu():
     batch = random_batch([3, 0, 2])
     here = encode_targets(*batch, BOXES)
+    moved = [[x.cuda() for x in part] for part in batch]
     there = encode_targets(*batch, BOXES.cuda())
+    assert torch.equal(there[0], encode_targets(*moved, BOXES.cuda())[0])
     assert_close(there[0].cpu(), here[0])
     assert torch.equal(there[1].cpu(), here[1])

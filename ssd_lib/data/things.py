@@ -8,7 +8,10 @@ import numpy as np
 
 from ssd_lib.data.drawing import Part, blob, ellipse, stroke
 
-ASPECT = {"dog": 0.82, "cat": 0.86, "ball": 1.0, "bird": 1.5, "car": 2.0, "kite": 0.7}
+ASPECT = {
+    "dog": 0.82, "cat": 0.86, "ball": 1.0, "bird": 1.5, "car": 2.0, "kite": 0.7,
+    "tree": 0.75, "boat": 1.1,
+}  # fmt: skip
 
 
 def dog(
@@ -142,9 +145,11 @@ def cat(
     ]  # fmt: skip
 
 
-def ball() -> list[Part]:
+def ball(
+    first: str = "#e4572e", second: str = "#2e86ab", third: str = "#f2b632"
+) -> list[Part]:
     """A beach ball."""
-    colours = ["#e4572e", "#fdf6e3", "#2e86ab", "#fdf6e3", "#f2b632", "#fdf6e3"]
+    colours = [first, "#fdf6e3", second, "#fdf6e3", third, "#fdf6e3"]
     start = np.deg2rad(15)
     parts = []
     for i, colour in enumerate(colours):
@@ -206,7 +211,48 @@ def kite(light: str = "#8e5bb5", deep: str = "#6a3d91") -> list[Part]:
     ]  # fmt: skip
 
 
-THINGS = {"dog": dog, "cat": cat, "ball": ball, "bird": bird, "car": car, "kite": kite}
+def tree(leaf: str = "#3f8f4f", shade: str = "#2f6f3d") -> list[Part]:
+    """A round tree."""
+    trunk = np.array([(0.43, 0.55), (0.57, 0.55), (0.60, 1.0), (0.40, 1.0)])
+    crown = blob(
+        (0.20, 0.22),
+        (0.50, 0.01),
+        (0.80, 0.20),
+        (0.985, 0.42),
+        (0.80, 0.64),
+        (0.50, 0.70),
+        (0.20, 0.64),
+        (0.015, 0.42),
+    )
+    return [
+        Part(trunk, "#7a5534"),
+        Part(crown, leaf),
+        Part(blob((0.12, 0.52), (0.40, 0.58), (0.74, 0.52), (0.90, 0.50), (0.78, 0.63),
+                  (0.50, 0.69), (0.22, 0.62)), shade),
+        Part(ellipse(0.36, 0.24, 0.10, 0.06, -25), shade),
+        Part(ellipse(0.66, 0.36, 0.10, 0.06, 20), shade),
+    ]  # fmt: skip
+
+
+def boat(
+    hull: str = "#8c4a2f", sail: str = "#f5efe0", flag: str = "#d6453d"
+) -> list[Part]:
+    """A sailing boat, going to the right."""
+    return [
+        Part(np.array([(0.45, 0.03), (0.48, 0.03), (0.48, 0.80), (0.45, 0.80)]), "#5a4632"),
+        Part(np.array([(0.51, 0.08), (0.95, 0.66), (0.51, 0.70)]), sail),
+        Part(np.array([(0.42, 0.16), (0.42, 0.70), (0.10, 0.66)]), sail),
+        Part(np.array([(0.465, 0.0), (0.465, 0.10), (0.26, 0.05)]), flag),
+        Part(blob((0.0, 0.74), (0.30, 0.77), (0.75, 0.77), (1.0, 0.73), (0.86, 0.97), (0.50, 0.99),
+                  (0.14, 0.97)), hull),
+        Part(np.array([(0.06, 0.83), (0.94, 0.83), (0.93, 0.86), (0.07, 0.86)]), sail),
+    ]  # fmt: skip
+
+
+THINGS = {
+    "dog": dog, "cat": cat, "ball": ball, "bird": bird, "car": car, "kite": kite,
+    "tree": tree, "boat": boat,
+}  # fmt: skip
 
 
 def _each(shapes: list[np.ndarray], colour: str) -> list[Part]:

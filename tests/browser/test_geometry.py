@@ -165,7 +165,7 @@ def test_matching_gives_the_same_indices(blank):
             own[step["gt"]] = step["box"]
         assert own == bipartite(ious).tolist()
         assert matched == match_ious(ious).tolist()
-        assert [s["iou"] for s in steps] == sorted((s["iou"] for s in steps))[::-1]
+        assert [s["iou"] for s in steps] == sorted(s["iou"] for s in steps)[::-1]
 
 
 def test_the_other_rule_lets_the_last_object_have_the_box(blank):

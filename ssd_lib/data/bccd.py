@@ -1,0 +1,111 @@
+"""BCCD: 364 micrographs of blood cells, a small real data set with its download."""
+
+import hashlib
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import torch
+
+from ssd_lib.assets import path
+from ssd_lib.data.voc import VOCFolder
+
+ARCHIVE = "https://github.com/Shenggan/BCCD_Dataset/archive/refs/heads/master.zip"
+MANIFEST = "bccd_sha256.txt"
+BCCD_CLASSES = ("background", "Platelets", "RBC", "WBC")
+
+
+class BCCD(VOCFolder):
+    """Blood cells: platelets (small), red (medium) and white (large).
+
+    Two boxes have no area; they are left out and counted in ``problems``.
+
+    Args:
+        root: where the folder ``bccd`` lies, or is to be put.
+        split: ``"train"``, ``"val"``, ``"trainval"`` or ``"test"``.
+        download: fetch it if it is not there, 8 MB. Every file is compared with
+            the hash that this package has of it.
+        transforms: a function of image and target, or None.
+        url: where the archive is fetched from.
+
+    Raises:
+        FileNotFoundError: if it is not there and is not to be downloaded.
+        ValueError: if a file is not the one that is known; it is named, and what lay
+            there before is left as it was.
+    """
+
+    def __init__(
+        self,
+        root: str | Path,
+        split: str = "train",
+        download: bool = False,
+        transforms: Callable[..., Any] | None = None,
+        url: str = ARCHIVE,
+    ) -> None:
+        """Find or fetch the folder, and compare all files with their hashes."""
+        folder = Path(root, "bccd")
+        hashes = manifest()
+        if not folder.is_dir():
+            if not download:
+                raise FileNotFoundError(f"there is no {folder}: pass download=True")
+            fetch(url, folder, hashes)
+        verify(folder, hashes)
+        super().__init__(folder, split, BCCD_CLASSES, transforms)
+
+
+def manifest() -> dict[str, str]:
+    """The SHA-256 of each file, by its path in the data set."""
+    lines = path(MANIFEST).read_text().splitlines()
+    return {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
+
+
+def verify(folder: Path, hashes: dict[str, str]) -> None:
+    """Compare files with their hashes.
+
+    Raises:
+        ValueError: at the first file that is missing or another one; it is named.
+    """
+    for name, wanted in hashes.items():
+        file = folder / name
+        found = (
+            hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+        )
+        if found != wanted:
+            raise ValueError(f"{file} must have SHA-256 {wanted}, got {found}")
+
+
+def fetch(url: str, folder: Path, hashes: dict[str, str]) -> None:
+    """Download an archive, take the known files out of it, and put them in place.
+
+    Nothing is put in place before every file has been seen to be the right one. A
+    download that was interrupted begins anew.
+
+    Raises:
+        ValueError: if the archive is none, or lacks a file, or has another one.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        archive, unpacked = Path(scratch, "archive.zip"), Path(scratch, "bccd")
+        torch.hub.download_url_to_file(url, str(archive), progress=True)
+        try:
+            with zipfile.ZipFile(archive) as files:
+                _unpack(files, unpacked, hashes)
+        except zipfile.BadZipFile as error:
+            raise ValueError(f"{url} must be a zip archive: {error}") from error
+        verify(unpacked, hashes)
+        shutil.move(unpacked, folder)
+
+
+def _unpack(files: zipfile.ZipFile, folder: Path, hashes: dict[str, str]) -> None:
+    """Write the members whose paths end in a known one; nothing else is touched."""
+    for member in files.namelist():
+        parts = PurePosixPath(member).parts
+        for start in range(len(parts)):
+            name = "/".join(parts[start:])
+            if name in hashes and not (folder / name).exists():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(files.read(member))
+                break

@@ -1,0 +1,97 @@
+"""Data sets in COCO's form: one JSON file for all pictures."""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ssd_lib.data.records import Problems, Record, Records
+
+
+class CocoJson(Records):
+    """Pictures and objects of a COCO file ("instances" form).
+
+    Categories become classes 1 to C - 1 in the order of their ids. Crowds
+    (``iscrowd``) are kept and marked as difficult.
+
+    Args:
+        labels: the JSON file.
+        images: the folder of the pictures.
+        transforms: a function of image and target, or None.
+        strict: raise at the first malformed object instead of leaving it out, counting
+            it in ``problems`` and warning once.
+
+    Raises:
+        FileNotFoundError: if the file or a picture is missing.
+        ValueError: if the file is no COCO file; it names the file.
+    """
+
+    def __init__(
+        self,
+        labels: str | Path,
+        images: str | Path,
+        transforms: Callable[..., Any] | None = None,
+        strict: bool = False,
+    ) -> None:
+        """Read the file, and look whether the pictures are there."""
+        labels, images, problems = Path(labels), Path(images), Problems(strict)
+        pictures, categories, annotations = _parts(labels)
+        numbers = {category: i + 1 for i, category in enumerate(sorted(categories))}
+        records = {
+            key: Record(images / name, [], [], [], size)
+            for key, (name, size) in pictures.items()
+        }
+        for index, annotation in enumerate(annotations):
+            problem = _problem(annotation, records, numbers)
+            if problem:
+                problems.add(problem, f"{labels}, annotation {index}")
+                continue
+            x, y, w, h = map(float, annotation["bbox"])
+            record = records[annotation["image_id"]]
+            record.boxes.append([x, y, x + w, y + h])
+            record.labels.append(numbers[annotation["category_id"]])
+            record.difficult.append(bool(annotation.get("iscrowd", 0)))
+        for record in records.values():
+            if not record.image.is_file():
+                raise FileNotFoundError(
+                    f"{labels} lists {record.image}, which is not there"
+                )
+        names = [categories[category] for category in sorted(categories)]
+        super().__init__(
+            list(records.values()), ("background", *names), transforms, problems
+        )
+        problems.warn()
+
+
+def _parts(labels: Path) -> tuple[dict, dict, list]:
+    """Pictures by id, category names by id, and the annotations as they stand."""
+    try:
+        everything = json.loads(labels.read_text(encoding="utf-8"))
+        pictures = {
+            picture["id"]: (
+                str(picture["file_name"]),
+                (int(picture["height"]), int(picture["width"])),
+            )
+            for picture in everything["images"]
+        }
+        categories = {one["id"]: str(one["name"]) for one in everything["categories"]}
+        return pictures, categories, list(everything["annotations"])
+    except FileNotFoundError:
+        raise
+    except (ValueError, TypeError, LookupError) as error:
+        raise ValueError(f"{labels} cannot be read as COCO's: {error!r}") from error
+
+
+def _problem(annotation: Any, records: dict, numbers: dict) -> str | None:  # noqa: ANN401
+    try:
+        box = [float(value) for value in annotation["bbox"]]
+        image, category = annotation["image_id"], annotation["category_id"]
+        known = image in records, category in numbers
+    except (ValueError, TypeError, LookupError):
+        return "no box, image or category"
+    if not all(known):
+        return "an unknown image or category"
+    if len(box) != 4 or not all(map(math.isfinite, box)):
+        return "no box of four finite numbers"
+    return None if box[2] > 0 and box[3] > 0 else "a box without area"
