@@ -17,6 +17,7 @@ LEAVES = {"architecture", "draw", "show", "checks", "widgets", "__main__"}
 MAY_IMPORT = {  # a package counts as one: what its modules share is its own affair
     "architecture": {"features"},
     "assets": set(),
+    "augment": {"boxes", "images"},
     "boxes": set(),
     "coverage": {"boxes", "default_boxes"},
     "data": {"boxes", "images", "assets"},
@@ -33,6 +34,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "targets": {"boxes", "matching", "offsets"},
     "show": set(),
     "checks": {
+        "augment",
         "boxes",
         "coverage",
         "data",
@@ -46,6 +48,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     },
     "widgets": {
         "assets",
+        "augment",
         "boxes",
         "coverage",
         "data",

@@ -60,7 +60,7 @@ export default {
       make("fieldset", { class: "ssd-fields" },
         make("legend", {}, "moving one of these makes a layout of your own"),
         ...sliders.map((s) => s.label)));
-    el.classList.add("ssd-widget", "ssd-live-figure");
+    asFigure(el);
     el.append(make("div", { class: "ssd-row" },
       make("div", { class: "ssd-panel" }, stage.frame, best, reachLine, cellLine, legend), panel),
     live.element);

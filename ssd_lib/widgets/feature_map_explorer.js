@@ -44,7 +44,7 @@ export default {
     const legend = make("p", { class: "ssd-sum" },
       swatch("receptive field", 4, "solid", FIELD), swatch("the cell's own patch", 4, "solid", PATCH),
       swatch("default boxes", 3, "solid", BOXES));
-    el.classList.add("ssd-widget", "ssd-live-figure");
+    asFigure(el);
     el.append(make("div", { class: "ssd-row" },
       make("div", { class: "ssd-panel" }, stage.frame, cellLine, fieldLine, legend), panel),
     stripLine, strip, live.element);

@@ -26,7 +26,7 @@ export default {
     const big = make("p", { class: "ssd-big" });
     const numbers = make("dl", {});
     const positivesOn = make("input", { type: "checkbox", checked: "", onchange: () => stage.draw() });
-    el.classList.add("ssd-widget", "ssd-live-figure");
+    asFigure(el);
     el.append(make("div", { class: "ssd-row" },
       make("div", { class: "ssd-panel" }, stage.frame,
         make("p", { class: "ssd-sum" }, swatch("mined negatives", 2, "solid", MINED),

@@ -41,7 +41,7 @@ export default {
     const formula = make("p", { class: "ssd-formula", "data-line": "formula" });
     const words = make("p", { "data-line": "words" });
 
-    el.classList.add("ssd-widget", "ssd-live-figure");
+    asFigure(el);
     el.append(
       make("fieldset", { class: "ssd-fields ssd-steps" }, make("legend", {}, "step"), ...steps.map((s) => s.label)),
       make("div", { class: "ssd-presets" }, back, next),

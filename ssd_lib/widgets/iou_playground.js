@@ -70,7 +70,7 @@ export default {
           make("span", {}), ...EDGES.map((edge) => make("span", { "aria-hidden": "true" }, edge)),
           make("b", { "aria-hidden": "true" }, "A"), ...inputs.a,
           make("b", { "aria-hidden": "true" }, "B"), ...inputs.b)));
-    el.classList.add("ssd-widget", "ssd-live-figure");
+    asFigure(el);
     el.append(make("div", { class: "ssd-row" }, stage.frame, panel), live.element);
 
     function row(name, output, key) {

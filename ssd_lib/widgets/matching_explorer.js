@@ -35,7 +35,7 @@ export default {
     const sum = make("p", { class: "ssd-sum", "data-line": "sum" });
     const table = make("table", { class: "ssd-counts ssd-dense ssd-ious" });
     const said = make("p", { "data-line": "walk" });
-    el.classList.add("ssd-widget", "ssd-live-figure");
+    asFigure(el);
     el.append(
       make("div", { class: "ssd-row" },
         make("div", { class: "ssd-panel" }, stage.frame),

@@ -38,7 +38,7 @@ export default {
       make("fieldset", { class: "ssd-fields" }, make("label", {}, units, "divide by the variances")),
       make("p", { class: "ssd-sum" }, swatch("prediction", 3, "solid", "#0072b2"),
         swatch("object", 3, "dashed", "#b34d00"), swatch("default box", 2, "solid", "#111")));
-    el.classList.add("ssd-widget", "ssd-live-figure");
+    asFigure(el);
     el.append(make("div", { class: "ssd-row" }, stage.frame, panel), live.element);
 
     function variances() {

@@ -15,6 +15,15 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/**
+ * The widget's element as a figure. What has the focus in it keeps its keys: JupyterLab
+ * would take the arrows of a slider for itself, unless the slider is marked.
+ */
+export function asFigure(el) {
+  el.classList.add("ssd-widget", "ssd-live-figure");
+  el.addEventListener("focusin", ({ target }) => { target.dataset.lmSuppressShortcuts = ""; });
+}
+
 export function clamp(value, low = 0, high = 1) {
   return Math.min(Math.max(value, low), high);
 }

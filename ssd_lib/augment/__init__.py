@@ -1,0 +1,60 @@
+"""Augmentation: one annotated picture becomes many, as SSD's training sees them."""
+
+import torch
+from torch import Tensor, nn
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+
+from ssd_lib.augment.patches import PatchSampling, sample_patches
+from ssd_lib.augment.photometric import PhotometricDistortion
+from ssd_lib.augment.size import Resize, ZoomOut
+from ssd_lib.images import normalize
+
+__all__ = [
+    "Normalize",
+    "PatchSampling",
+    "PhotometricDistortion",
+    "Resize",
+    "ZoomOut",
+    "evaluation_transform",
+    "sample_patches",
+    "training_transform",
+]
+
+
+class Normalize(nn.Module):
+    """:func:`ssd_lib.images.normalize` for a sample."""
+
+    def forward(
+        self, image: Tensor, target: dict[str, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The image as the network takes it; the target is the same."""
+        return tv_tensors.Image(normalize(image.as_subclass(Tensor))), target
+
+
+def training_transform(
+    size_px: int, generator: torch.Generator | None = None
+) -> v2.Compose:
+    """All steps of SSD's training, in Caffe's order.
+
+    Args:
+        size_px: side of the network's picture.
+        generator: for the random numbers; None is torch's own, which a DataLoader
+            seeds anew in each worker and epoch. The flip always uses torch's own.
+    """
+    return v2.Compose(
+        [
+            PhotometricDistortion(generator=generator),
+            ZoomOut(generator=generator),
+            PatchSampling(generator=generator),
+            Resize(size_px, generator=generator),
+            v2.RandomHorizontalFlip(0.5),
+            Normalize(),
+        ]
+    )
+
+
+def evaluation_transform(size_px: int) -> v2.Compose:
+    """Warp and normalise, nothing random."""
+    warp = v2.Resize([size_px, size_px], antialias=False)
+    return v2.Compose([warp, Normalize()])

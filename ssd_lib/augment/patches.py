@@ -1,0 +1,160 @@
+"""Patch sampling: a part of the picture that still shows an object."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torchvision import tv_tensors
+from torchvision.transforms.v2 import functional as F
+
+from ssd_lib.augment.random import uniform
+from ssd_lib.boxes import box_iou, clip_boxes
+
+MIN_IOUS = (0.1, 0.3, 0.5, 0.7, 0.9)
+TRIALS = 50
+
+Sample = tuple[Tensor, dict[str, Tensor]]
+
+
+class Patches(NamedTuple):
+    """Trials of the patch sampler: all that were drawn, and which may be taken."""
+
+    boxes: Tensor  # [S, T, 4], xyxy in fractions; S constraints, T trials
+    best_iou: Tensor  # [S, T], with the object that it overlaps most
+    accepted: Tensor  # [S, T], bool
+
+
+def sample_patches(
+    gt_boxes: Tensor,
+    min_ious: Sequence[float] = (*MIN_IOUS, 0.0),
+    scale: tuple[float, float] = (0.3, 1.0),
+    trials: int = TRIALS,
+    generator: torch.Generator | None = None,
+) -> Patches:
+    r"""Random patches of a picture, and which of them meet their constraint.
+
+    A patch has a scale s, drawn evenly, and an aspect ratio a, drawn evenly from 1/2 to
+    2 and then held between :math:`s^2` and :math:`1 / s^2`, so that it fits:
+
+    .. math:: w = s \sqrt a \qquad h = s / \sqrt a
+
+    Args:
+        gt_boxes: ``[N, 4]`` in xyxy, fractions; N at least 1.
+        min_ious: S constraints. A patch is accepted if its IoU with **at least one**
+            object is that large, and at least one object's centre lies inside.
+        scale: Caffe's (0.3, 1); the paper says 0.1 to 1.
+        trials: T, for each constraint.
+        generator: for the random numbers; None is torch's own.
+
+    References:
+        Liu et al. 2016, section 2.2, "Data augmentation"; Caffe's ``sampler.cpp``. The
+        rule about centres is ours: Caffe takes patches without any object, and then
+        the picture teaches nothing.
+    """
+    shape = (len(min_ious), trials)
+    s = uniform(shape, *scale, generator)
+    a = uniform(shape, 0.5, 2.0, generator).clamp(min=s**2, max=1 / s**2)
+    size = torch.stack([s * a.sqrt(), s / a.sqrt()], dim=-1).clamp(max=1)  # [S, T, 2]
+    corner = torch.rand(*shape, 2, generator=generator) * (1 - size)
+    boxes = torch.cat([corner, corner + size], dim=-1)
+    best_iou = box_iou(boxes.flatten(0, 1), gt_boxes).amax(dim=1).reshape(shape)
+    enough = best_iou >= torch.tensor(min_ious)[:, None]
+    return Patches(
+        boxes, best_iou, enough & _centres_inside(gt_boxes, boxes).any(dim=-1)
+    )
+
+
+def _centres_inside(gt_boxes: Tensor, patches: Tensor) -> Tensor:
+    """Which objects' centres lie in a patch: ``[..., N]``, the edge included."""
+    centres = (gt_boxes[:, :2] + gt_boxes[:, 2:]) / 2  # [N, 2]
+    low, high = patches[..., None, :2], patches[..., None, 2:]
+    return ((centres >= low) & (centres <= high)).all(dim=-1)
+
+
+class PatchSampling(nn.Module):
+    """Cut a patch out of the picture, or leave it whole.
+
+    Args:
+        choice: how the patch is chosen. ``"caffe"``: each of seven samplers (the whole
+            picture, five minimum overlaps, any patch) tries up to 50 times, and one of
+            the successful is drawn; a strict one is so drawn less often. ``"paper"``:
+            one of the seven is drawn first, and if it fails the picture stays whole.
+            ``"torchvision"``: one is drawn, and if it fails another one, until one
+            succeeds (as ``RandomIoUCrop``, which has 40 trials).
+        min_ious: the minimum overlaps.
+        scale: as for :func:`sample_patches`.
+        generator: for the random numbers; None is torch's own.
+
+    Raises:
+        ValueError: if there is no such choice.
+    """
+
+    def __init__(
+        self,
+        choice: str = "caffe",
+        min_ious: Sequence[float] = MIN_IOUS,
+        scale: tuple[float, float] = (0.3, 1.0),
+        generator: torch.Generator | None = None,
+    ) -> None:
+        """Keep the settings."""
+        super().__init__()
+        if choice not in ("caffe", "paper", "torchvision"):
+            raise ValueError(
+                f"choice must be 'caffe', 'paper' or 'torchvision', got {choice!r}"
+            )
+        self.choice, self.scale, self.generator = choice, scale, generator
+        self.constraints = (*min_ious, 0.0)
+
+    def forward(self, image: Tensor, target: dict[str, Tensor]) -> Sample:
+        """A patch of the image, and of the target what has its centre in it."""
+        height, width = image.shape[-2:]
+        edges = torch.tensor([width, height, width, height])
+        gt_boxes = target["boxes"].as_subclass(Tensor) / edges
+        patch = self._patch(gt_boxes) if len(gt_boxes) else None
+        if patch is None:
+            return image, target
+        x1, y1, x2, y2 = (patch * edges).round().long().tolist()
+        x1, y1 = min(x1, width - 1), min(y1, height - 1)
+        x2, y2 = max(x2, x1 + 1), max(y2, y1 + 1)
+        kept = _centres_inside(gt_boxes, patch)
+        return _cut(image, target, kept, (x1, y1, x2, y2))
+
+    def _patch(self, gt_boxes: Tensor) -> Tensor | None:
+        """A patch in fractions, or None for the whole picture."""
+        patches = sample_patches(
+            gt_boxes, self.constraints, self.scale, generator=self.generator
+        )
+        succeeded = patches.accepted.any(dim=1)  # [S]
+        whole = len(self.constraints)
+        order = torch.randperm(whole + 1, generator=self.generator).tolist()
+        if self.choice == "paper":
+            order = order[:1]
+        for option in order:  # in random order, the first that succeeded is a fair draw
+            if option == whole:
+                return None
+            if succeeded[option]:
+                first = patches.accepted[option].int().argmax()
+                return patches.boxes[option, first]
+        return None
+
+
+def _cut(
+    image: Tensor, target: dict[str, Tensor], kept: Tensor, patch: tuple[int, ...]
+) -> Sample:
+    """The patch, and all of the target's rows that are kept, clipped to it."""
+    x1, y1, x2, y2 = patch
+    boxes = target["boxes"].as_subclass(Tensor)[kept] - torch.tensor([x1, y1, x1, y1])
+    boxes = clip_boxes(boxes, y2 - y1, x2 - x1)
+    count = len(kept)
+    rest = {
+        name: value[kept]
+        if isinstance(value, Tensor) and len(value) == count
+        else value
+        for name, value in target.items()
+        if name != "boxes"
+    }
+    framed = tv_tensors.BoundingBoxes(
+        boxes, format="XYXY", canvas_size=(y2 - y1, x2 - x1)
+    )
+    return F.crop(image, y1, x1, y2 - y1, x2 - x1), {"boxes": framed, **rest}

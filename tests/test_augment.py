@@ -1,0 +1,311 @@
+"""Augmentation: bounds that hold over many draws, distributions, and odd pictures."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.utils.data import DataLoader, Dataset
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+
+from ssd_lib.augment import (
+    Normalize,
+    PatchSampling,
+    PhotometricDistortion,
+    Resize,
+    ZoomOut,
+    evaluation_transform,
+    sample_patches,
+    training_transform,
+)
+from ssd_lib.boxes import box_iou
+from ssd_lib.images import normalize
+
+
+def gen(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def sample(height=60, width=80, boxes=((10, 20, 40, 50), (50, 5, 70, 15)), seed=0):
+    image = torch.randint(
+        0, 256, (3, height, width), dtype=torch.uint8, generator=gen(seed)
+    )
+    framed = tv_tensors.BoundingBoxes(
+        torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4),
+        format="XYXY", canvas_size=(height, width),
+    )  # fmt: skip
+    labels = torch.arange(1, len(framed) + 1)
+    difficult = torch.zeros(len(framed), dtype=torch.bool)
+    return tv_tensors.Image(image), {
+        "boxes": framed,
+        "labels": labels,
+        "difficult": difficult,
+    }
+
+
+GT = torch.tensor([[0.1, 0.2, 0.5, 0.6], [0.7, 0.7, 0.8, 0.9]])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_accepted_patch_meets_its_bound(seed):
+    bounds = (0.1, 0.3, 0.5, 0.7, 0.9, 0.0)
+    patches = sample_patches(GT, bounds, trials=100, generator=gen(seed))
+    ious = box_iou(patches.boxes.flatten(0, 1), GT).reshape(6, 100, 2)
+    centres = (GT[:, :2] + GT[:, 2:]) / 2
+    for k, bound in enumerate(bounds):
+        for t in range(100):
+            x1, y1, x2, y2 = patches.boxes[k, t].tolist()
+            inside = [x1 <= x <= x2 and y1 <= y <= y2 for x, y in centres.tolist()]
+            wanted = ious[k, t].max() >= bound and any(inside)
+            assert patches.accepted[k, t] == wanted
+
+
+def test_patches_lie_inside_and_have_the_sizes_of_the_rule():
+    boxes = sample_patches(GT, (0.0,), trials=20_000, generator=gen(1)).boxes[0]
+    assert boxes.min() >= 0
+    assert boxes.max() <= 1 + 1e-6
+    w, h = (boxes[:, 2:] - boxes[:, :2]).unbind(1)
+    scale, aspect = (w * h).sqrt(), w / h
+    assert 0.3 - 1e-4 <= scale.min() < 0.31
+    assert 0.99 < scale.max() <= 1 + 1e-4
+    assert aspect.min() >= 0.5 - 1e-3
+    assert aspect.max() <= 2 + 1e-2
+
+
+def test_scale_and_aspect_are_distributed_as_an_independent_simulation():
+    boxes = sample_patches(GT, (0.0,), trials=40_000, generator=gen(2)).boxes[0]
+    w, h = (boxes[:, 2:] - boxes[:, :2]).unbind(1)
+    ours = {"scale": (w * h).sqrt(), "aspect": w / h, "left": boxes[:, 0]}
+    random = np.random.default_rng(0)
+    s = random.uniform(0.3, 1, 40_000)
+    a = np.clip(random.uniform(0.5, 2, 40_000), s**2, 1 / s**2)
+    left = random.uniform(0, np.maximum(0, 1 - s * np.sqrt(a)))
+    for name, theirs in {"scale": s, "aspect": a, "left": left}.items():
+        mine = ours[name].numpy()
+        sigma = math.sqrt(mine.var() / len(mine) + theirs.var() / len(theirs))
+        assert abs(mine.mean() - theirs.mean()) < 4 * sigma, name
+
+
+@pytest.mark.parametrize("choice", ["caffe", "paper", "torchvision"])
+def test_a_cut_picture_keeps_what_has_its_centre_inside(choice):
+    cut = PatchSampling(choice, generator=gen(3))
+    sizes = set()
+    for seed in range(300):
+        image, target = sample(seed=seed)
+        small, kept = cut(image, target)
+        height, width = small.shape[1:]
+        sizes.add((height, width))
+        assert kept["boxes"].canvas_size == (height, width)
+        assert len(kept["boxes"]) == len(kept["labels"]) == len(kept["difficult"]) >= 1
+        boxes = kept["boxes"]
+        assert (boxes[:, :2] >= 0).all()
+        assert (boxes[:, 2] <= width).all()
+        assert (boxes[:, 3] <= height).all()
+        assert (boxes[:, 2:] > boxes[:, :2]).all()
+    assert (60, 80) in sizes
+    assert len(sizes) > 100
+
+
+def test_boxes_move_with_their_pixels():
+    """One white object: after any step it is white where its box says."""
+    for seed in range(200):
+        image, target = sample(boxes=[(20, 15, 60, 45)])
+        pixels = torch.zeros_like(image)
+        pixels[:, 15:45, 20:60] = 255
+        image = tv_tensors.Image(pixels)
+        steps = [
+            ZoomOut(p=1, fill=(0, 0, 0), generator=gen(seed)),
+            PatchSampling(generator=gen(seed)),
+        ]
+        for step in steps:
+            image, target = step(image, target)
+        x1, y1, x2, y2 = target["boxes"][0].round().long().tolist()
+        assert image[:, y1:y2, x1:x2].float().mean() > 245
+        assert (image > 0).sum() == 3 * (y2 - y1) * (x2 - x1)
+
+
+def test_caffes_choice_draws_strict_constraints_less_often():
+    """One small object: 0.9 can hardly be met, and then is no choice at all."""
+    counts = {"caffe": 0, "paper": 0}
+    for choice in counts:
+        cut = PatchSampling(choice, min_ious=(0.9,) * 5, generator=gen(4))
+        for _ in range(400):
+            image, target = sample(boxes=[(10, 10, 20, 20)])
+            counts[choice] += cut(image, target)[0].shape == image.shape
+    # caffe: whole or any, a half each; paper: any is one of seven.
+    assert abs(counts["caffe"] / 400 - 1 / 2) < 0.08
+    assert abs(counts["paper"] / 400 - 6 / 7) < 0.06
+
+
+def test_zooming_out_moves_boxes_and_fills_with_the_mean():
+    areas = []
+    for seed in range(300):
+        image, target = sample(seed=seed)
+        large, moved = ZoomOut(p=1, generator=gen(seed))(image, target)
+        height, width = large.shape[1:]
+        areas.append(height * width / (60 * 80))
+        sides = moved["boxes"][:, 2:] - moved["boxes"][:, :2]
+        assert torch.equal(sides, target["boxes"][:, 2:] - target["boxes"][:, :2])
+        left, top = (moved["boxes"][0, :2] - target["boxes"][0, :2]).long().tolist()
+        assert torch.equal(large[:, top : top + 60, left : left + 80], image)
+        if left > 0:
+            assert large[:, 0, 0].tolist() == [123, 117, 104]
+        assert moved["boxes"].canvas_size == (height, width)
+    assert min(areas) < 1.3
+    assert 14 < max(areas) <= 16
+
+
+def test_distortion_changes_colours_within_range_and_nothing_else():
+    image, target = sample()
+    different = 0
+    for seed in range(60):
+        other, same = PhotometricDistortion(generator=gen(seed))(image, target)
+        assert same is target
+        assert other.dtype == torch.uint8
+        assert other.shape == image.shape
+        different += not torch.equal(other, image)
+    assert 50 <= different <= 60  # all four coins fail once in sixteen
+
+
+def test_each_colour_step_does_what_it_says():
+    grey = tv_tensors.Image(torch.full((3, 2, 2), 100, dtype=torch.uint8))
+    one = {
+        "contrast": (1, 1),
+        "saturation": (1, 1),
+        "hue_degrees": 0.0,
+        "brightness": 0.0,
+    }
+    changes = {
+        "brightness": 20.0, "contrast": (0.5, 0.5), "saturation": (1.5, 1.5), "hue_degrees": 36.0,
+    }  # fmt: skip
+    out = {}
+    for name, value in changes.items():
+        step = PhotometricDistortion(**one | {name: value}, p=1, generator=gen(0))
+        out[name] = step(grey, {})[0][:, 0, 0].tolist()
+    assert 80 <= out["brightness"][0] <= 120
+    assert len(set(out["brightness"])) == 1
+    assert out["contrast"] == [50, 50, 50]
+    assert (
+        out["saturation"] == out["hue_degrees"] == [100, 100, 100]
+    )  # grey has no colour
+    red = tv_tensors.Image(
+        torch.tensor([200, 100, 150], dtype=torch.uint8).reshape(3, 1, 1)
+    )
+    step = PhotometricDistortion(**one | {"saturation": (1.5, 1.5)}, p=1)
+    assert step(red, {})[0].flatten().tolist() == [200, 50, 125]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (1, 90), (70, 1)])
+@pytest.mark.parametrize("boxes", [[], [(0, 0, 1, 1)]])
+def test_tiny_pictures_and_pictures_without_objects_go_through(size, boxes):
+    transform = training_transform(32, generator=gen(5))
+    for _ in range(40):
+        image, target = sample(*size, boxes=boxes)
+        out, kept = transform(image, target)
+        assert out.shape == (3, 32, 32)
+        assert out.isfinite().all()
+        assert len(kept["boxes"]) == len(boxes)
+
+
+sides = st.integers(2, 90)
+
+
+@settings(deadline=None, max_examples=80)
+@given(sides, sides, st.integers(0, 10_000), st.integers(0, 4))
+def test_any_picture_ends_as_the_network_takes_it(height, width, seed, count):
+    start = torch.rand(count, 2, generator=gen(seed)) * 0.8
+    boxes = torch.cat([start, start + 0.15], dim=1) * torch.tensor([width, height] * 2)
+    image, target = sample(height, width, boxes.tolist(), seed)
+    out, kept = training_transform(48, generator=gen(seed))(image, target)
+    assert out.shape == (3, 48, 48)
+    assert out.dtype == torch.float32
+    assert kept["boxes"].canvas_size == (48, 48)
+    assert (kept["boxes"] >= 0).all()
+    assert (kept["boxes"] <= 48).all()
+    assert len(kept["boxes"]) == len(kept["labels"])
+    assert (len(kept["boxes"]) > 0) == (count > 0)
+
+
+def test_the_same_generator_gives_the_same_picture():
+    torch.manual_seed(0)
+    first = training_transform(40, generator=gen(6))(*sample())
+    torch.manual_seed(0)
+    second = training_transform(40, generator=gen(6))(*sample())
+    assert torch.equal(first[0], second[0])
+    assert torch.equal(first[1]["boxes"], second[1]["boxes"])
+
+
+def test_arguments_are_left_as_they_were():
+    image, target = sample()
+    before = image.clone(), {name: value.clone() for name, value in target.items()}
+    for _ in range(20):
+        training_transform(40)(image, target)
+    assert torch.equal(image, before[0])
+    assert all(torch.equal(target[name], before[1][name]) for name in target)
+
+
+def test_flipping_twice_is_nothing():
+    flip = v2.RandomHorizontalFlip(1.0)
+    image, target = sample()
+    again = flip(*flip(image, target))
+    assert torch.equal(again[0], image)
+    assert torch.equal(again[1]["boxes"], target["boxes"])
+
+
+def test_evaluation_has_nothing_random():
+    image, target = sample()
+    first, boxes = evaluation_transform(40)(image, target)
+    assert torch.equal(first, evaluation_transform(40)(image, target)[0])
+    scale = torch.tensor([40 / 80, 40 / 60] * 2)
+    torch.testing.assert_close(
+        boxes["boxes"].as_subclass(torch.Tensor), target["boxes"] * scale
+    )
+
+
+def test_normalising_is_that_of_images():
+    image, target = sample()
+    assert torch.equal(Normalize()(image, target)[0], normalize(image))
+
+
+def test_all_interpolations_are_drawn():
+    image, target = sample()
+    generator = gen(7)
+    kinds = {
+        Resize(33, generator=generator)(image, target)[0].float().mean().item()
+        for _ in range(60)
+    }
+    assert len(kinds) == 4
+
+
+class OneSample(Dataset):
+    def __len__(self):
+        return 24
+
+    def __getitem__(self, _):
+        return training_transform(16)(*sample())[0].sum().item()
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_workers_and_epochs_draw_different_numbers():
+    torch.manual_seed(0)
+    loader = DataLoader(OneSample(), batch_size=1, num_workers=2)
+    epochs = [[value.item() for value in loader] for _ in range(2)]
+    assert len(set(epochs[0])) > 20
+    assert len(set(epochs[0]) & set(epochs[1])) < 4
+
+
+def test_torchvisions_transforms_and_ours_take_each_others_samples():
+    theirs = v2.Compose([v2.RandomZoomOut(p=1), v2.RandomIoUCrop()])
+    image, target = theirs(*PatchSampling(generator=gen(8))(*sample()))
+    out, _ = training_transform(32)(
+        image, v2.SanitizeBoundingBoxes(labels_getter=None)(target)
+    )
+    assert out.shape == (3, 32, 32)
+
+
+def test_an_unknown_choice_is_refused():
+    with pytest.raises(ValueError, match="got 'random'"):
+        PatchSampling("random")
