@@ -29,10 +29,14 @@ def clone(folder, address):
 
 
 def run(folder, *command):
-    ran = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=600
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    # Into a file: the renderer of mathematics may outlive a build that failed, and hold
+    # a pipe open for ever.
+    log = folder / "run.log"
+    with log.open("w") as output:
+        ran = subprocess.run(
+            command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, timeout=600
+        )
+    assert ran.returncode == 0, log.read_text()
 
 
 def cells(folder):

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
+from ssd_lib.checks import augment, features, heads, loss, matching, museum, offsets
 from ssd_lib.checks import boxes as check
 from ssd_lib.checks import default_boxes as default
-from ssd_lib.checks import features, heads, loss, matching, museum, offsets
 from ssd_lib.default_boxes import (
     SSD300_VOC,
     DefaultBoxLayout,
@@ -121,6 +121,11 @@ def good_loss_test(multibox_loss):
 
 
 RIGHT = [
+    (augment.size_of_patch, (0.8485, 0.4243)),
+    (augment.rejection_rule, lambda ious, bound: max(ious) < bound),
+    (augment.hue_fraction, 0.1),
+    (augment.flipped_box, lambda b, w: [w - b[2], b[1], w - b[0], b[3]]),
+    (augment.chance_of_whole, 0.333),
     (offsets.offsets_by_hand, [2.5, -2.5, 2.027, 0]),
     (offsets.decoder, decode_lists),
     (offsets.factor_of_one, 1.2214),
@@ -162,6 +167,16 @@ RIGHT = [
     (check.best_possible_iou, lambda a, b: min(a, b) / max(a, b)),
 ]
 WRONG = [
+    (augment.size_of_patch, (1.2, 0.6), "square root"),
+    (augment.size_of_patch, (0.4243, 0.8485), "w = s"),
+    (augment.rejection_rule, lambda ious, bound: min(ious) < bound, "accepted"),
+    (augment.rejection_rule, lambda *_: False, "rejected"),
+    (augment.hue_fraction, 0.05, "180 steps"),
+    (augment.hue_fraction, 18, "how many"),
+    (augment.flipped_box, lambda b, w: [w - b[0], b[1], w - b[2], b[3]], "inverted"),
+    (augment.flipped_box, lambda b, _: b, "should be"),
+    (augment.chance_of_whole, 1 / 7, "failed"),
+    (augment.chance_of_whole, 0.5, "count"),
     (offsets.offsets_by_hand, [0.25, -0.25, 0.405, 0], "variances are missing"),
     (offsets.offsets_by_hand, [0.05, -0.1, 0.1, 0], "plain differences"),
     (offsets.offsets_by_hand, [1, 2, 3], "log of the quotient"),

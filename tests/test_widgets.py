@@ -13,6 +13,7 @@ from traitlets import TraitError
 from ssd_lib.assets import path
 from ssd_lib.boxes import box_iou
 from ssd_lib.widgets import base
+from ssd_lib.widgets.augmentation_lab import AugmentationLab
 from ssd_lib.widgets.base import BookWidget
 from ssd_lib.widgets.default_box_explorer import DefaultBoxExplorer
 from ssd_lib.widgets.feature_map_explorer import FeatureMapExplorer
@@ -23,6 +24,7 @@ from ssd_lib.widgets.matching_explorer import TWO_MAPS, MatchingExplorer
 from ssd_lib.widgets.offset_lab import OffsetLab
 
 WIDGETS = [
+    AugmentationLab,
     DefaultBoxExplorer,
     FeatureMapExplorer,
     HardNegativeLab,

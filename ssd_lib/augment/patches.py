@@ -80,8 +80,8 @@ class PatchSampling(nn.Module):
             picture, five minimum overlaps, any patch) tries up to 50 times, and one of
             the successful is drawn; a strict one is so drawn less often. ``"paper"``:
             one of the seven is drawn first, and if it fails the picture stays whole.
-            ``"torchvision"``: one is drawn, and if it fails another one, until one
-            succeeds (as ``RandomIoUCrop``, which has 40 trials).
+            ``"torchvision"``: one is drawn, with 40 trials, and if it fails the draw
+            is repeated until one succeeds, as in ``RandomIoUCrop``.
         min_ious: the minimum overlaps.
         scale: as for :func:`sample_patches`.
         generator: for the random numbers; None is torch's own.
@@ -122,21 +122,31 @@ class PatchSampling(nn.Module):
 
     def _patch(self, gt_boxes: Tensor) -> Tensor | None:
         """A patch in fractions, or None for the whole picture."""
-        patches = sample_patches(
-            gt_boxes, self.constraints, self.scale, generator=self.generator
-        )
-        succeeded = patches.accepted.any(dim=1)  # [S]
-        whole = len(self.constraints)
-        order = torch.randperm(whole + 1, generator=self.generator).tolist()
-        if self.choice == "paper":
-            order = order[:1]
-        for option in order:  # in random order, the first that succeeded is a fair draw
-            if option == whole:
+        if self.choice == "caffe":
+            tried = [self._try(gt_boxes, bound) for bound in self.constraints]
+            options = [None, *(patch for patch in tried if patch is not None)]
+            return options[self._draw(len(options))]
+        while True:
+            option = self._draw(len(self.constraints) + 1)
+            if option == len(self.constraints):
                 return None
-            if succeeded[option]:
-                first = patches.accepted[option].int().argmax()
-                return patches.boxes[option, first]
-        return None
+            trials = 40 if self.choice == "torchvision" else TRIALS
+            patch = self._try(gt_boxes, self.constraints[option], trials)
+            if patch is not None or self.choice == "paper":
+                return patch
+
+    def _try(
+        self, gt_boxes: Tensor, bound: float, trials: int = TRIALS
+    ) -> Tensor | None:
+        """The first patch that meets a constraint, or None if none of the trials does."""
+        patches = sample_patches(
+            gt_boxes, (bound,), self.scale, trials, generator=self.generator
+        )
+        accepted = patches.accepted[0]  # [T]
+        return patches.boxes[0, accepted.int().argmax()] if accepted.any() else None
+
+    def _draw(self, count: int) -> int:
+        return int(torch.randint(count, (), generator=self.generator))
 
 
 def _cut(

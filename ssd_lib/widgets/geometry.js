@@ -181,3 +181,29 @@ export function matchTable(table, count, threshold, steps) {
   for (const { gt, box } of steps) matched[box] = gt;
   return matched;
 }
+
+/** Random numbers from 0 to 1 that a seed determines (mulberry32). */
+export function randomFrom(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** One patch by SSD's rule, xyxy in fractions: scale 0.3 to 1, aspect ratio 1/2 to 2. */
+export function drawPatch(random) {
+  const scale = 0.3 + 0.7 * random();
+  const aspect = Math.min(Math.max(0.5 + 1.5 * random(), scale ** 2), 1 / scale ** 2);
+  const [width, height] = [scale * Math.sqrt(aspect), scale / Math.sqrt(aspect)].map((side) => Math.min(side, 1));
+  const [x, y] = [random() * (1 - width), random() * (1 - height)];
+  return [x, y, x + width, y + height];
+}
+
+/** Whether the centre of an xyxy box lies in a patch, the edge included. */
+export function centreInside([x1, y1, x2, y2], patch) {
+  const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+  return x >= patch[0] && x <= patch[2] && y >= patch[1] && y <= patch[3];
+}

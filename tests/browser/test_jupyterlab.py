@@ -146,6 +146,13 @@ MOVES = {
         "found = lab.count(lab.ratio)",
         "74 negatives, 34% of the gradient",
     ),
+    "augment": (
+        "lab = AugmentationLab()",
+        "button",
+        ["Enter", "Space"],
+        'print("draw", lab.seed',
+        "draw 3 patch: drawn",
+    ),
 }
 
 

@@ -1,0 +1,70 @@
+"""Toy scenes a second, and SSD's training transforms beside torchvision's, on one core.
+
+python benchmarks/data.py
+
+The pipeline decodes a JPEG of 500 x 375 pixels, augments it and ends in a tensor of
+300 x 300. Torchvision's is the one of its SSD reference training.
+"""
+
+import timing  # first: it says how torch's threads wait
+
+import io
+import time
+
+import torch
+from PIL import Image
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+from torchvision.transforms.functional import to_pil_image
+
+from ssd_lib.augment import training_transform
+from ssd_lib.data.scenes import ToyScenes
+from ssd_lib.data.toy import running_picture
+from ssd_lib.images import read_image
+
+
+def a_jpeg():
+    """The running picture as a photo of VOC's size, in bytes, and its boxes."""
+    scene = running_picture()
+    file = io.BytesIO()
+    to_pil_image(scene.image).resize((500, 375)).save(file, "JPEG", quality=92)
+    return file.getvalue(), scene.boxes * torch.tensor([500, 375] * 2) / 600
+
+
+def main():
+    torch.set_num_threads(1)
+    scenes = ToyScenes(1000, size_px=128)
+    for index in range(300):  # poses and sizes are drawn when they first occur
+        scenes[index]
+    start = time.perf_counter()
+    for index in range(300, 1000):
+        scenes[index]
+    print(f"toy scenes of 128 px: {700 / (time.perf_counter() - start):.0f} a second")
+
+    data, boxes = a_jpeg()
+    framed = tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=(375, 500))
+    target = {"boxes": framed, "labels": torch.arange(len(boxes))}
+    ours = training_transform(300)
+    theirs = v2.Compose(
+        [
+            v2.PILToTensor(),
+            v2.RandomPhotometricDistort(),
+            v2.RandomZoomOut(fill=[123.0, 117.0, 104.0]),
+            v2.RandomIoUCrop(),
+            v2.Resize((300, 300)),
+            v2.RandomHorizontalFlip(),
+            v2.SanitizeBoundingBoxes(),
+            v2.ToDtype(torch.float32, scale=True),
+        ]
+    )
+    seconds = timing.report(
+        "decode and augment",
+        lambda: ours(tv_tensors.Image(read_image(io.BytesIO(data))), target),
+        lambda: theirs(Image.open(io.BytesIO(data)).convert("RGB"), target),
+        repeats=300,
+    )
+    print(f"    {1 / seconds:.0f} pictures a second")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""The augmentation lab in the page: its patches are judged by ssd_lib's rule."""
+
+import json
+
+import pytest
+import torch
+from figure import Figure
+
+from ssd_lib.boxes import box_iou
+from ssd_lib.widgets.augmentation_lab import AugmentationLab
+
+
+class Lab(Figure):
+    widget = "augmentation_lab"
+    path = "book/augment.html"
+    ready = ".ssd-layers"
+
+    def line(self):
+        return self.figure.locator("[data-line=step]").inner_text()
+
+    def choose(self, value):
+        self.figure.get_by_role("combobox").select_option(value)
+
+    def trials(self):
+        rows = self.figure.locator("[data-patch]")
+        return [
+            (
+                torch.tensor(json.loads(row.get_attribute("data-patch"))),
+                *row.locator("td").all_inner_texts()[1:],
+            )
+            for row in rows.all()
+        ]
+
+    def again(self):
+        self.figure.get_by_role("button", name="draw again").click()
+
+
+@pytest.fixture
+def lab(watch, width):
+    figure = Lab(watch(width))
+    yield figure
+    assert figure.watched.trouble == []
+
+
+@pytest.mark.parametrize("bound", ["0.1", "0.5", "any"])
+def test_every_trial_is_judged_by_the_rule(lab, bound):
+    lab.choose(bound)
+    lab.figure.get_by_label("2 zoomed out").check()
+    while lab.line() != "not zoomed out this time":
+        lab.again()
+    gt = torch.tensor(AugmentationLab().gt_boxes)
+    centres = (gt[:, :2] + gt[:, 2:]) / 2
+    least = 0.0 if bound == "any" else float(bound)
+    taken = False
+    for patch, iou, verdict in lab.trials():
+        best = box_iou(patch[None], gt).max().item()
+        inside = ((centres >= patch[:2]) & (centres <= patch[2:])).all(dim=1).any()
+        assert iou == f"{best:.2f}"
+        wanted = "overlaps too little" if best < least else (
+            "no centre inside" if not inside else "would do" if taken else "taken"
+        )  # fmt: skip
+        taken |= wanted == "taken"
+        assert verdict == wanted
+    assert len(lab.trials()) == 12
+
+
+def test_each_step_says_what_it_did(lab):
+    for name, words in (
+        ("1 distorted", "brightness ×"), ("3 patch", "taken"), ("4 result", "of 7 objects stay"),
+    ):  # fmt: skip
+        lab.figure.get_by_label(name).check()
+        assert words in lab.line()
+        assert lab.line() in lab.stage.get_attribute("aria-label")
+
+
+def test_the_whole_picture_keeps_all_objects(lab):
+    lab.choose("whole")
+    lab.figure.get_by_label("4 result").check()
+    assert lab.line().startswith("300 × 300 of 300 become 300 × 300")
+    assert lab.line().endswith("7 of 7 objects stay")
+    assert lab.trials() == []
+
+
+def test_drawing_again_by_keyboard_changes_the_draw(lab):
+    lab.choose("0.3")
+    first = [iou for _, iou, _ in lab.trials()]
+    lab.figure.get_by_role("button", name="draw again").focus()
+    lab.page.keyboard.press("Enter")
+    assert [iou for _, iou, _ in lab.trials()] != first
+
+
+def test_strict_bounds_are_accepted_less_often(lab):
+    totals = dict.fromkeys(["0.1", "0.3", "0.5", "0.7", "0.9"], 0)
+    for _ in range(5):
+        for name in totals:
+            totals[name] += int(
+                lab.figure.locator(f"[data-accepted='{name}']").inner_text()
+            )
+        lab.again()
+    assert list(totals.values()) == sorted(totals.values(), reverse=True)
+    assert totals["0.1"] > totals["0.5"]
+
+
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_screenshot_is_made_for_a_look(watch, width, dark):
+    scheme = "dark" if dark else "light"
+    name = f"augmentation_lab-{width}-{scheme}"
+    assert Lab(watch(width, dark)).screenshot(name) > 10_000
