@@ -30,6 +30,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "matching": {"boxes"},
     "model": {"default_boxes", "features", "heads"},
     "offsets": set(),
+    "predict": {"boxes", "images", "offsets"},
     "receptive_fields": set(),
     "targets": {"boxes", "matching", "offsets"},
     "show": set(),

@@ -1,0 +1,153 @@
+"""Prediction: from offsets and logits to a short list of boxes, scores and labels."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torchvision.ops import nms
+
+from ssd_lib.boxes import box_area, clip_boxes, cxcywh_to_xyxy
+from ssd_lib.images import ImageSource, normalize, read_image, resize
+from ssd_lib.offsets import VARIANCES, decode
+
+
+class Detections(NamedTuple):
+    """What was found in one picture, by falling score."""
+
+    boxes: Tensor  # [K, 4], xyxy
+    scores: Tensor  # [K]
+    labels: Tensor  # [K], int64, from 1
+
+
+def detect(
+    offsets: Tensor,
+    logits: Tensor,
+    default_boxes: Tensor,
+    score_threshold: float = 0.01,
+    iou_threshold: float = 0.45,
+    pre_nms_top_k: int = 400,
+    keep_top_k: int = 200,
+    variances: tuple[float, float] = VARIANCES,
+) -> list[Detections]:
+    """The detections of each picture of a batch.
+
+    Scores by softmax; those above the threshold; of each class the best
+    ``pre_nms_top_k``; thinned out class by class (non-maximum suppression); clipped to
+    the picture; and of all classes together the best ``keep_top_k``. A box may be found
+    under several classes.
+
+    Args:
+        offsets: ``[B, P, 4]``.
+        logits: ``[B, P, C]``; class 0 is background.
+        default_boxes: ``[P, 4]`` in cxcywh, fractions.
+        score_threshold: a score must be larger. 0.01 is for evaluation; to look at
+            the result, 0.3 to 0.6 is usual.
+        iou_threshold: a box is dropped if its IoU with a better one of its class is
+            larger.
+        pre_nms_top_k: of each class, before thinning out.
+        keep_top_k: of each picture, at the end.
+        variances: those that the network was trained with.
+
+    Returns:
+        B detections, xyxy in 0 to 1. Of equal scores the lower class and then the
+        earlier default box comes first. What is not finite, and what has no area inside
+        the picture, is left out. Nothing found has shapes ``(0, 4)``, ``(0,)``,
+        ``(0,)``.
+
+    Raises:
+        ValueError: if the shapes do not fit.
+
+    References:
+        Liu et al. 2016, section 2.2 and 3; Caffe's ``detection_output_layer.cpp``.
+    """
+    _check(offsets, logits, default_boxes)
+    boxes = cxcywh_to_xyxy(decode(offsets.float(), default_boxes, variances))
+    scores = logits.float().softmax(dim=-1)[..., 1:].mT  # [B, C - 1, P]
+    found = []
+    for one_boxes, one_scores in zip(boxes, scores, strict=True):
+        usable = one_boxes.isfinite().all(dim=1)
+        classes, index = ((one_scores > score_threshold) & usable).nonzero(
+            as_tuple=True
+        )
+        candidates = Detections(
+            one_boxes[index], one_scores[classes, index], classes + 1
+        )
+        candidates = _best_of_each_class(candidates, pre_nms_top_k)
+        kept = _thinned_out(candidates, iou_threshold)
+        clipped = kept._replace(boxes=clip_boxes(kept.boxes))
+        found.append(
+            _take(clipped, (box_area(clipped.boxes) > 0).nonzero()[:keep_top_k, 0])
+        )
+    return found
+
+
+def _take(detections: Detections, index: Tensor) -> Detections:
+    return Detections(*(part[index] for part in detections))
+
+
+def _best_of_each_class(candidates: Detections, count: int) -> Detections:
+    """The best of each class, all by falling score; equal ones keep their order."""
+    order = candidates.scores.argsort(descending=True, stable=True)
+    by_score = _take(candidates, order)
+    by_class = by_score.labels.argsort(stable=True)  # in each class by falling score
+    labels = by_score.labels[by_class]
+    first = torch.searchsorted(labels, labels)  # where each one's class begins
+    rank = torch.arange(len(labels), device=labels.device) - first
+    return _take(by_score, by_class[rank < count].sort().values)
+
+
+def _thinned_out(candidates: Detections, iou_threshold: float) -> Detections:
+    """Non-maximum suppression of all classes at once.
+
+    Each class is moved to a place of its own, so that boxes of different classes never
+    meet; in float64, where the move costs no digit of the boxes.
+    """
+    if len(candidates.labels) == 0:
+        return candidates
+    boxes = candidates.boxes.double()
+    apart = boxes.amax() - boxes.amin() + 1
+    moved = boxes + (candidates.labels * apart)[:, None]
+    falling = -torch.arange(len(boxes), dtype=boxes.dtype, device=boxes.device)
+    return _take(candidates, nms(moved, falling, iou_threshold).sort().values)
+
+
+@torch.no_grad()
+def detect_image(model: nn.Module, image: ImageSource, **options: float) -> Detections:
+    """What a model finds in one picture, in the picture's own pixels.
+
+    Args:
+        model: an :class:`ssd_lib.model.SSD`; it is used in evaluation mode and left in
+            the mode it was in.
+        image: whatever :func:`ssd_lib.images.read_image` reads: a path, an open file,
+            a PIL image, an array or a tensor, of any size.
+        options: keyword arguments of :func:`detect`.
+
+    Returns:
+        Boxes xyxy in pixels, on the model's device.
+    """
+    picture = read_image(image)  # [3, H, W]
+    height, width = picture.shape[1:]
+    device = model.default_boxes.device
+    inputs = normalize(resize(picture, model.layout.image_px))[None].to(device)
+    was_training = model.training
+    model.eval()
+    try:
+        offsets, logits = model(inputs)
+    finally:
+        model.train(was_training)
+    [found] = detect(offsets, logits, model.default_boxes, **options)
+    scale = found.boxes.new_tensor([width, height, width, height])
+    return found._replace(boxes=found.boxes * scale)
+
+
+def _check(offsets: Tensor, logits: Tensor, default_boxes: Tensor) -> None:
+    rows = list(logits.shape[:2])
+    if logits.ndim != 3 or list(offsets.shape) != [*rows, 4]:
+        raise ValueError(
+            "offsets and logits must be [B, P, 4] and [B, P, C], got "
+            f"{list(offsets.shape)} and {list(logits.shape)}"
+        )
+    if list(default_boxes.shape) != [rows[1], 4]:
+        raise ValueError(
+            f"default_boxes must be {[rows[1], 4]}, got {list(default_boxes.shape)}"
+        )

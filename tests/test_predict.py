@@ -1,0 +1,253 @@
+"""Detections against loops over classes and boxes, and on every edge."""
+
+import io
+import math
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch.testing import assert_close
+from torchvision.ops import batched_nms, nms
+
+from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
+from ssd_lib.default_boxes import SSD300_VOC, default_boxes
+from ssd_lib.model import ssd_tiny
+from ssd_lib.offsets import decode, encode
+from ssd_lib.predict import detect, detect_image
+
+BOXES = default_boxes(SSD300_VOC)
+
+
+def loop_detect(offsets, logits, boxes, score_threshold=0.01, iou_threshold=0.45,
+                pre_nms_top_k=400, keep_top_k=200):  # fmt: skip
+    """Caffe's steps for one picture, class by class, box by box."""
+    corners = cxcywh_to_xyxy(decode(offsets, boxes))
+    scores = logits.softmax(dim=1)
+    found = []
+    for label in range(1, logits.shape[1]):
+        one = scores[:, label].tolist()
+        order = sorted(
+            (i for i, s in enumerate(one) if s > score_threshold), key=lambda i: -one[i]
+        )
+        order, kept = order[:pre_nms_top_k], []
+        ious = box_iou(corners[order].double(), corners[order].double())
+        for a in range(len(order)):
+            if all(ious[a, b] <= iou_threshold for b in kept):
+                kept.append(a)
+        found += [(-one[order[a]], label, order[a]) for a in kept]
+    found.sort()
+    found = [(corners[i].clamp(0, 1), -s, label) for s, label, i in found]
+    return [row for row in found if (row[0][2:] > row[0][:2]).all()][:keep_top_k]
+
+
+def random_case(B, P, C, seed, sharp=3.0):
+    generator = torch.Generator().manual_seed(seed)
+    boxes = torch.rand(P, 4, generator=generator) * 0.5 + 0.1
+    offsets = torch.randn(B, P, 4, generator=generator)
+    logits = sharp * torch.randn(B, P, C, generator=generator)
+    return offsets, logits, boxes
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("options", [{}, {"pre_nms_top_k": 5}, {"keep_top_k": 7},
+                                     {"score_threshold": 0.3, "iou_threshold": 0.1}])  # fmt: skip
+def test_a_batch_gives_what_the_loops_give(seed, options):
+    offsets, logits, boxes = random_case(2, 60, 4, seed)
+    for i, found in enumerate(detect(offsets, logits, boxes, **options)):
+        wanted = loop_detect(offsets[i], logits[i], boxes, **options)
+        assert found.labels.tolist() == [label for _, _, label in wanted]
+        assert_close(found.scores, torch.tensor([score for _, score, _ in wanted]))
+        assert_close(found.boxes, torch.stack([box for box, _, _ in wanted]))
+
+
+def test_thinning_out_all_classes_at_once_is_torchvisions_class_by_class():
+    offsets, logits, boxes = random_case(1, 200, 6, 0)
+    [found] = detect(offsets, logits, boxes, keep_top_k=10_000, pre_nms_top_k=10_000)
+    corners = cxcywh_to_xyxy(decode(offsets[0], boxes))
+    scores = logits[0].softmax(dim=1)
+    count = 0
+    for label in range(1, 6):
+        over = scores[:, label] > 0.01
+        kept = nms(corners[over], scores[over, label], 0.45)
+        mine = found.scores[found.labels == label]
+        assert_close(mine, scores[over, label][kept])
+        count += len(kept)
+    assert len(found.labels) == count
+    flat = (scores[:, 1:] > 0.01).nonzero()
+    theirs = batched_nms(
+        corners[flat[:, 0]], scores[flat[:, 0], flat[:, 1] + 1], flat[:, 1], 0.45
+    )
+    assert len(theirs) == count
+
+
+def test_the_objects_come_out_again():
+    gt = torch.tensor([[0.3, 0.4, 0.2, 0.3], [0.7, 0.6, 0.3, 0.2]])  # cxcywh
+    ious = box_iou(cxcywh_to_xyxy(gt), cxcywh_to_xyxy(BOXES))
+    offsets, logits = torch.zeros(1, 8732, 4), torch.zeros(1, 8732, 3)
+    logits[..., 0] = 12
+    for label, (one, box) in enumerate(
+        zip(gt, ious.argmax(dim=1), strict=True), start=1
+    ):
+        offsets[0, box] = encode(one, BOXES[box])
+        logits[0, box, label] = 20
+    [found] = detect(offsets, logits, BOXES)
+    assert sorted(found.labels.tolist()) == [1, 2]
+    assert_close(found.boxes[found.labels.argsort()], cxcywh_to_xyxy(gt))
+
+
+def test_nothing_found_has_the_right_shapes():
+    logits = torch.zeros(3, 8732, 21)
+    logits[..., 0] = 20
+    for found in detect(torch.zeros(3, 8732, 4), logits, BOXES):
+        assert found.boxes.shape == (0, 4)
+        assert found.scores.shape == found.labels.shape == (0,)
+        assert found.labels.dtype == torch.int64
+        assert found.boxes.dtype == torch.float32
+    assert detect(torch.zeros(0, 5, 4), torch.zeros(0, 5, 3), BOXES[:5]) == []
+
+
+def one_class(scores):
+    """Logits of two classes whose score is as given, in float64."""
+    p = torch.tensor(scores, dtype=torch.float64)
+    return torch.stack([torch.zeros_like(p), (p / (1 - p)).log()], dim=1)[None]
+
+
+def test_a_score_must_be_larger_than_the_threshold():
+    logits = torch.zeros(1, 2, 2)  # both scores are exactly 0.5
+    boxes = torch.tensor([[0.2, 0.2, 0.1, 0.1], [0.7, 0.7, 0.1, 0.1]])
+    assert len(detect(torch.zeros(1, 2, 4), logits, boxes, 0.5)[0].labels) == 0
+    assert len(detect(torch.zeros(1, 2, 4), logits, boxes, 0.4999)[0].labels) == 2
+
+
+def test_an_iou_of_exactly_the_threshold_is_kept():
+    boxes = torch.tensor([[0.25, 0.5, 0.5, 0.5], [0.375, 0.5, 0.25, 0.5]])  # IoU 0.5
+    logits = one_class([0.9, 0.8]).float()
+    assert (
+        len(detect(torch.zeros(1, 2, 4), logits, boxes, iou_threshold=0.5)[0].labels)
+        == 2
+    )
+    assert (
+        len(detect(torch.zeros(1, 2, 4), logits, boxes, iou_threshold=0.49)[0].labels)
+        == 1
+    )
+
+
+def test_of_identical_boxes_one_is_left_in_each_class():
+    boxes = torch.tensor([[0.5, 0.5, 0.2, 0.2]]).repeat(50, 1)
+    [found] = detect(torch.zeros(1, 50, 4), torch.zeros(1, 50, 4), boxes)
+    assert found.labels.tolist() == [1, 2, 3]
+
+
+def test_equal_scores_keep_the_order_of_the_default_boxes():
+    grid = torch.linspace(0.05, 0.95, 30)
+    boxes = torch.stack(
+        [grid, grid, torch.full((30,), 0.01), torch.full((30,), 0.01)], dim=1
+    )
+    [found] = detect(
+        torch.zeros(1, 30, 4), torch.zeros(1, 30, 2), boxes, pre_nms_top_k=10
+    )
+    assert_close(found.boxes, cxcywh_to_xyxy(boxes[:10]))
+
+
+def test_at_most_two_hundred_of_a_picture_over_all_classes():
+    offsets, logits, _ = random_case(1, 8732, 21, 1, sharp=1.0)
+    [found] = detect(offsets, logits, BOXES)
+    assert len(found.labels) == 200
+    assert (found.scores.diff() <= 0).all()
+
+
+def test_wild_and_broken_answers_stay_finite():
+    offsets, logits, boxes = random_case(1, 40, 3, 2)
+    offsets[0, 0] = torch.tensor([1e30, -1e30, 1e30, 1e30])
+    offsets[0, 1] = math.nan
+    offsets[0, 2] = math.inf
+    logits[0, 3] = math.nan
+    logits[0, 4, 1] = 1e4
+    [found] = detect(offsets, logits, boxes)
+    assert found.boxes.isfinite().all()
+    assert found.scores.isfinite().all()
+    assert (found.boxes[:, 2:] > found.boxes[:, :2]).all()
+    assert found.boxes.min() >= 0
+    assert found.boxes.max() <= 1
+
+
+def test_a_box_outside_the_picture_is_left_out():
+    boxes = torch.tensor([[1.3, 0.5, 0.2, 0.2], [0.5, 0.5, 0.2, 0.2]])
+    [found] = detect(torch.zeros(1, 2, 4), one_class([0.9, 0.8]).float(), boxes)
+    assert_close(found.scores, torch.tensor([0.8]))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_goes_in_and_float32_comes_out(dtype):
+    offsets, logits, boxes = random_case(1, 40, 3, 3)
+    [found] = detect(offsets.to(dtype), logits.to(dtype), boxes)
+    assert found.boxes.dtype == found.scores.dtype == torch.float32
+
+
+@pytest.fixture(scope="module")
+def model():
+    torch.manual_seed(0)
+    return ssd_tiny(4)
+
+
+def sources(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 255, (100, 700, 3), np.uint8)
+    picture = Image.fromarray(pixels)
+    file = tmp_path / "photo.png"
+    picture.save(file)
+    data = io.BytesIO(file.read_bytes())
+    return [
+        file,
+        str(file),
+        data,
+        picture,
+        pixels,
+        torch.from_numpy(pixels).permute(2, 0, 1),
+    ]
+
+
+def test_every_kind_of_source_gives_the_same_boxes_in_its_own_pixels(model, tmp_path):
+    results = [
+        detect_image(model, one, score_threshold=0.2) for one in sources(tmp_path)
+    ]
+    assert len(results[0].labels) > 0
+    for found in results:
+        assert_close(found, results[0])
+        assert found.boxes[:, [0, 2]].max() <= 700
+        assert found.boxes[:, [1, 3]].max() <= 100
+    assert results[0].boxes[:, 2].max() > 100  # stretched to the picture's width
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 300)])
+@pytest.mark.parametrize("mode", ["L", "RGBA"])
+def test_odd_pictures_go_through(model, size, mode):
+    detect_image(model, Image.new(mode, size))
+
+
+def test_the_mode_of_the_model_is_left_as_it_was(model, tmp_path):
+    model.train()
+    before = {name: value.clone() for name, value in model.named_buffers()}
+    first = detect_image(model, sources(tmp_path)[0], score_threshold=0.2)
+    assert model.training
+    assert all(
+        torch.equal(before[name], value) for name, value in model.named_buffers()
+    )
+    model.eval()
+    assert_close(detect_image(model, sources(tmp_path)[0], score_threshold=0.2), first)
+    with pytest.raises(FileNotFoundError):
+        detect_image(model, tmp_path / "none.png")
+    assert not model.training
+
+
+@pytest.mark.parametrize(
+    ("offsets", "logits", "boxes", "message"),
+    [
+        ((2, 5, 4), (2, 6, 3), (6, 4), r"got \[2, 5, 4\] and \[2, 6, 3\]"),
+        ((5, 4), (5, 3), (5, 4), "must be"),
+        ((2, 5, 4), (2, 5, 3), (6, 4), r"default_boxes must be \[5, 4\], got \[6, 4\]"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(offsets, logits, boxes, message):
+    with pytest.raises(ValueError, match=message):
+        detect(torch.zeros(offsets), torch.zeros(logits), torch.zeros(boxes))
