@@ -23,6 +23,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "data": {"boxes", "images", "assets"},
     "default_boxes": set(),
     "draw": set(),
+    "evaluate": {"boxes"},
     "features": set(),
     "heads": set(),
     "images": set(),

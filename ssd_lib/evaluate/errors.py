@@ -1,0 +1,91 @@
+"""What is wrong with wrong detections: the kinds of errors, counted."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ssd_lib.boxes import box_iou
+from ssd_lib.evaluate.curve import GroundTruth, check
+
+
+class ErrorCounts(NamedTuple):
+    """Detections and objects by what happened to them."""
+
+    right: int  # detections
+    wrong_class: int  # on an object, but of another class
+    wrong_place: int  # of the right class, but the box fits badly
+    both: int  # of another class, and the box fits badly
+    double: int  # on an object that a better detection has found
+    background: int  # on nothing
+    missed: int  # objects that no detection found, not even with one of these errors
+
+
+def count_errors(
+    detections: Sequence,
+    ground_truth: Sequence[GroundTruth],
+    score_threshold: float = 0.5,
+    iou_threshold: float = 0.5,
+    background_iou: float = 0.1,
+) -> ErrorCounts:
+    """Each detection's error, after TIDE's kinds.
+
+    Args:
+        detections: one :class:`ssd_lib.predict.Detections` a picture, by falling score.
+        ground_truth: one a picture. Difficult objects are left out, and so are
+            detections that fit one.
+        score_threshold: detections with a smaller score are not looked at.
+        iou_threshold: at which a box fits.
+        background_iou: below which it lies on nothing.
+
+    References:
+        Bolya et al. 2020, "TIDE: A General Toolbox for Identifying Object Detection
+        Errors". There each kind is weighed by the average precision it costs; here
+        they are counted.
+    """
+    check(detections, ground_truth)
+    total = torch.zeros(len(ErrorCounts._fields), dtype=torch.int64)
+    for found, truth in zip(detections, ground_truth, strict=True):
+        sure = found.scores >= score_threshold
+        boxes, labels = found.boxes[sure].double(), found.labels[sure]
+        total += _of_picture(boxes, labels, truth, iou_threshold, background_iou)
+    return ErrorCounts(*total.tolist())
+
+
+def _of_picture(
+    boxes: Tensor, labels: Tensor, truth: GroundTruth, fits: float, touches: float
+) -> Tensor:
+    """Counts in the order of :class:`ErrorCounts`."""
+    counts = torch.zeros(len(ErrorCounts._fields), dtype=torch.int64)
+    ious = box_iou(boxes, truth.boxes.double())  # [K, N]
+    noticed, taken = truth.difficult.clone(), truth.difficult.clone()  # [N]
+    for label, iou in zip(labels, ious, strict=True):
+        kind, gt = _kind(iou, truth.labels == label, taken, fits, touches)
+        if gt is not None and truth.difficult[gt] and iou[gt] >= fits:
+            continue
+        counts[kind] += 1
+        if gt is not None:
+            noticed[gt] = True
+            taken[gt] |= kind == 0
+    counts[6] = (~noticed).sum()
+    return counts
+
+
+def _kind(
+    iou: Tensor, same: Tensor, taken: Tensor, fits: float, touches: float
+) -> tuple[int, int | None]:
+    """An index into :class:`ErrorCounts`, and the object it is about."""
+    if len(iou) == 0 or iou.max() < touches:
+        return 5, None
+    own = torch.where(same, iou, -1.0)
+    free = torch.where(taken, -1.0, own)
+    if free.max() >= fits:
+        return 0, int(free.argmax())
+    if own.max() >= fits:
+        return 4, int(own.argmax())
+    if iou.max() >= fits:
+        return 1, int(iou.argmax())
+    if own.max() >= touches:
+        return 2, int(own.argmax())
+    return 3, int(iou.argmax())

@@ -1,0 +1,339 @@
+"""Average precision by hand, by an independent loop, and by pycocotools."""
+
+import contextlib
+import io
+import math
+
+import pytest
+import torch
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+
+from ssd_lib.boxes import box_iou
+from ssd_lib.evaluate import (
+    GroundTruth,
+    average_precision,
+    coco_average_precision,
+    count_errors,
+    mean_average_precision,
+    precision_recall,
+)
+from ssd_lib.predict import Detections
+
+
+def found(*rows):
+    """Detections of rows (label, score, x1, y1, x2, y2)."""
+    table = torch.tensor(rows, dtype=torch.float32).reshape(-1, 6)
+    order = table[:, 1].argsort(descending=True, stable=True)
+    table = table[order]
+    return Detections(table[:, 2:], table[:, 1], table[:, 0].long())
+
+
+def truth(*rows, difficult=None):
+    """Objects of rows (label, x1, y1, x2, y2)."""
+    table = torch.tensor(rows, dtype=torch.float32).reshape(-1, 5)
+    flags = torch.zeros(len(table), dtype=torch.bool)
+    if difficult is not None:
+        flags[difficult] = True
+    return GroundTruth(table[:, 1:], table[:, 0].long(), flags)
+
+
+def random_pictures(count, seed, crowds=False, classes=3):
+    """Objects, and detections near them, beside them and nowhere."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def rand(*shape):
+        return torch.rand(*shape, generator=generator)
+
+    detections, objects = [], []
+    for _ in range(count):
+        n = int(torch.randint(0, 6, (), generator=generator))
+        corner, size = rand(n, 2) * 200, 5 + rand(n, 2) ** 2 * 180
+        boxes = torch.cat([corner, corner + size], dim=1)
+        labels = torch.randint(1, classes + 1, (n,), generator=generator)
+        flags = rand(n) < (0.25 if crowds else 0.0)
+        objects.append(GroundTruth(boxes, labels, flags))
+        near = boxes.repeat(3, 1) + 12 * (rand(3 * n, 4) - 0.5)
+        stray = rand(4, 2) * 200
+        stray = torch.cat([stray, stray + 4 + rand(4, 2) * 100], dim=1)
+        all_boxes = torch.cat([near, stray])
+        all_boxes[:, 2:] = torch.maximum(all_boxes[:, 2:], all_boxes[:, :2] + 1)
+        all_labels = torch.cat(
+            [labels.repeat(3), torch.randint(1, classes + 1, (4,), generator=generator)]
+        )
+        scores = rand(len(all_boxes))
+        order = scores.argsort(descending=True)
+        detections.append(
+            Detections(all_boxes[order], scores[order], all_labels[order])
+        )
+    return detections, objects
+
+
+def test_a_curve_small_enough_for_the_hand():
+    recall, precision = precision_recall(torch.tensor([True, False, True, False]), 4)
+    assert recall.tolist() == [0.25, 0.25, 0.5, 0.5]
+    assert precision.tolist() == [1, 0.5, 2 / 3, 0.5]
+    # Recalls 0, 0.1, 0.2 are reached at precision 1; 0.3, 0.4, 0.5 at 2/3; the rest never.
+    assert average_precision(recall, precision) == pytest.approx((3 + 3 * 2 / 3) / 11)
+    assert average_precision(recall, precision, "voc10") == pytest.approx(
+        0.25 + 0.25 * 2 / 3
+    )
+    by_hand = (26 * 1 + 25 * 2 / 3) / 101  # 0 to 0.25, and 0.26 to 0.50
+    assert average_precision(recall, precision, "coco") == pytest.approx(by_hand)
+
+
+@pytest.mark.parametrize(
+    ("true", "objects"), [(3, 10), (6, 20), (7, 10), (21, 30), (9, 90)]
+)
+def test_a_recall_of_exactly_a_tenth_is_reached(true, objects):
+    """np.arange(0, 1.1, 0.1) has 0.30000000000000004 and would miss it."""
+    recall, precision = precision_recall(torch.ones(true, dtype=torch.bool), objects)
+    assert average_precision(recall, precision) == pytest.approx(
+        (10 * true // objects + 1) / 11
+    )
+
+
+@pytest.mark.parametrize("metric", ["voc07", "voc10", "coco"])
+def test_perfect_none_and_nothing_to_find(metric):
+    assert (
+        average_precision(*precision_recall(torch.ones(5, dtype=torch.bool), 5), metric)
+        == 1
+    )
+    assert (
+        average_precision(
+            *precision_recall(torch.zeros(5, dtype=torch.bool), 5), metric
+        )
+        == 0
+    )
+    empty = torch.zeros(0, dtype=torch.bool)
+    assert average_precision(*precision_recall(empty, 5), metric) == 0
+    nothing = precision_recall(torch.zeros(2, dtype=torch.bool), 0)
+    assert math.isnan(average_precision(*nothing, metric))
+
+
+def loop_ap(detections, objects, label, threshold, plus):
+    """VOC's devkit for one class, 11 points, detection by detection."""
+    rows, to_find = [], 0
+    for i, (one, gt) in enumerate(zip(detections, objects, strict=True)):
+        to_find += sum(
+            int(a == label and not d)
+            for a, d in zip(gt.labels, gt.difficult, strict=True)
+        )
+        rows += [
+            (-s, i, b) for s, b, a in zip(one.scores.tolist(), one.boxes.tolist(), one.labels.tolist(), strict=True)
+            if a == label
+        ]  # fmt: skip
+    taken, true, false, curve = set(), 0, 0, []
+    for _, i, box in sorted(rows, key=lambda row: row[0]):
+        best, which = -1.0, None
+        for n, (gt, a) in enumerate(
+            zip(objects[i].boxes.tolist(), objects[i].labels.tolist(), strict=True)
+        ):
+            if a != label:
+                continue
+            w = min(box[2], gt[2]) - max(box[0], gt[0]) + plus
+            h = min(box[3], gt[3]) - max(box[1], gt[1]) + plus
+            area = [(b[2] - b[0] + plus) * (b[3] - b[1] + plus) for b in (box, gt)]
+            iou = max(w, 0) * max(h, 0) / (sum(area) - max(w, 0) * max(h, 0))
+            if iou > best:
+                best, which = iou, n
+        if best >= threshold:
+            if objects[i].difficult[which]:
+                continue
+            true, false = (
+                (true + 1, false) if (i, which) not in taken else (true, false + 1)
+            )
+            taken.add((i, which))
+        else:
+            false += 1
+        curve.append((true, true / (true + false)))
+    if to_find == 0:
+        return None
+    return (
+        sum(
+            max([p for t, p in curve if 10 * t >= j * to_find], default=0)
+            for j in range(11)
+        )
+        / 11
+    )
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("plus_one", [False, True])
+def test_mean_ap_is_that_of_an_independent_loop(seed, plus_one):
+    detections, objects = random_pictures(12, seed, crowds=True)
+    for threshold in (0.5, 0.7):
+        ours = mean_average_precision(
+            detections, objects, 4, threshold, plus_one=plus_one
+        )
+        wanted = [
+            loop_ap(detections, objects, c, threshold, int(plus_one)) for c in (1, 2, 3)
+        ]
+        for a, b in zip(ours.by_class, wanted, strict=True):
+            assert (b is None and math.isnan(a)) or a == pytest.approx(b)
+        present = [b for b in wanted if b is not None]
+        assert ours.mean == pytest.approx(sum(present) / len(present))
+
+
+def test_a_second_detection_of_an_object_is_wrong():
+    gt = truth((1, 0, 0, 10, 10))
+    twice = found((1, 0.9, 0, 0, 10, 10), (1, 0.8, 0, 0, 10, 10))
+    once = found((1, 0.9, 0, 0, 10, 10))
+    assert mean_average_precision([once], [gt], 2, metric="voc10").mean == 1
+    assert mean_average_precision([twice], [gt], 2, metric="voc10").mean == 1
+    behind = found((1, 0.7, 0, 0, 10, 10), (1, 0.9, 50, 50, 60, 60))
+    assert mean_average_precision([behind], [gt], 2, metric="voc10").mean == 0.5
+
+
+def test_a_detection_of_a_difficult_object_counts_neither_way():
+    gt = truth((1, 0, 0, 10, 10), (1, 50, 50, 60, 60), difficult=[0])
+    both = found((1, 0.9, 0, 0, 10, 10), (1, 0.8, 50, 50, 60, 60))
+    result = mean_average_precision([both], [gt], 2)
+    assert result.mean == 1
+    assert result.num_objects == [1]
+
+
+def test_an_iou_of_exactly_the_threshold_is_enough():
+    gt, one = truth((1, 0, 0, 10, 10)), found((1, 0.9, 0, 0, 10, 5))
+    assert mean_average_precision([one], [gt], 2, 0.5).mean == 1
+    assert mean_average_precision([one], [gt], 2, 0.5001).mean == 0
+
+
+def test_with_plus_one_small_boxes_overlap_more():
+    gt, one = truth((1, 0, 0, 2, 2)), found((1, 0.9, 1, 0, 3, 2))  # IoU 1/3, or 6/12
+    assert mean_average_precision([one], [gt], 2).mean == 0
+    assert mean_average_precision([one], [gt], 2, plus_one=True).mean == 1
+
+
+def test_classes_without_objects_are_left_out_of_the_mean():
+    gt, one = (
+        truth((1, 0, 0, 10, 10)),
+        found((1, 0.9, 0, 0, 10, 10), (2, 0.9, 0, 0, 5, 5)),
+    )
+    result = mean_average_precision([one], [gt], 4)
+    assert result.mean == 1
+    assert [math.isnan(value) for value in result.by_class] == [False, True, True]
+
+
+def test_a_class_that_was_never_detected_counts_as_zero():
+    gt = truth((1, 0, 0, 10, 10), (2, 0, 0, 10, 10))
+    result = mean_average_precision([found((1, 0.9, 0, 0, 10, 10))], [gt], 3)
+    assert result.by_class == [1, 0]
+    assert result.mean == 0.5
+
+
+@pytest.mark.parametrize("evaluate", [mean_average_precision, coco_average_precision])
+def test_no_pictures_and_no_objects_give_nan(evaluate):
+    assert math.isnan(evaluate([], [], 3)[0])
+    assert math.isnan(evaluate([found((1, 0.5, 0, 0, 9, 9))], [truth()], 3)[0])
+
+
+def pycocotools_says(detections, objects, classes):
+    images = [{"id": i + 1} for i in range(len(objects))]
+    annotations = []
+    for i, gt in enumerate(objects):
+        for (x1, y1, x2, y2), a, crowd in zip(
+            gt.boxes.double().tolist(),
+            gt.labels.tolist(),
+            gt.difficult.tolist(),
+            strict=True,
+        ):
+            annotations.append({
+                "id": len(annotations) + 1, "image_id": i + 1, "category_id": a,
+                "bbox": [x1, y1, x2 - x1, y2 - y1], "area": (x2 - x1) * (y2 - y1),
+                "iscrowd": int(crowd),
+            })  # fmt: skip
+    results = [
+        {"image_id": i + 1, "category_id": a, "score": s, "bbox": [b[0], b[1], b[2] - b[0], b[3] - b[1]]}
+        for i, one in enumerate(detections)
+        for b, s, a in zip(one.boxes.double().tolist(), one.scores.tolist(), one.labels.tolist(), strict=True)
+    ]  # fmt: skip
+    with contextlib.redirect_stdout(io.StringIO()):
+        coco = COCO()
+        coco.dataset = {
+            "images": images, "annotations": annotations, "info": {},
+            "categories": [{"id": c, "name": str(c)} for c in range(1, classes + 1)],
+        }  # fmt: skip
+        coco.createIndex()
+        evaluation = COCOeval(coco, coco.loadRes(results), "bbox")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    return evaluation.stats[:6].tolist()
+
+
+@pytest.mark.parametrize("crowds", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_cocos_numbers_are_pycocotools(seed, crowds):
+    detections, objects = random_pictures(15, 100 + seed, crowds)
+    ours = coco_average_precision(detections, objects, 4)
+    theirs = pycocotools_says(detections, objects, 3)
+    for a, b in zip(ours, theirs, strict=True):
+        assert (b == -1 and math.isnan(a)) or a == pytest.approx(b, abs=1e-9)
+
+
+OBJECTS = truth((1, 0, 0, 10, 10), (2, 50, 50, 60, 60))
+
+
+@pytest.mark.parametrize(
+    ("detection", "kind"),
+    [
+        ((1, 0.9, 0, 0, 10, 10), "right"),
+        ((2, 0.9, 0, 0, 10, 10), "wrong_class"),
+        ((1, 0.9, 0, 0, 10, 3), "wrong_place"),
+        ((2, 0.9, 0, 0, 10, 3), "both"),
+        ((1, 0.9, 20, 20, 30, 30), "background"),
+    ],
+)
+def test_each_kind_of_error_is_counted_as_itself(detection, kind):
+    counts = count_errors([found(detection)], [OBJECTS])._asdict()
+    wanted = {kind: 1, "missed": 2 if kind == "background" else 1}
+    assert {name: n for name, n in counts.items() if n} == wanted
+
+
+def test_doubles_unsure_ones_and_difficult_objects():
+    twice = found(
+        (1, 0.9, 0, 0, 10, 10), (1, 0.8, 0, 0, 10, 9), (2, 0.2, 50, 50, 60, 60)
+    )
+    counts = count_errors([twice], [OBJECTS])
+    assert (counts.right, counts.double, counts.missed) == (1, 1, 1)
+    hard = truth((1, 0, 0, 10, 10), difficult=[0])
+    assert sum(count_errors([found((1, 0.9, 0, 0, 10, 10))], [hard])) == 0
+    assert sum(count_errors([found()], [truth()])) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_detection_is_of_one_kind(seed):
+    detections, objects = random_pictures(10, seed)
+    counts = count_errors(detections, objects, score_threshold=0)
+    assert sum(counts[:6]) == sum(len(one.labels) for one in detections)
+    right = 0
+    for one, gt in zip(detections, objects, strict=True):
+        ious = box_iou(one.boxes, gt.boxes) * (one.labels[:, None] == gt.labels)
+        right += int((ious >= 0.5).any(dim=0).sum())
+    assert counts.right <= right
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: average_precision(torch.zeros(2), torch.zeros(2), "voc12"),
+            "got 'voc12'",
+        ),
+        (
+            lambda: average_precision(torch.zeros(2), torch.zeros(3)),
+            r"got \[2\] and \[3\]",
+        ),
+        (lambda: mean_average_precision([found()], [], 2), "one a picture, 1, got 0"),
+        (
+            lambda: coco_average_precision(
+                [found((1, math.nan, 0, 0, 1, 1))], [truth()], 2
+            ),
+            "got NaN in picture 0",
+        ),
+    ],
+)
+def test_what_cannot_be_right_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
