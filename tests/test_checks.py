@@ -6,7 +6,16 @@ import pytest
 import torch
 from torch import nn
 
-from ssd_lib.checks import augment, features, heads, loss, matching, museum, offsets
+from ssd_lib.checks import (
+    augment,
+    features,
+    heads,
+    loss,
+    matching,
+    museum,
+    offsets,
+    predict,
+)
 from ssd_lib.checks import boxes as check
 from ssd_lib.checks import default_boxes as default
 from ssd_lib.default_boxes import (
@@ -120,7 +129,20 @@ def good_loss_test(multibox_loss):
     assert multibox_loss(ones, zeros, ones, 0 * labels)[1] == 0
 
 
+def plain_nms(boxes, scores, threshold):
+    kept = []
+    for i in sorted(range(len(scores)), key=lambda i: -scores[i]):
+        if all(plain_iou(boxes[i], boxes[k]) <= threshold for k in kept):
+            kept.append(i)
+    return kept
+
+
 RIGHT = [
+    (predict.nms_by_loops, plain_nms),
+    (predict.kept_of_two_classes, 2),
+    (predict.longest_list, 200),
+    (predict.boxes_that_crowd, [[0, 0, 0.4, 0.8], [0.1, 0, 0.5, 0.8]]),
+    (predict.soft_score, lambda score, iou: score * math.exp(-iou * iou / 0.5)),
     (augment.size_of_patch, (0.8485, 0.4243)),
     (augment.rejection_rule, lambda ious, bound: max(ious) < bound),
     (augment.hue_fraction, 0.1),
@@ -167,6 +189,16 @@ RIGHT = [
     (check.best_possible_iou, lambda a, b: min(a, b) / max(a, b)),
 ]
 WRONG = [
+    (predict.nms_by_loops, lambda b, s, t: plain_nms(b, s, t)[::-1], "best should"),
+    (predict.nms_by_loops, lambda b, *_: range(len(b)), "should be kept"),
+    (predict.kept_of_two_classes, 1, "do not suppress"),
+    (predict.kept_of_two_classes, 0, "best of its class"),
+    (predict.longest_list, 400, "cuts once more"),
+    (predict.longest_list, 8732, "together"),
+    (predict.boxes_that_crowd, [[0, 0, 1, 1]], "two boxes"),
+    (predict.boxes_that_crowd, [[0, 0, 1, 1], [2, 2, 3, 3]], "keeps both"),
+    (predict.boxes_that_crowd, [[0, 0, 1, 1], [0, 0, 1, 1]], "one object"),
+    (predict.soft_score, lambda score, _: score, "should become"),
     (augment.size_of_patch, (1.2, 0.6), "square root"),
     (augment.size_of_patch, (0.4243, 0.8485), "w = s"),
     (augment.rejection_rule, lambda ious, bound: min(ious) < bound, "accepted"),
