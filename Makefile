@@ -21,16 +21,16 @@ lint: .venv/ready
 	$(TEST) -m ruff format --check .
 
 unit: .venv/ready
-	$(TEST) -m pytest --ignore=tests/browser
+	OMP_NUM_THREADS=1 $(TEST) -m pytest -n auto --dist loadfile --ignore=tests/browser
 
 nbval: .venv/ready
-	$(TEST) -m pytest --nbval book
+	OMP_NUM_THREADS=1 $(TEST) -m pytest -n auto --dist loadfile --nbval book
 
 notebooks: .venv/ready
 	$(TEST) tools/notebooks.py check
 
 browser: .venv/ready book
-	$(TEST) -m pytest -n 2 --dist loadfile tests/browser
+	OMP_NUM_THREADS=1 $(TEST) -m pytest -n auto --dist worksteal tests/browser
 
 clean:
 	rm -rf _build .venv .venv-book
