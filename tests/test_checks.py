@@ -18,6 +18,7 @@ from ssd_lib.checks import (
 )
 from ssd_lib.checks import boxes as check
 from ssd_lib.checks import default_boxes as default
+from ssd_lib.checks import evaluate as evaluation
 from ssd_lib.default_boxes import (
     SSD300_VOC,
     DefaultBoxLayout,
@@ -137,7 +138,19 @@ def plain_nms(boxes, scores, threshold):
     return kept
 
 
+def eleven_points(recall, precision):
+    return sum(
+        max((p for r, p in zip(recall, precision) if r >= j / 10), default=0)  # noqa: B905
+        for j in range(11)
+    ) / 11  # fmt: skip
+
+
 RIGHT = [
+    (evaluation.points_of_the_curve, [(0.25, 1), (0.25, 0.5), (0.5, 0.667)]),
+    (evaluation.voc07_by_loops, eleven_points),
+    (evaluation.effect_of_a_duplicate, "wrong"),
+    (evaluation.mean_with_an_absent_class, 0.6),
+    (evaluation.kind_of_error, "wrong_place"),
     (predict.nms_by_loops, plain_nms),
     (predict.kept_of_two_classes, 2),
     (predict.longest_list, 200),
@@ -189,6 +202,19 @@ RIGHT = [
     (check.best_possible_iou, lambda a, b: min(a, b) / max(a, b)),
 ]
 WRONG = [
+    (
+        evaluation.points_of_the_curve,
+        [(1, 1), (0.25, 0.5), (0.5, 0.667)],
+        "detection 1",
+    ),
+    (evaluation.points_of_the_curve, [(1, 1)], "three pairs"),
+    (evaluation.voc07_by_loops, lambda _, precision: sum(precision), "should be"),
+    (evaluation.effect_of_a_duplicate, "ignored", "difficult"),
+    (evaluation.effect_of_a_duplicate, "right", "once"),
+    (evaluation.mean_with_an_absent_class, 0.4, "not a class"),
+    (evaluation.mean_with_an_absent_class, 0.7, "have objects"),
+    (evaluation.kind_of_error, "background", "more than 0.1"),
+    (evaluation.kind_of_error, "both", "class is right"),
     (predict.nms_by_loops, lambda b, s, t: plain_nms(b, s, t)[::-1], "best should"),
     (predict.nms_by_loops, lambda b, *_: range(len(b)), "should be kept"),
     (predict.kept_of_two_classes, 1, "do not suppress"),

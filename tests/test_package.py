@@ -41,6 +41,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
         "coverage",
         "data",
         "default_boxes",
+        "evaluate",
         "features",
         "heads",
         "loss",
