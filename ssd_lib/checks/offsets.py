@@ -57,17 +57,6 @@ def factor_of_one(answer: float) -> str | None:
 
 
 @check
-def torchvisions_weights(answer: Sequence[float]) -> str | None:
-    """The weights of torchvision's BoxCoder for variances of 0.1 and 0.2."""
-    got = [float(value) for value in answer]
-    if _near(got, [10, 10, 5, 5]):
-        return None
-    if _near(got, [0.1, 0.1, 0.2, 0.2]):
-        return "torchvision multiplies where Caffe divides."
-    return "four numbers: for x, y, width and height."
-
-
-@check
 def half_a_box_away(answer: float) -> str | None:
     """The offset in x of an object that stands half a default box to the left."""
     if math.isclose(answer, -5, abs_tol=1e-6):

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 
+from ssd_lib.data.records import Sample
 from ssd_lib.data.sprites import VARIANTS, Sprite, sprite
 from ssd_lib.data.things import ASPECT
 
@@ -17,8 +17,6 @@ SMALLEST, LARGEST = 0.06, 0.8  # of the picture, the longer side of a thing
 MOST_OBJECTS = 8
 LEAST_VISIBLE = 0.4  # of an object's area, else what hides it is not placed
 TRIES = 4  # places that are tried for each object
-
-Sample = tuple[tv_tensors.Image, dict[str, Tensor]]
 
 
 class ToyScenes(Dataset):
