@@ -73,7 +73,8 @@ def detect(
             one_boxes[index], one_scores[classes, index], classes + 1
         )
         candidates = _best_of_each_class(candidates, pre_nms_top_k)
-        kept = _thinned_out(candidates, iou_threshold)
+        stay = thin_out(candidates.boxes, candidates.labels, iou_threshold)
+        kept = _take(candidates, stay)
         clipped = kept._replace(boxes=clip_boxes(kept.boxes))
         found.append(
             _take(clipped, (box_area(clipped.boxes) > 0).nonzero()[:keep_top_k, 0])
@@ -96,19 +97,28 @@ def _best_of_each_class(candidates: Detections, count: int) -> Detections:
     return _take(by_score, by_class[rank < count].sort().values)
 
 
-def _thinned_out(candidates: Detections, iou_threshold: float) -> Detections:
+def thin_out(boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45) -> Tensor:
     """Non-maximum suppression of all classes at once.
 
     Each class is moved to a place of its own, so that boxes of different classes never
     meet; in float64, where the move costs no digit of the boxes.
+
+    Args:
+        boxes: ``[K, 4]``, xyxy, finite, by falling score.
+        labels: ``[K]``, the class of each.
+        iou_threshold: a box is dropped if its IoU with a better one of its class, one
+            that is kept, is larger.
+
+    Returns:
+        ``[M]``, int64: the indices of those that stay, rising.
     """
-    if len(candidates.labels) == 0:
-        return candidates
-    boxes = candidates.boxes.double()
+    if len(boxes) == 0:
+        return labels.new_zeros(0)
+    boxes = boxes.double()
     apart = boxes.amax() - boxes.amin() + 1
-    moved = boxes + (candidates.labels * apart)[:, None]
+    moved = boxes + (labels * apart)[:, None]
     falling = -torch.arange(len(boxes), dtype=boxes.dtype, device=boxes.device)
-    return _take(candidates, nms(moved, falling, iou_threshold).sort().values)
+    return nms(moved, falling, iou_threshold).sort().values
 
 
 @torch.no_grad()

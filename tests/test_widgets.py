@@ -21,7 +21,10 @@ from ssd_lib.widgets.hard_negative_lab import ALL, HardNegativeLab, invented_ans
 from ssd_lib.widgets.head_walk import HeadWalk, small_heads, small_maps
 from ssd_lib.widgets.iou_playground import IoUPlayground
 from ssd_lib.widgets.matching_explorer import TWO_MAPS, MatchingExplorer
+from ssd_lib.widgets.nms_stepper import NMSStepper
 from ssd_lib.widgets.offset_lab import OffsetLab
+from ssd_lib.widgets.precision_recall_explorer import ALL as POOLED
+from ssd_lib.widgets.precision_recall_explorer import PrecisionRecallExplorer
 
 WIDGETS = [
     AugmentationLab,
@@ -31,7 +34,9 @@ WIDGETS = [
     HeadWalk,
     IoUPlayground,
     MatchingExplorer,
+    NMSStepper,
     OffsetLab,
+    PrecisionRecallExplorer,
 ]
 FOLDER = Path(base.__file__).parent
 
@@ -184,3 +189,21 @@ def test_the_hard_negative_lab_mines_as_the_loss_does():
     worst = margin[~positive].sort().values[: 3 * count]
     loss = torch.nn.functional.softplus(-worst).sum().item()
     assert lab.count(3)["negative_loss"] == pytest.approx(loss)
+
+
+def test_the_stepper_shows_what_thinning_out_all_classes_together_costs():
+    stepper = NMSStepper()
+    names = [stepper.candidates[k]["name"] for k in stepper.kept()]
+    assert sorted(names) == ["bird", "cat", "cat", "dog", "kite"]
+    assert len(stepper.kept(agnostic=True)) == 4
+    stepper.iou_threshold = 0.5  # and above this the second dog stays
+    assert sum(stepper.candidates[k]["score"] == 0.79 for k in stepper.kept()) == 1
+
+
+def test_the_explorers_list_of_all_holds_every_object():
+    explorer = PrecisionRecallExplorer()
+    _, rows = explorer.table()
+    assert rows[0][:2] == [POOLED, "42"]
+    assert sum(int(row[1]) for row in rows[1:]) == 42
+    means = [float(row[3]) for row in rows[1:]]
+    assert float(rows[0][3]) != pytest.approx(sum(means) / len(means))

@@ -207,3 +207,81 @@ export function centreInside([x1, y1, x2, y2], patch) {
   const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
   return x >= patch[0] && x <= patch[2] && y >= patch[1] && y <= patch[3];
 }
+
+/**
+ * Non-maximum suppression, walked: of what is left above the score threshold the best is
+ * kept, and those of its class (or all) that overlap it too much are dropped; with
+ * `soft`, their scores fall instead. Of equal scores the earlier box comes first. Each
+ * step has what was kept, with its score then, and the boxes it touched: IoU, and score
+ * before and after (0 for dropped).
+ */
+export function nmsWalk(boxes, scores, labels, { score = 0.01, iou = 0.45, agnostic = false, soft = false, sigma = 0.5 } = {}) {
+  const now = [...scores];
+  const left = new Set([...scores.keys()].filter((k) => scores[k] > score));
+  const steps = [];
+  while (left.size > 0) {
+    let best = -1;
+    for (const k of left) if (best < 0 || now[k] > now[best] || (now[k] === now[best] && k < best)) best = k;
+    left.delete(best);
+    const touched = [];
+    for (const k of left) {
+      if (!agnostic && labels[k] !== labels[best]) continue;
+      const shared = overlap(boxes[best], boxes[k]).iou;
+      const after = soft ? now[k] * Math.exp(-(shared ** 2) / sigma) : shared > iou ? 0 : now[k];
+      if (after === now[k]) continue;
+      touched.push({ box: k, iou: shared, before: now[k], after });
+      now[k] = after;
+      if (!(after > score)) left.delete(k);
+    }
+    steps.push({ kept: best, score: now[best], touched });
+  }
+  return steps;
+}
+
+/**
+ * Which detections of one class are right, by Pascal VOC's rule, over many pictures.
+ * `found` are { scene, box, score }, `objects` { scene, box, difficult }. Gives, by falling
+ * score, each detection with its `object` (an index, or -1) and `verdict`: "right",
+ * "wrong", "double" (wrong, too) or "ignored".
+ */
+export function judge(found, objects, threshold = 0.5) {
+  const taken = new Set();
+  const order = [...found.keys()].sort((a, b) => found[b].score - found[a].score || a - b);
+  return order.map((index) => {
+    const one = found[index];
+    let [best, most] = [-1, -1];
+    objects.forEach((object, k) => {
+      const shared = object.scene === one.scene ? overlap(one.box, object.box).iou : -1;
+      if (shared > most) [best, most] = [k, shared];
+    });
+    if (best < 0 || !(most >= f32(threshold))) return { index, object: -1, verdict: "wrong" };
+    if (objects[best].difficult) return { index, object: best, verdict: "ignored" };
+    const verdict = taken.has(best) ? "double" : "right";
+    taken.add(best);
+    return { index, object: best, verdict };
+  });
+}
+
+/** Recall and precision after each verdict; ignored ones count neither way. */
+export function precisionRecall(isRight, count) {
+  let right = 0;
+  return isRight.map((yes, k) => {
+    right += yes ? 1 : 0;
+    return { recall: right / count, precision: right / (k + 1) };
+  });
+}
+
+/** The area below the curve: at 11 recalls ("voc07"), or all of it ("voc10"). */
+export function averagePrecision(curve, metric) {
+  const best = new Array(curve.length + 1).fill(0); // the best from here on
+  for (let k = curve.length - 1; k >= 0; k -= 1) best[k] = Math.max(best[k + 1], curve[k].precision);
+  if (metric === "voc10") {
+    return curve.reduce((sum, { recall }, k) => sum + (recall - (k ? curve[k - 1].recall : 0)) * best[k], 0);
+  }
+  let sum = 0;
+  for (let tenth = 0; tenth <= 10; tenth += 1) {
+    const first = curve.findIndex(({ recall }) => recall >= tenth / 10);
+    sum += first < 0 ? 0 : best[first];
+  }
+  return sum / 11;
+}

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+LOOKS = [(1280, False), (360, True)]  # both widths and both schemes, each once
 
 
 class Figure:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 import torch
-from figure import Figure
+from figure import LOOKS, Figure
 
 from ssd_lib.boxes import box_iou
 from ssd_lib.widgets.augmentation_lab import AugmentationLab
@@ -102,8 +102,7 @@ def test_strict_bounds_are_accepted_less_often(lab):
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_a_screenshot_is_made_for_a_look(watch, width, dark):
     scheme = "dark" if dark else "light"
     name = f"augmentation_lab-{width}-{scheme}"

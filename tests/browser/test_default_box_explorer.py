@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from figure import Figure
+from figure import LOOKS, Figure
 
 from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
 from ssd_lib.coverage import coverage
@@ -184,8 +184,7 @@ def test_the_numbers_are_spoken_once_they_rest(explorer):
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 @pytest.mark.parametrize("show", ["cell", "all"])
 def test_a_screenshot_is_made_for_a_look(watch, width, dark, show):
     explorer = Explorer(watch(width, dark))

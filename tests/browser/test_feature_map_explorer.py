@@ -1,7 +1,7 @@
 """The feature-map explorer in the page: cells, fields, boxes and activations."""
 
 import pytest
-from figure import Figure
+from figure import LOOKS, Figure
 
 from ssd_lib.features import VGG16Features
 from ssd_lib.receptive_fields import receptive_fields
@@ -121,8 +121,7 @@ def test_the_numbers_are_spoken_once_they_rest(explorer):
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_a_screenshot_is_made_for_a_look(watch, width, dark):
     explorer = Explorer(watch(width, dark))
     explorer.choose_map("conv7")

@@ -16,8 +16,10 @@ from ssd_lib.default_boxes import (
     default_boxes,
     linear_scales,
 )
+from ssd_lib.evaluate import GroundTruth, mean_average_precision
 from ssd_lib.matching import bipartite, match_ious
 from ssd_lib.offsets import decode, encode
+from ssd_lib.predict import Detections, thin_out
 from ssd_lib.widgets import base
 from ssd_lib.widgets.default_box_explorer import LAYOUTS, as_table
 
@@ -215,3 +217,108 @@ def test_smooth_l1_and_its_slope_are_torchs(blank):
     )
     assert values == pytest.approx(loss.tolist())
     assert slopes == pytest.approx(differences.grad.tolist())
+
+
+def bundles():
+    """Boxes, scores and labels: bundles with ties in score, none, one, all the same."""
+    generator = torch.Generator().manual_seed(6)
+    for count in (0, 1, 30, 60):
+        start = torch.rand(count, 2, generator=generator) * 0.6
+        size = 0.15 + torch.rand(count, 2, generator=generator) * 0.3
+        scores = (torch.rand(count, generator=generator) * 20).floor() / 20
+        labels = torch.randint(1, 4, (count,), generator=generator)
+        yield torch.cat([start, start + size], dim=1), scores, labels
+    yield torch.tensor([[0.1, 0.1, 0.5, 0.5]] * 3), torch.full((3,), 0.5), torch.ones(3)
+
+
+@pytest.mark.parametrize("agnostic", [False, True])
+@pytest.mark.parametrize("iou", [0.0, 0.45, 0.8])
+def test_thinning_out_keeps_the_same_boxes(blank, agnostic, iou):
+    for boxes, scores, labels in bundles():
+        steps = blank.evaluate(
+            """async ([module, boxes, scores, labels, options]) =>
+                (await import(module)).nmsWalk(boxes, scores, labels, options)""",
+            [MODULE, boxes.tolist(), scores.tolist(), labels.tolist(),
+             {"score": 0.2, "iou": iou, "agnostic": agnostic}],
+        )  # fmt: skip
+        order = scores.argsort(descending=True, stable=True)
+        order = order[scores.double()[order] > 0.2]
+        kept = thin_out(boxes[order], labels[order].long() * (not agnostic), iou)
+        assert [step["kept"] for step in steps] == order[kept].tolist()
+
+
+def test_the_soft_rule_gives_the_scores_of_a_loop(blank):
+    for boxes, scores, labels in bundles():
+        steps = blank.evaluate(
+            """async ([module, boxes, scores, labels]) =>
+                (await import(module)).nmsWalk(boxes, scores, labels, { soft: true })""",
+            [MODULE, boxes.tolist(), scores.tolist(), labels.tolist()],
+        )
+        now, left, kept = scores.double(), list(range(len(scores))), []
+        ious = box_iou(boxes, boxes).double()
+        while left := [k for k in left if now[k] > 0.01]:
+            best = max(left, key=lambda k: (now[k].item(), -k))
+            left.remove(best)
+            kept.append((best, now[best].item()))
+            for k in left:
+                if labels[k] == labels[best]:
+                    now[k] *= torch.exp(-(ious[best, k] ** 2) / 0.5)
+        assert [step["kept"] for step in steps] == [k for k, _ in kept]
+        assert [step["score"] for step in steps] == pytest.approx([s for _, s in kept])
+
+
+def evaluations():
+    """Detections and objects of one class on some pictures, with ties and difficult ones."""
+    generator = torch.Generator().manual_seed(7)
+    for count, objects in ((0, 3), (25, 12), (40, 40), (8, 1)):
+        found, there = [], []
+        for number, into in ((objects, there), (count, found)):
+            start = torch.rand(number, 2, generator=generator) * 0.5
+            size = 0.2 + torch.rand(number, 2, generator=generator) * 0.3
+            scene = torch.randint(0, 4, (number,), generator=generator)
+            rest = (torch.rand(number, generator=generator) * 20).floor() / 20
+            into += zip(
+                scene.tolist(), torch.cat([start, start + size], 1).tolist(),
+                rest.tolist(), strict=True,
+            )  # fmt: skip
+        yield sorted(found, key=lambda one: one[0]), there
+
+
+@pytest.mark.parametrize("iou", [0.3, 0.5, 0.75])
+def test_average_precision_is_the_same_number(blank, iou):
+    for found, there in evaluations():
+        areas = blank.evaluate(
+            """async ([module, found, there, iou]) => {
+                const { judge, precisionRecall, averagePrecision } = await import(module);
+                const objects = there.map(([scene, box, r]) => ({ scene, box, difficult: r > 0.7 }));
+                const verdicts = judge(found.map(([scene, box, score]) => ({ scene, box, score })), objects, iou)
+                    .filter(({ verdict }) => verdict !== "ignored");
+                const curve = precisionRecall(verdicts.map(({ verdict }) => verdict === "right"),
+                    objects.filter(({ difficult }) => !difficult).length);
+                return ["voc07", "voc10"].map((metric) => averagePrecision(curve, metric));
+            }""",
+            [MODULE, found, there, iou],
+        )
+        detections, truths = [], []
+        for scene in range(4):
+            mine = [one for one in found if one[0] == scene]
+            own = [one for one in there if one[0] == scene]
+            detections.append(
+                Detections(
+                    torch.tensor([box for _, box, _ in mine]).reshape(-1, 4),
+                    torch.tensor([score for *_, score in mine]),
+                    torch.ones(len(mine), dtype=torch.int64),
+                )
+            )
+            truths.append(
+                GroundTruth(
+                    torch.tensor([box for _, box, _ in own]).reshape(-1, 4),
+                    torch.ones(len(own), dtype=torch.int64),
+                    torch.tensor([rest > 0.7 for *_, rest in own], dtype=torch.bool),
+                )
+            )
+        wanted = [
+            mean_average_precision(detections, truths, 2, iou, metric).mean
+            for metric in ("voc07", "voc10")
+        ]
+        assert areas == pytest.approx(wanted, nan_ok=True)

@@ -1,7 +1,7 @@
 """The hard-negative lab in the page: what it mines is what ssd_lib mines."""
 
 import pytest
-from figure import Figure
+from figure import LOOKS, Figure
 
 from ssd_lib.widgets.hard_negative_lab import ALL, HardNegativeLab
 
@@ -48,8 +48,7 @@ def test_the_numbers_are_spoken_once_they_rest(lab):
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_a_screenshot_is_made_for_a_look(watch, width, dark):
     scheme = "dark" if dark else "light"
     name = f"hard_negative_lab-{width}-{scheme}"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import torch
-from figure import Figure
+from figure import LOOKS, Figure
 
 from ssd_lib.widgets.head_walk import small_heads, small_maps
 
@@ -138,8 +138,7 @@ def test_the_numbers_are_spoken_once_they_rest(walk):
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_a_screenshot_is_made_for_a_look(watch, width, dark):
     walk = Walk(watch(width, dark))
     walk.step("2 one number")

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from figure import Figure
+from figure import LOOKS, Figure
 
 from ssd_lib.boxes import box_iou
 from ssd_lib.widgets.iou_playground import IoUPlayground
@@ -164,8 +164,7 @@ def test_the_numbers_are_spoken_once_they_rest(playground):
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_a_screenshot_is_made_for_a_look(watch, width, dark):
     playground = Playground(watch(width, dark))
     scheme = "dark" if dark else "light"

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from figure import Figure
+from figure import LOOKS, Figure
 
 from ssd_lib.boxes import cxcywh_to_xyxy
 from ssd_lib.default_boxes import default_boxes
@@ -131,8 +131,7 @@ def test_the_numbers_are_spoken_once_they_rest(explorer):
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_a_screenshot_is_made_for_a_look(watch, width, dark):
     explorer = Explorer(watch(width, dark))
     explorer.choose("layout", "SSD300")

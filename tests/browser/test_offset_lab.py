@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from figure import Figure
+from figure import LOOKS, Figure
 
 from ssd_lib.boxes import xyxy_to_cxcywh
 from ssd_lib.offsets import encode
@@ -88,8 +88,7 @@ def test_a_box_never_loses_its_area(lab):
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_a_screenshot_is_made_for_a_look(watch, width, dark):
     scheme = "dark" if dark else "light"
     assert Lab(watch(width, dark)).screenshot(f"offset_lab-{width}-{scheme}") > 10_000

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from figure import LOOKS
 
 HTML = Path(__file__).parents[2] / "_build/html"
 PAGES = sorted(page.relative_to(HTML).as_posix() for page in HTML.rglob("*.html"))
 TEXTS = [page for page in PAGES if page.startswith("book/")]
-LOOKS = [(1280, False), (360, True)]  # both widths and both schemes, each once
 
 
 def test_the_book_is_built():

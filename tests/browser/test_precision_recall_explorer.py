@@ -1,0 +1,73 @@
+"""The precision-recall explorer in the page: its areas are ssd_lib's."""
+
+import pytest
+from figure import LOOKS, Figure
+
+from ssd_lib.widgets.precision_recall_explorer import ALL, PrecisionRecallExplorer
+
+
+class Explorer(Figure):
+    widget = "precision_recall_explorer"
+    path = "book/evaluate.html"
+
+    def choose(self, kind):
+        self.figure.get_by_label("class").select_option(kind)
+
+    def press(self, label, *keys):
+        self.figure.get_by_label(label).focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def counts(self):
+        return [int(self.number(name)) for name in ("right", "wrong", "missed")]
+
+
+@pytest.fixture
+def explorer(watch, width):
+    figure = Explorer(watch(width))
+    yield figure
+    assert figure.watched.trouble == []
+
+
+@pytest.mark.parametrize("kind", PrecisionRecallExplorer().kinds)
+def test_each_class_has_the_librarys_areas(explorer, kind):
+    explorer.choose(kind)
+    python = PrecisionRecallExplorer()
+    for metric in ("voc07", "voc10"):
+        area = python.average_precision(kind, metric)
+        assert explorer.number(metric) == f"{area:.3f}"
+
+
+@pytest.mark.parametrize("steps", [0, 5, 14])
+def test_another_iou_has_the_librarys_areas(explorer, steps):
+    explorer.press("IoU at least", "Home", *["ArrowRight"] * steps)
+    python = PrecisionRecallExplorer(iou_threshold=0.05 + 0.05 * steps)
+    area = python.average_precision(ALL, "voc10")
+    assert explorer.number("voc10") == f"{area:.3f}"
+
+
+def test_the_threshold_moves_along_the_curve_and_leaves_the_area(explorer):
+    area = explorer.number("voc10")
+    explorer.press("score at least", "Home")
+    everything = explorer.counts()
+    assert everything[0] + everything[1] == 38
+    assert everything[0] + everything[2] == 42
+    explorer.press("score at least", "End")
+    assert explorer.counts() == [0, 0, 42]
+    assert explorer.number("precision") == "nothing shown"
+    assert explorer.number("voc10") == area
+
+
+def test_the_numbers_are_spoken_once_they_rest(explorer):
+    explorer.press("score at least", "End")
+    line = explorer.figure.locator("[aria-live=polite]", has_text="42 missed")
+    line.wait_for(state="attached", timeout=3000)
+
+
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+def test_a_screenshot_is_made_for_a_look(watch, width, dark):
+    explorer = Explorer(watch(width, dark))
+    scheme = "dark" if dark else "light"
+    name = f"precision_recall_explorer-{width}-{scheme}"
+    assert explorer.screenshot(name) > 10_000
