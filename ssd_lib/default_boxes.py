@@ -7,7 +7,7 @@ paper's boxes are called priors in Caffe and anchors in Faster R-CNN and torchvi
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -78,6 +78,8 @@ class DefaultBoxLayout:
     Attributes:
         image_px: side of the square input.
         maps: one row a feature map, finest first.
+        clamp_sizes: whether no side is longer than the picture's, as torchvision has
+            it; Caffe and the paper do not.
 
     Raises:
         ValueError: if there are no rows or the side is not positive.
@@ -85,6 +87,7 @@ class DefaultBoxLayout:
 
     image_px: int
     maps: tuple[FeatureMap, ...]
+    clamp_sizes: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a table without rows."""
@@ -142,7 +145,10 @@ def default_boxes(layout: DefaultBoxLayout) -> Tensor:
     References:
         Liu et al. 2016, section 2.2, "Choosing scales and aspect ratios".
     """
-    return torch.cat([tile_map(row, layout.image_px) for row in layout.maps])
+    boxes = torch.cat([tile_map(row, layout.image_px) for row in layout.maps])
+    if layout.clamp_sizes:
+        boxes[:, 2:].clamp_(max=1)
+    return boxes
 
 
 def linear_scales(num_maps: int, s_min: float = 0.2, s_max: float = 0.9) -> list[float]:
@@ -244,6 +250,8 @@ SSD300_COCO = DefaultBoxLayout(
         FeatureMap(1, 300, 261, 315, (2,)),
     ),
 )
+
+SSD300_TORCHVISION = replace(SSD300_COCO, clamp_sizes=True)
 
 # SSD512's sizes are 7, 15, 30, ... 90, 105 % of 512 pixels (COCO: 4, 10, 26, ...),
 # cut to whole pixels: Caffe keeps a prior's size in an int.

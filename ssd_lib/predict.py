@@ -61,40 +61,55 @@ def detect(
         Liu et al. 2016, section 2.2 and 3; Caffe's ``detection_output_layer.cpp``.
     """
     _check(offsets, logits, default_boxes)
-    boxes = cxcywh_to_xyxy(decode(offsets.float(), default_boxes, variances))
-    scores = logits.float().softmax(dim=-1)[..., 1:].mT  # [B, C - 1, P]
-    found = []
-    for one_boxes, one_scores in zip(boxes, scores, strict=True):
-        usable = one_boxes.isfinite().all(dim=1)
-        classes, index = ((one_scores > score_threshold) & usable).nonzero(
-            as_tuple=True
-        )
-        candidates = Detections(
-            one_boxes[index], one_scores[classes, index], classes + 1
-        )
-        candidates = _best_of_each_class(candidates, pre_nms_top_k)
-        stay = thin_out(candidates.boxes, candidates.labels, iou_threshold)
-        kept = _take(candidates, stay)
-        clipped = kept._replace(boxes=clip_boxes(kept.boxes))
-        found.append(
-            _take(clipped, (box_area(clipped.boxes) > 0).nonzero()[:keep_top_k, 0])
-        )
-    return found
+    scores = logits.float().softmax(dim=-1)[..., 1:]  # [B, P, C - 1]
+    picture, row, column = (scores > score_threshold).nonzero(as_tuple=True)  # [K] each
+    picked = offsets[picture, row].float()  # what has no score is not decoded
+    boxes = cxcywh_to_xyxy(decode(picked, default_boxes[row], variances))
+    candidates = Detections(boxes, scores[picture, row, column], column + 1)
+    order = _best_of_each_class(candidates, picture, pre_nms_top_k)
+    order = order[boxes[order].isfinite().all(dim=1)]
+    counts = picture[order].bincount(minlength=len(logits)).tolist()
+    return [
+        _thinned_out(_take(candidates, own), iou_threshold, keep_top_k)
+        for own in order.split(counts)
+    ]
 
 
 def _take(detections: Detections, index: Tensor) -> Detections:
     return Detections(*(part[index] for part in detections))
 
 
-def _best_of_each_class(candidates: Detections, count: int) -> Detections:
-    """The best of each class, all by falling score; equal ones keep their order."""
-    order = candidates.scores.argsort(descending=True, stable=True)
-    by_score = _take(candidates, order)
-    by_class = by_score.labels.argsort(stable=True)  # in each class by falling score
-    labels = by_score.labels[by_class]
-    first = torch.searchsorted(labels, labels)  # where each one's class begins
-    rank = torch.arange(len(labels), device=labels.device) - first
-    return _take(by_score, by_class[rank < count].sort().values)
+def _best_of_each_class(candidates: Detections, picture: Tensor, count: int) -> Tensor:
+    """The indices of the best of each picture and class, picture by picture.
+
+    One sort does it: by picture and class, and in each by falling score, for a score
+    is less than 2. float64 holds both without rounding.
+    """
+    group = picture * (candidates.labels.amax() + 1 if len(picture) else 1)
+    group = group + candidates.labels
+    order = (2.0 * group.double() - candidates.scores).argsort(stable=True)
+    group = group[order]
+    rank = torch.arange(len(group), device=group.device)
+    rank = rank - torch.searchsorted(group, group)
+    return order[rank < count]
+
+
+def _thinned_out(candidates: Detections, iou_threshold: float, most: int) -> Detections:
+    """What stays of one picture's candidates, clipped, by falling score.
+
+    A box is dropped by better ones alone, so the best are thinned out first, and more
+    of them only if too few stay.
+    """
+    by_score = candidates.scores.argsort(descending=True, stable=True)
+    found, looked_at = _take(candidates, by_score), max(4 * most, 1)
+    while True:
+        best = Detections(*(part[:looked_at] for part in found))
+        stay = thin_out(best.boxes, best.labels, iou_threshold)
+        clipped = clip_boxes(best.boxes[stay])
+        stay = stay[box_area(clipped) > 0][:most]
+        if len(stay) == most or looked_at >= len(by_score):
+            return _take(best, stay)._replace(boxes=clip_boxes(best.boxes[stay]))
+        looked_at *= 2
 
 
 def thin_out(boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45) -> Tensor:

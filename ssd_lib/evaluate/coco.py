@@ -6,13 +6,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ssd_lib.boxes import box_area, box_iou
-from ssd_lib.evaluate.curve import (
-    GroundTruth,
-    average_precision,
-    check,
-    precision_recall,
-)
+from ssd_lib.boxes import box_area
+from ssd_lib.evaluate.curve import GroundTruth, average_precision, precision_recall
+from ssd_lib.evaluate.lists import Lists, make_lists
 
 THRESHOLDS = [0.5 + 0.05 * k for k in range(10)]
 AREAS = {  # of an object in square pixels, from and to
@@ -60,91 +56,95 @@ def coco_average_precision(
     References:
         Lin et al. 2014, "Microsoft COCO: Common Objects in Context"; pycocotools.
     """
-    check(detections, ground_truth)
-    tables = {
-        name: [
-            _of_class(detections, ground_truth, label, area, max_detections)
-            for label in range(1, num_classes)
-        ]
-        for name, area in AREAS.items()
-    }
-    values = {  # [C - 1, 10], NaN in the rows of classes without such objects
-        name: torch.tensor(rows, dtype=torch.float64).reshape(-1, len(THRESHOLDS))
-        for name, rows in tables.items()
-    }
-    everything = values["all"]
-    means = [everything, everything[:, 0], everything[:, 5]]
-    means += [values[name] for name in ("small", "medium", "large")]
+    lists = make_lists(detections, ground_truth, max_detections)
+    hit, ignored, outside = _match(lists)
+    tables = [  # [C - 1, A, T]
+        _of_class(
+            hit[:, :, lists.labels == label],
+            ignored[:, :, lists.labels == label],
+            (~outside[:, lists.gt_labels == label]).sum(dim=1).tolist(),
+        )
+        for label in range(1, num_classes)
+    ]
+    values = torch.tensor(tables, dtype=torch.float64)
+    values = values.reshape(-1, len(AREAS), len(THRESHOLDS))
+    everything, *by_size = values.unbind(1)  # [C - 1, T] each
+    means = [everything, everything[:, 0], everything[:, 5], *by_size]
     return CocoAP(*(mean.nanmean().item() for mean in means))
 
 
-def _of_class(
-    detections: Sequence,
-    ground_truth: Sequence[GroundTruth],
-    label: int,
-    area: tuple[float, float],
-    most: int,
-) -> list[float]:
-    """Average precision of a class at each threshold."""
-    scores, hits, ignored, objects = [], [], [], 0
-    for found, truth in zip(detections, ground_truth, strict=True):
-        own = found.labels == label
-        order = found.scores[own].argsort(descending=True, stable=True)[:most]
-        wanted = truth.labels == label
-        result = _match(
-            found.boxes[own][order].double(), truth.boxes[wanted].double(),
-            truth.difficult[wanted], area,
-        )  # fmt: skip
-        scores.append(found.scores[own][order])
-        hits.append(result[0])
-        ignored.append(result[1])
-        objects += result[2]
-    if objects == 0:
-        return [float("nan")] * len(THRESHOLDS)
-    order = torch.cat(scores).argsort(descending=True, stable=True)
-    hit, leave = torch.cat(hits, dim=1)[:, order], torch.cat(ignored, dim=1)[:, order]
+def _of_class(hit: Tensor, ignored: Tensor, objects: list[int]) -> list[list[float]]:
+    """Average precision of a class, ``[A, T]``; NaN where there is no object."""
     return [
-        average_precision(*precision_recall(h[~i], objects), "coco")
-        for h, i in zip(hit, leave, strict=True)
-    ]
+        [
+            average_precision(*precision_recall(h[~i], count), "coco")
+            if count else float("nan")
+            for h, i in zip(*of_area, strict=True)
+        ]
+        for *of_area, count in zip(hit, ignored, objects, strict=True)
+    ]  # fmt: skip
 
 
-def _match(
-    boxes: Tensor, objects: Tensor, crowd: Tensor, area: tuple[float, float]
-) -> tuple[Tensor, Tensor, int]:
-    """What each detection hits at each threshold, ``[T, K]``, and what is ignored."""
-    T, K = len(THRESHOLDS), len(boxes)
-    outside = crowd | _outside(objects, area)  # [N]
+def _match(lists: Lists) -> tuple[Tensor, Tensor, Tensor]:
+    """What each detection hits, ``[A, T, D]``, and what is ignored.
+
+    Also which objects are not asked for, ``[A, M]``. In all pictures the best detection
+    chooses first, then the second best: so there are as many rounds as one picture has
+    detections of one class.
+    """
+    D, M = len(lists.boxes), len(lists.gt_boxes)
+    iou, share = lists.overlap()
+    overlap = torch.where(lists.difficult[lists.gt], share, iou)  # [Q]
+    outside = _outside(lists.gt_boxes) | lists.difficult  # [A, M]
     thresholds = torch.tensor(THRESHOLDS, dtype=torch.float64)[:, None]  # [T, 1]
-    hit = torch.zeros(T, K, dtype=torch.bool)
-    ignored = _outside(boxes, area).repeat(T, 1)  # of those that hit nothing
-    taken = torch.zeros(T, len(objects), dtype=torch.bool)
-    for k, iou in enumerate(_overlaps(boxes, objects, crowd)):
-        free = (iou >= thresholds) & (~taken | crowd)  # [T, N]
-        inside = free & ~outside
-        free = torch.where(inside.any(dim=1, keepdim=True), inside, free)
-        found = free.any(dim=1)
-        if not found.any():
-            continue
-        # Of equal overlaps the last object, as pycocotools has it.
-        best = len(objects) - 1 - torch.where(free, iou, -1.0).flip(1).argmax(dim=1)
-        rows = found.nonzero()[:, 0]
-        taken[rows, best[rows]] = True
-        hit[rows, k] = True
-        ignored[rows, k] = outside[best[rows]]
-    return hit, ignored, int((~outside).sum())
+    hit = torch.zeros(len(AREAS), len(THRESHOLDS), D, dtype=torch.bool)
+    ignored = _outside(lists.boxes)[:, None].repeat(1, len(THRESHOLDS), 1)
+    taken = torch.zeros(len(AREAS), len(THRESHOLDS), M, dtype=torch.bool)
+    rounds = lists.rank[lists.detection]  # [Q]
+    for pairs in _by_value(rounds):
+        detection, gt = lists.detection[pairs], lists.gt[pairs]  # [q]
+        free = overlap[pairs] >= thresholds  # [T, q]
+        free = free & (~taken[:, :, gt] | lists.difficult[gt])  # [A, T, q]
+        best = _best(overlap[pairs], free, outside[:, None, gt], detection, gt)
+        found = best >= 0  # [A, T, d]
+        ones = detection.unique_consecutive()  # [d]
+        leave = outside[:, None].expand_as(taken).gather(2, best.clamp(min=0))
+        hit[:, :, ones] = found
+        ignored[:, :, ones] = torch.where(found, leave, ignored[:, :, ones])
+        area, threshold, _ = found.nonzero(as_tuple=True)
+        taken[area, threshold, best[found]] = True
+    return hit, ignored, outside
 
 
-def _outside(boxes: Tensor, area: tuple[float, float]) -> Tensor:
+def _best(
+    overlap: Tensor, free: Tensor, outside: Tensor, detection: Tensor, gt: Tensor
+) -> Tensor:
+    """The object of each detection, ``[A, T, d]``; -1 where none is free.
+
+    One that is asked for comes before one that is not; then the larger overlap counts,
+    and of equal overlaps the last object, as pycocotools has it.
+    """
+    _, place = detection.unique_consecutive(return_inverse=True)
+    shape = (*free.shape[:2], int(place.max()) + 1)
+    index = place.expand(free.shape)
+    value = torch.where(free, overlap + 2.0 * ~outside, -1.0)  # [A, T, q]
+    most = value.new_full(shape, -1.0).scatter_reduce(2, index, value, "amax")
+    is_best = free & (value == most.gather(2, index))
+    chosen = torch.where(is_best, gt, -1)
+    return gt.new_full(shape, -1).scatter_reduce(2, index, chosen, "amax")
+
+
+def _by_value(values: Tensor) -> list[Tensor]:
+    """The indices of each value that occurs, the values rising."""
+    if len(values) == 0:
+        return []
+    order = values.argsort(stable=True)
+    counts = values.bincount()
+    return list(order.split(counts[counts > 0].tolist()))
+
+
+def _outside(boxes: Tensor) -> Tensor:
+    """Whether a box is outside of each range of sizes, ``[A, N]``."""
+    low, high = torch.tensor(list(AREAS.values()), dtype=torch.float64).unbind(1)
     size = box_area(boxes)
-    return (size < area[0]) | (size > area[1])
-
-
-def _overlaps(boxes: Tensor, objects: Tensor, crowd: Tensor) -> Tensor:
-    """IoU ``[K, N]``; with a crowd, the share of the detection that lies on it."""
-    iou = box_iou(boxes, objects)
-    corner = torch.maximum(boxes[:, None, :2], objects[:, :2])
-    end = torch.minimum(boxes[:, None, 2:], objects[:, 2:])
-    shared = (end - corner).clamp(min=0).prod(dim=-1)  # [K, N]
-    share = shared / box_area(boxes)[:, None].clamp(min=1e-12)
-    return torch.where(crowd, share, iou)
+    return (size < low[:, None]) | (size > high[:, None])

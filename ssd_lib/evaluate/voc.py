@@ -6,13 +6,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ssd_lib.boxes import box_iou
-from ssd_lib.evaluate.curve import (
-    GroundTruth,
-    average_precision,
-    check,
-    precision_recall,
-)
+from ssd_lib.evaluate.curve import GroundTruth, average_precision, precision_recall
+from ssd_lib.evaluate.lists import Lists, make_lists
 
 
 class MeanAP(NamedTuple):
@@ -54,18 +49,13 @@ def mean_average_precision(
         Everingham et al. 2010, "The PASCAL Visual Object Classes (VOC) Challenge",
         section 4; Caffe's ``detection_evaluate_layer.cpp``.
     """
-    check(detections, ground_truth)
+    lists = make_lists(detections, ground_truth)
+    is_true, counts = _judge(lists, iou_threshold, plus_one)
     by_class, num_objects = [], []
     for label in range(1, num_classes):
-        is_true, scores = _judge(
-            detections, ground_truth, label, iou_threshold, plus_one
-        )
-        objects = sum(
-            int(((truth.labels == label) & ~truth.difficult).sum())
-            for truth in ground_truth
-        )
-        order = scores.argsort(descending=True, stable=True)
-        curve = precision_recall(is_true[order], objects)
+        objects = int(((lists.gt_labels == label) & ~lists.difficult).sum())
+        own = counts & (lists.labels == label)
+        curve = precision_recall(is_true[own], objects)
         by_class.append(average_precision(*curve, metric) if objects else float("nan"))
         num_objects.append(objects)
     values = [value for value in by_class if value == value]
@@ -73,39 +63,23 @@ def mean_average_precision(
     return MeanAP(mean, by_class, num_objects)
 
 
-def _judge(
-    detections: Sequence,
-    ground_truth: Sequence[GroundTruth],
-    label: int,
-    iou_threshold: float,
-    plus_one: bool,
-) -> tuple[Tensor, Tensor]:
-    """Whether each detection of a class is right, and its score, of all pictures.
+def _judge(lists: Lists, iou_threshold: float, plus_one: bool) -> tuple[Tensor, Tensor]:
+    """Whether each detection is right, ``[D]``, and whether it counts at all, ``[D]``.
 
-    What belongs to a difficult object is left out. An object is never shared between
-    pictures, so each picture can be judged alone.
+    What belongs to a difficult object does not.
     """
-    is_true, scores = [torch.zeros(0, dtype=torch.bool)], [torch.zeros(0)]
-    for found, truth in zip(detections, ground_truth, strict=True):
-        mine, wanted = found.labels == label, truth.labels == label
-        boxes, objects = found.boxes[mine].double(), truth.boxes[wanted].double()
-        order = found.scores[mine].argsort(descending=True, stable=True)
-        boxes, own_scores = boxes[order], found.scores[mine][order]
-        if len(objects) == 0:
-            right = torch.zeros(len(boxes), dtype=torch.bool)
-            counts = ~right
-        else:
-            wider = torch.tensor([0.0, 0, 1, 1], dtype=torch.float64) * plus_one
-            iou, best = box_iou(boxes + wider, objects + wider).max(dim=1)  # [K]
-            near, difficult = iou >= iou_threshold, truth.difficult[wanted][best]
-            right = near & ~difficult & _first_of_its_kind(best, near)
-            counts = ~(near & difficult)
-        is_true.append(right[counts].cpu())
-        scores.append(own_scores[counts].float().cpu())
-    return torch.cat(is_true), torch.cat(scores)
-
-
-def _first_of_its_kind(values: Tensor, usable: Tensor) -> Tensor:
-    """Whether no usable earlier entry has the same value, ``[K]``."""
-    same = (values[:, None] == values) & usable  # [K, K]
-    return ~(same & torch.ones_like(same).tril(-1)).any(dim=1)
+    iou, _ = lists.overlap(float(plus_one))
+    D, M = len(lists.boxes), len(lists.gt_boxes)
+    most = iou.new_zeros(D).scatter_reduce(0, lists.detection, iou, "amax")
+    # Of equal IoUs the first object; M is "none is near".
+    best = torch.where(
+        (iou == most[lists.detection]) & (iou >= iou_threshold), lists.gt, M
+    )
+    own = torch.full((D,), M).scatter_reduce(0, lists.detection, best, "amin")
+    near = own < M
+    # Detections come by falling score, so the first on an object is the best.
+    index = torch.arange(D)
+    first = torch.full((M + 1,), D).scatter_reduce(0, own, index, "amin")
+    difficult = torch.cat([lists.difficult, lists.difficult.new_zeros(1)])[own]
+    is_true = near & ~difficult & (first[own] == index)
+    return is_true, ~(near & difficult)

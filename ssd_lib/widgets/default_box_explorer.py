@@ -9,6 +9,7 @@ from ssd_lib.coverage import coverage
 from ssd_lib.data.toy import running_picture
 from ssd_lib.default_boxes import (
     SSD300_COCO,
+    SSD300_TORCHVISION,
     SSD300_VOC,
     DefaultBoxLayout,
     layout_from_scales,
@@ -33,16 +34,16 @@ def _equation_4_alone() -> DefaultBoxLayout:
     return layout_from_scales(300, GRIDS, [*scales, above], RATIOS)
 
 
-LAYOUTS = {  # name: (layout, whether widths and heights are cut at 1)
-    "Caffe, VOC": (SSD300_VOC, False),
-    "Caffe, COCO": (SSD300_COCO, False),
-    "torchvision": (SSD300_COCO, True),
-    "paper, section 3.1": (paper_layout(), False),
-    "equation 4 alone": (_equation_4_alone(), False),
+LAYOUTS = {
+    "Caffe, VOC": SSD300_VOC,
+    "Caffe, COCO": SSD300_COCO,
+    "torchvision": SSD300_TORCHVISION,
+    "paper, section 3.1": paper_layout(),
+    "equation 4 alone": _equation_4_alone(),
 }
 
 
-def as_table(layout: DefaultBoxLayout, clamp_sizes: bool) -> dict:
+def as_table(layout: DefaultBoxLayout) -> dict:
     """The layout as the page's JavaScript reads it."""
     maps = [
         {
@@ -54,7 +55,7 @@ def as_table(layout: DefaultBoxLayout, clamp_sizes: bool) -> dict:
         }
         for row in layout.maps
     ]
-    return {"image": layout.image_px, "maps": maps, "clampSizes": clamp_sizes}
+    return {"image": layout.image_px, "maps": maps, "clampSizes": layout.clamp_sizes}
 
 
 class DefaultBoxExplorer(BookWidget):
@@ -88,7 +89,7 @@ class DefaultBoxExplorer(BookWidget):
 
     @traitlets.default("layouts")
     def _tables(self) -> dict:
-        return {name: as_table(*layout) for name, layout in LAYOUTS.items()}
+        return {name: as_table(layout) for name, layout in LAYOUTS.items()}
 
     @traitlets.default("gt_box")
     def _the_cat(self) -> list[float]:

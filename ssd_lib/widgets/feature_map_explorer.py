@@ -37,7 +37,7 @@ def _maps(
     fields = receptive_fields(features.stages)
     parts = zip(
         features.map_names,
-        as_table(layout, clamp_sizes=False)["maps"],
+        as_table(layout)["maps"],
         fields,
         rows,
         strict=True,

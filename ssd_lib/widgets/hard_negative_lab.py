@@ -56,7 +56,7 @@ class HardNegativeLab(BookWidget):
 
     @traitlets.default("layout_table")
     def _table_of_ssd300(self) -> dict:
-        return as_table(SSD300_VOC, clamp_sizes=False)
+        return as_table(SSD300_VOC)
 
     @traitlets.default("gt_boxes")
     def _all_objects(self) -> list[list[float]]:

@@ -45,10 +45,7 @@ class MatchingExplorer(BookWidget):
 
     @traitlets.default("layouts")
     def _tables(self) -> dict:
-        return {
-            name: as_table(layout, clamp_sizes=False)
-            for name, layout in LAYOUTS.items()
-        }
+        return {name: as_table(layout) for name, layout in LAYOUTS.items()}
 
     @traitlets.default("gt_boxes")
     def _cat_and_dog(self) -> list[list[float]]:

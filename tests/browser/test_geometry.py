@@ -92,19 +92,15 @@ def boxes_of(blank, table):
     ids=["ssd300-voc", "ssd300-coco", "ssd512-voc", "ssd512-coco"],
 )
 def test_default_boxes_are_the_same_numbers(blank, layout):
-    boxes, corners = boxes_of(blank, as_table(layout, clamp_sizes=False))
+    boxes, corners = boxes_of(blank, as_table(layout))
     assert torch.equal(boxes, default_boxes(layout))
     assert torch.equal(corners, cxcywh_to_xyxy(default_boxes(layout)))
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_default_boxes_of_every_layout_to_choose_are_the_same_numbers(blank, name):
-    layout, clamped = LAYOUTS[name]
-    boxes, _ = boxes_of(blank, as_table(layout, clamped))
-    expected = default_boxes(layout)
-    if clamped:
-        expected[:, 2:] = expected[:, 2:].clamp(max=1)
-    assert torch.equal(boxes, expected)
+    boxes, _ = boxes_of(blank, as_table(LAYOUTS[name]))
+    assert torch.equal(boxes, default_boxes(LAYOUTS[name]))
 
 
 def test_iou_with_all_default_boxes_is_the_same_number(blank):

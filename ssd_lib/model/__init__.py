@@ -1,0 +1,18 @@
+"""The whole network: assembly, weights in and out, no mathematics."""
+
+from ssd_lib.model.ssd import SSD, TINY, ssd300_vgg16, ssd512_vgg16, ssd_tiny
+from ssd_lib.model.torchvision import load_torchvision_ssd300, torchvision_coco
+from ssd_lib.model.weights import Loaded, load_weights, save_weights
+
+__all__ = [
+    "SSD",
+    "TINY",
+    "Loaded",
+    "load_torchvision_ssd300",
+    "load_weights",
+    "save_weights",
+    "ssd300_vgg16",
+    "ssd512_vgg16",
+    "ssd_tiny",
+    "torchvision_coco",
+]
