@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import ExifTags, Image
 from torch.testing import assert_close
 from torchvision.ops import batched_nms, nms
 
@@ -251,3 +251,32 @@ def test_the_mode_of_the_model_is_left_as_it_was(model, tmp_path):
 def test_shapes_that_do_not_fit_are_refused(offsets, logits, boxes, message):
     with pytest.raises(ValueError, match=message):
         detect(torch.zeros(offsets), torch.zeros(logits), torch.zeros(boxes))
+
+
+def oddities():
+    """Pictures as they come out of cameras, scanners and editors: name and picture."""
+    noise = Image.effect_noise((90, 60), 80)
+    yield "gray.png", noise, (90, 60), {}
+    yield "rgba.png", noise.convert("RGBA"), (90, 60), {}
+    yield "cmyk.jpg", noise.convert("CMYK"), (90, 60), {}
+    deep = np.asarray(noise).astype(np.uint16) * 257
+    yield "deep.png", Image.fromarray(deep), (90, 60), {}
+    turned = Image.Exif()
+    turned[ExifTags.Base.Orientation] = 6
+    yield "turned.jpg", noise, (60, 90), {"exif": turned}
+    yield "dot.png", Image.new("RGB", (1, 1), "red"), (1, 1), {}
+    yield "large.jpg", noise.resize((8000, 6000)), (8000, 6000), {}
+
+
+@pytest.mark.parametrize("oddity", list(oddities()), ids=lambda one: one[0])
+def test_any_photo_gets_boxes_in_its_own_pixels(oddity, tmp_path):
+    name, picture, (width, height), options = oddity
+    picture.save(tmp_path / name, **options)
+    torch.manual_seed(0)
+    found = detect_image(ssd_tiny(3), tmp_path / name, score_threshold=0.1)
+    assert len(found.boxes) > 0
+    assert found.boxes.min() >= 0
+    assert found.boxes[:, 2].max() <= width
+    assert found.boxes[:, 3].max() <= height
+    assert found.boxes[:, 2].max() > width / 2
+    assert found.boxes[:, 3].max() > height / 2

@@ -84,12 +84,16 @@ def fetch(url: str, folder: Path, hashes: dict[str, str]) -> None:
     download that was interrupted begins anew.
 
     Raises:
+        OSError: if it cannot be downloaded.
         ValueError: if the archive is none, or lacks a file, or has another one.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         archive, unpacked = Path(scratch, "archive.zip"), Path(scratch, "bccd")
-        torch.hub.download_url_to_file(url, str(archive), progress=True)
+        try:
+            torch.hub.download_url_to_file(url, str(archive), progress=True)
+        except OSError as error:
+            raise OSError(f"{url} cannot be downloaded: {error}") from error
         try:
             with zipfile.ZipFile(archive) as files:
                 _unpack(files, unpacked, hashes)

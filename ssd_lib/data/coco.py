@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ from ssd_lib.data.records import Problems, Record, Records
 class CocoJson(Records):
     """Pictures and objects of a COCO file ("instances" form).
 
-    Categories become classes 1 to C - 1 in the order of their ids. Crowds
-    (``iscrowd``) are kept and marked as difficult.
+    Categories become classes 1 to C - 1 in the order of their ids, or by the names
+    that are given. Crowds (``iscrowd``) are kept and marked as difficult.
 
     Args:
         labels: the JSON file.
@@ -21,6 +21,8 @@ class CocoJson(Records):
         transforms: a function of image and target, or None.
         strict: raise at the first malformed object instead of leaving it out, counting
             it in ``problems`` and warning once.
+        classes: names, background first; objects of other categories are left out and
+            counted. None takes the file's.
 
     Raises:
         FileNotFoundError: if the file or a picture is missing.
@@ -33,11 +35,18 @@ class CocoJson(Records):
         images: str | Path,
         transforms: Callable[..., Any] | None = None,
         strict: bool = False,
+        classes: Sequence[str] | None = None,
     ) -> None:
         """Read the file, and look whether the pictures are there."""
         labels, images, problems = Path(labels), Path(images), Problems(strict)
         pictures, categories, annotations = _parts(labels)
-        numbers = {category: i + 1 for i, category in enumerate(sorted(categories))}
+        if classes is None:
+            names = [categories[category] for category in sorted(categories)]
+            classes = ("background", *names)
+        known = {name: i for i, name in enumerate(classes) if i > 0}
+        numbers = {
+            key: known[name] for key, name in categories.items() if name in known
+        }
         records = {
             key: Record(images / name, [], [], [], size)
             for key, (name, size) in pictures.items()
@@ -57,10 +66,7 @@ class CocoJson(Records):
                 raise FileNotFoundError(
                     f"{labels} lists {record.image}, which is not there"
                 )
-        names = [categories[category] for category in sorted(categories)]
-        super().__init__(
-            list(records.values()), ("background", *names), transforms, problems
-        )
+        super().__init__(list(records.values()), classes, transforms, problems)
         problems.warn()
 
 

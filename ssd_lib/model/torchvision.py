@@ -16,12 +16,16 @@ def torchvision_coco() -> Loaded:
     80 kinds of things, under 91 numbers: COCO left some out, they are called "N/A".
 
     Raises:
-        OSError, RuntimeError: if the download fails, or is not what it should be.
+        OSError: if the download fails.
+        RuntimeError: if what came has another hash.
     """
     weights = SSD300_VGG16_Weights.COCO_V1
     classes = ("background", *weights.meta["categories"][1:])
     model = ssd300_vgg16(len(classes), layout=SSD300_TORCHVISION)
-    state_dict = weights.get_state_dict(progress=True, check_hash=True)
+    try:
+        state_dict = weights.get_state_dict(progress=True, check_hash=True)
+    except OSError as error:
+        raise OSError(f"{weights.url} cannot be downloaded: {error}") from error
     load_torchvision_ssd300(model, state_dict)
     return Loaded(model.eval(), classes, (0.1, 0.2))
 

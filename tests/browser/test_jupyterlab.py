@@ -153,6 +153,20 @@ MOVES = {
         'print("draw", lab.seed',
         "draw 3 patch: drawn",
     ),
+    "predict": (
+        "stepper = NMSStepper()",
+        "label:nth-of-type(3) input",
+        ["End"],
+        'print("class by class"',
+        "class by class 18",
+    ),
+    "evaluate": (
+        "explorer = PrecisionRecallExplorer()",
+        "label:nth-of-type(2) input",
+        ["End"],
+        'area = explorer.average_precision(explorer.kind, "voc10")',
+        "area 0.000",
+    ),
 }
 
 

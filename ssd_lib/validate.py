@@ -1,0 +1,85 @@
+"""Validation: a model's detections on a whole data set, beside what is there."""
+
+from functools import partial
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from ssd_lib.evaluate import GroundTruth
+from ssd_lib.images import normalize, resize
+from ssd_lib.predict import Detections, detect
+
+
+class Validation(NamedTuple):
+    """What :mod:`ssd_lib.evaluate` takes: one entry a picture, in its own pixels."""
+
+    detections: list[Detections]
+    ground_truth: list[GroundTruth]
+
+
+@torch.no_grad()
+def detect_dataset(
+    model: nn.Module,
+    dataset: Dataset,
+    batch_size: int = 8,
+    num_workers: int = 0,
+    **options: float,
+) -> Validation:
+    """Run a model over a data set.
+
+    Args:
+        model: an :class:`ssd_lib.model.SSD`; used in evaluation mode and left in the
+            mode it was in.
+        dataset: of pictures and targets, without transforms; pictures of any size.
+        batch_size: pictures at a time.
+        num_workers: processes that read pictures.
+        options: keyword arguments of :func:`ssd_lib.predict.detect`.
+
+    Returns:
+        Detections and ground truth on the CPU, in the order of the data set.
+    """
+    device = model.default_boxes.device
+    warp = partial(_warp, size_px=model.layout.image_px)
+    loader = DataLoader(
+        dataset, batch_size, num_workers=num_workers, collate_fn=warp,
+        generator=torch.Generator(),  # so that torch's own random state is left alone
+    )  # fmt: skip
+    was_training = model.training
+    model.eval()
+    result = Validation([], [])
+    try:
+        for images, targets in loader:
+            offsets, logits = model(images.to(device))
+            found = detect(offsets, logits, model.default_boxes, **options)
+            for one, target in zip(found, targets, strict=True):
+                result.detections.append(_in_pixels(one, target))
+                result.ground_truth.append(_ground_truth(target))
+    finally:
+        model.train(was_training)
+    return result
+
+
+def _warp(samples: list, size_px: int) -> tuple[Tensor, list[dict[str, Tensor]]]:
+    """A batch ``[B, 3, S, S]``, and the targets as they are."""
+    pictures = [
+        normalize(resize(image.as_subclass(Tensor), size_px)) for image, _ in samples
+    ]
+    return torch.stack(pictures), [target for _, target in samples]
+
+
+def _in_pixels(found: Detections, target: dict[str, Tensor]) -> Detections:
+    height, width = target["boxes"].canvas_size
+    boxes = found.boxes.cpu()
+    scale = boxes.new_tensor([width, height, width, height])
+    return Detections(boxes * scale, found.scores.cpu(), found.labels.cpu())
+
+
+def _ground_truth(target: dict[str, Tensor]) -> GroundTruth:
+    nothing = torch.zeros(len(target["labels"]), dtype=torch.bool)
+    return GroundTruth(
+        target["boxes"].as_subclass(Tensor),
+        target["labels"],
+        target.get("difficult", nothing),
+    )

@@ -1,0 +1,43 @@
+"""What several test files need: a server of files, and a folder in VOC's form."""
+
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from PIL import Image
+
+LABEL = """<annotation>
+<object><name>dog</name><bndbox><xmin>20</xmin><ymin>30</ymin><xmax>150</xmax><ymax>90</ymax></bndbox></object>
+<object><name>cat</name><difficult>1</difficult><bndbox><xmin>160</xmin><ymin>10</ymin><xmax>190</xmax><ymax>60</ymax></bndbox></object>
+</annotation>"""
+
+
+class Silent(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A folder and the address it is served from."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    handler = partial(Silent, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        yield folder, f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+
+
+@pytest.fixture
+def voc_folder(tmp_path):
+    """One picture, 200 x 100, with a dog and a difficult cat."""
+    root = tmp_path / "voc"
+    for part in ("Annotations", "JPEGImages"):
+        (root / part).mkdir(parents=True)
+    (root / "Annotations/photo.xml").write_text(LABEL)
+    Image.effect_noise((200, 100), 60).convert("RGB").save(
+        root / "JPEGImages/photo.jpg"
+    )
+    return root

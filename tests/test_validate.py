@@ -1,0 +1,93 @@
+"""Detections on a whole data set are those of its pictures one by one."""
+
+import pytest
+import torch
+from torch import nn
+
+from ssd_lib.data import ToyScenes, VOCFolder
+from ssd_lib.evaluate import mean_average_precision
+from ssd_lib.model import TINY, ssd_tiny
+from ssd_lib.predict import detect_image
+from ssd_lib.targets import encode_targets
+from ssd_lib.validate import detect_dataset
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return ssd_tiny(9)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 8])
+def test_each_picture_has_what_detect_image_finds(model, batch_size):
+    scenes = ToyScenes(5, size_px=100)
+    found = detect_dataset(model, scenes, batch_size, score_threshold=0.3)
+    assert len(found.detections) == len(found.ground_truth) == 5
+    for index, detections in enumerate(found.detections):
+        image, target = scenes[index]
+        alone = detect_image(model, image, score_threshold=0.3)
+        torch.testing.assert_close(detections.boxes, alone.boxes, atol=1e-3, rtol=1e-4)
+        assert torch.equal(detections.labels, alone.labels)
+        truth = found.ground_truth[index]
+        assert torch.equal(truth.boxes, target["boxes"].as_subclass(torch.Tensor))
+        assert torch.equal(truth.labels, target["labels"])
+        assert not truth.difficult.any()
+
+
+def test_pictures_of_any_size_keep_their_own_pixels(model, voc_folder):
+    found = detect_dataset(model, VOCFolder(voc_folder), score_threshold=0.0)
+    [detections], [truth] = found
+    assert detections.boxes[:, 2].max() > 128
+    assert truth.difficult.tolist() == [False, True]
+
+
+def test_the_models_mode_and_the_random_state_are_left_alone(model):
+    model.train()
+    before = torch.get_rng_state()
+    detect_dataset(model, ToyScenes(2))
+    assert model.training
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_the_mode_is_given_back_if_the_data_breaks(model):
+    class Broken(ToyScenes):
+        def __getitem__(self, index):
+            raise ValueError("broken picture")
+
+    model.train()
+    with pytest.raises(ValueError, match="broken picture"):
+        detect_dataset(model, Broken(2))
+    assert model.training
+
+
+def test_workers_find_the_same(model):
+    scenes = ToyScenes(4)
+    one = detect_dataset(model, scenes, 2)
+    two = detect_dataset(model, scenes, 2, num_workers=2)
+    for ours, theirs in zip(one.detections, two.detections, strict=True):
+        assert all(map(torch.equal, ours, theirs))
+
+
+class Oracle(nn.Module):
+    """Answers what the targets ask for, whatever the picture: for one scene only."""
+
+    def __init__(self, target):
+        super().__init__()
+        self.layout = TINY
+        model = ssd_tiny(9)
+        self.register_buffer("default_boxes", model.default_boxes)
+        boxes = target["boxes"].as_subclass(torch.Tensor) / 128
+        offsets, labels = encode_targets(
+            [boxes], [target["labels"]], self.default_boxes
+        )
+        self.offsets = offsets
+        self.logits = 20.0 * torch.nn.functional.one_hot(labels, 9)
+
+    def forward(self, _):
+        return self.offsets, self.logits
+
+
+def test_a_perfect_answer_has_a_perfect_score():
+    scenes = ToyScenes(1, seed=3)
+    found = detect_dataset(Oracle(scenes[0][1]), scenes)
+    assert mean_average_precision(*found, 9).mean == 1.0
