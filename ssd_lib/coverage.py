@@ -5,13 +5,15 @@ all, from one forced match. So before training on data of one's own it is worth
 asking how many such objects there are, and how large they are.
 """
 
+import itertools
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
-from ssd_lib.default_boxes import DefaultBoxLayout, default_boxes
+from ssd_lib.default_boxes import DefaultBoxLayout, FeatureMap, default_boxes
 
 AT_ONCE = 256  # objects; with 24564 default boxes that is a table of 25 MB
 
@@ -59,3 +61,53 @@ def coverage(
         hits = (ious >= iou_threshold).split(counts, dim=1)  # one [n, p] a map
         reaching.append(torch.stack([hit.sum(dim=1) for hit in hits], dim=1))
     return Coverage(torch.cat(best_iou), torch.cat(best_map), torch.cat(reaching))
+
+
+def fit_layout(
+    gt_boxes: Tensor, layout: DefaultBoxLayout, most: int = 1000
+) -> DefaultBoxLayout:
+    """A layout of the same grids and ratios whose sizes reach as many objects as can be.
+
+    The sizes rise evenly, in proportion, from a smallest to a largest one; many pairs
+    of these two are tried. So a network can be trained with it as it is.
+
+    Args:
+        gt_boxes: ``[N, 4]``, xyxy in fractions.
+        layout: whose grids and ratios.
+        most: how many objects are looked at, evenly chosen.
+
+    Returns:
+        The layout with the largest share of objects at IoU 0.5 or more; of equal ones
+        that with the larger mean of the best IoUs. ``layout`` itself without objects.
+    """
+    if len(gt_boxes) == 0:
+        return layout
+    step = -(-len(gt_boxes) // most)
+    tried = [
+        _with_sizes(layout, smallest, largest)
+        for smallest, largest in itertools.product(
+            (0.02, 0.03, 0.04, 0.055, 0.075, 0.1, 0.14), (0.3, 0.45, 0.6, 0.75, 0.9)
+        )
+    ]
+
+    def quality(candidate: DefaultBoxLayout) -> tuple[float, float]:
+        best = coverage(gt_boxes[::step], candidate).best_iou
+        return (best >= 0.5).float().mean().item(), best.mean().item()
+
+    return max([layout, *tried], key=quality)
+
+
+def _with_sizes(
+    layout: DefaultBoxLayout, smallest: float, largest: float
+) -> DefaultBoxLayout:
+    """The same maps, with sizes in proportion; the last extra box is one step larger."""
+    count = len(layout.maps)
+    growth = (largest / smallest) ** (1 / max(count - 1, 1))
+    sizes = [smallest * growth**k * layout.image_px for k in range(count + 1)]
+    maps: list[FeatureMap] = [
+        replace(
+            row, min_size_px=low, max_size_px=None if row.max_size_px is None else high
+        )
+        for row, low, high in zip(layout.maps, sizes, sizes[1:], strict=False)
+    ]
+    return replace(layout, maps=tuple(maps))

@@ -6,9 +6,9 @@ import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ssd_lib.commands import detect, evaluate
+from ssd_lib.commands import detect, evaluate, train
 
-COMMANDS = {"detect": detect, "evaluate": evaluate}
+COMMANDS = {"train": train, "evaluate": evaluate, "detect": detect}
 USER_ERRORS = (ValueError, OSError, RuntimeError, ImportError)
 
 

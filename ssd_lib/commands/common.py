@@ -11,11 +11,13 @@ from torch.utils.data import Dataset
 from ssd_lib.data import BCCD, CocoJson, PascalVOC, ToyScenes, VOCFolder
 from ssd_lib.model import Loaded, load_weights, torchvision_coco
 
-SPLITS = {  # for training and for evaluation, where --split is not given
-    "voc": {"train": "07+12", "evaluate": "07-test"},
-    "bccd": {"train": "train", "evaluate": "test"},
+SPLITS = {  # where --split is not given; VOC 2007 has no other part for validation
+    "voc": {"train": "07+12", "validate": "07-test", "evaluate": "07-test"},
+    "bccd": {"train": "train", "validate": "val", "evaluate": "test"},
 }
-TOY_SEEDS = {"train": 0, "evaluate": 1}  # scenes that are never the same
+TOY = {  # how many scenes of which seed: scenes that are never the same
+    "train": (20_000, 0), "validate": (200, 2), "evaluate": (1000, 1),
+}  # fmt: skip
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +49,8 @@ def open_data(
 
     Args:
         chosen: with the arguments of :func:`add_data_arguments`.
-        purpose: ``"train"`` or ``"evaluate"``; decides on split and seed.
+        purpose: ``"train"``, ``"validate"`` or ``"evaluate"``; decides on split and
+            seed.
         size_px: side of toy scenes.
         classes: of a folder or file, background first; None takes its own.
         transforms: of picture and target.
@@ -61,8 +64,8 @@ def open_data(
         kind = {"voc": PascalVOC, "bccd": BCCD}[name]
         return kind(chosen.root, split, download=True, transforms=transforms)
     if name == "toy":
-        count = chosen.scenes or {"train": 20_000, "evaluate": 1000}[purpose]
-        return ToyScenes(count, size_px, TOY_SEEDS[purpose], transforms)
+        count, seed = TOY[purpose]
+        return ToyScenes(chosen.scenes or count, size_px, seed, transforms)
     path = Path(name)
     if path.is_dir():
         return VOCFolder(path, split, classes, transforms)

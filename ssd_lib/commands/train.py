@@ -1,0 +1,205 @@
+"""Train a detector: toy scenes on a CPU, Pascal VOC on GPUs, or data of your own.
+
+The folder of a run holds last.ckpt (for --resume), log.csv, weights.safetensors and
+run.json, which says what was run, on what, and how good it is.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+
+from ssd_lib.augment import evaluation_transform, training_transform
+from ssd_lib.commands.common import add_data_arguments, positive
+from ssd_lib.commands.evaluate import as_table, measure
+from ssd_lib.commands.own_data import fitting_layout, open_both
+from ssd_lib.commands.record import about_this_run
+from ssd_lib.commands.start import LAYOUTS, build, start_weights
+from ssd_lib.model import save_weights
+from ssd_lib.train import Optimization, adamw_one_cycle, fit, sgd
+from ssd_lib.validate import detect_dataset
+
+USUAL = {  # by model: what the paper has for VOC 2007 and 2012, and what suits a CPU
+    "tiny": {"optimizer": "adamw", "lr": 4e-3, "steps": 4000},
+    "ssd300": {"optimizer": "sgd", "lr": 1e-3, "steps": 120_000},
+    "ssd512": {"optimizer": "sgd", "lr": 1e-3, "steps": 120_000},
+}
+MUST_BE_EQUAL = (  # between a run and the one that goes on with it
+    "data", "split", "scenes", "model", "batch_norm", "steps", "batch_size",
+    "optimizer", "lr", "milestones", "warm_up", "clip", "augmentation", "seed",
+)  # fmt: skip
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What can be asked for."""
+    add_data_arguments(parser)
+    group = parser.add_argument_group("network")
+    group.add_argument("--model", choices=sorted(LAYOUTS), default="tiny")
+    group.add_argument(
+        "--batch-norm", action="store_true",
+        help="batch normalisation behind every convolution, to learn from nothing; the paper has none",
+    )  # fmt: skip
+    group.add_argument(
+        "--start", metavar="vgg16|none|FILE",
+        help="what to start from: ImageNet's VGG16 (528 MB, downloaded once), nothing, or a weight "
+        "file; usually vgg16 for ssd300 and ssd512 without --batch-norm, as in the paper",
+    )  # fmt: skip
+    group.add_argument(
+        "--backbone-only", action="store_true",
+        help="of the weight file take the layers before the heads alone",
+    )  # fmt: skip
+    group.add_argument(
+        "--layout", choices=("auto", "usual"), default="auto",
+        help="auto: choose other default boxes if the usual ones fit the data badly",
+    )  # fmt: skip
+
+    group = parser.add_argument_group("training")
+    group.add_argument(
+        "--steps", type=positive, metavar="N", help="batches; 120000 for ssd300, as the code for VOC 07+12; 4000 for tiny"
+    )  # fmt: skip
+    group.add_argument("--batch-size", type=positive, default=32, metavar="N", help="of all devices together; the paper's")  # fmt: skip
+    group.add_argument("--optimizer", choices=("sgd", "adamw"), help="sgd is the paper's; adamw, in one cycle, for short runs")  # fmt: skip
+    group.add_argument("--lr", type=float, help="0.001 with sgd, the paper's; 0.004 with adamw")  # fmt: skip
+    group.add_argument(
+        "--milestones", type=positive, nargs="+", metavar="N",
+        help="sgd: steps after which the learning rate falls to a tenth; at 2/3 and 5/6 of the run, as the paper's 80000 and 100000 of 120000",
+    )  # fmt: skip
+    group.add_argument(
+        "--warm-up", type=int, default=500, metavar="N",
+        help="sgd: steps over which the learning rate rises; the paper has none, but loses some runs",
+    )  # fmt: skip
+    group.add_argument("--clip", type=float, metavar="NORM", help="largest length of the gradient; the paper leaves it")  # fmt: skip
+    group.add_argument("--augmentation", choices=("paper", "none"), default="paper")
+    group.add_argument("--seed", type=int, default=0)
+
+    group = parser.add_argument_group("run")
+    group.add_argument("--folder", metavar="FOLDER", help="of the run; runs/DATA-MODEL if not given")  # fmt: skip
+    group.add_argument("--resume", action="store_true", help="go on where the run in the folder ended")  # fmt: skip
+    group.add_argument("--validate-every", type=positive, metavar="N", help="steps; at the end alone if not given")  # fmt: skip
+    group.add_argument("--checkpoint-every", type=positive, default=1000, metavar="N")
+    group.add_argument("--log-every", type=positive, default=50, metavar="N")
+    group.add_argument("--device", default="auto", help="cpu, cuda, mps or auto")
+    group.add_argument("--devices", default="1", metavar="N|auto", help="how many")
+    group.add_argument(
+        "--nodes", type=positive, default=1, metavar="N", help="machines"
+    )
+    group.add_argument(
+        "--precision", choices=("auto", "32", "bf16"), default="auto",
+        help="auto: bf16 on a GPU that is good at it, else 32 bits",
+    )  # fmt: skip
+    group.add_argument("--channels-last", action="store_true", help="the memory layout that convolutions prefer on most devices")  # fmt: skip
+    group.add_argument("--compile", action="store_true", help="let torch.compile make it faster; the first steps take minutes")  # fmt: skip
+    group.add_argument("--workers", type=int, metavar="N", help="processes that read pictures")  # fmt: skip
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Open data, build the network, train, measure, keep."""
+    _complete(chosen)
+    fabric = make_fabric(chosen)
+    fabric.launch()
+    say = print if fabric.is_global_zero else (lambda *_: None)
+    folder = Path(chosen.folder)
+    if not chosen.resume and (folder / "last.ckpt").exists():
+        raise ValueError(
+            f"{folder} holds a run: add --resume, or choose another --folder"
+        )
+    size_px = LAYOUTS[chosen.model].image_px
+    make = (
+        training_transform if chosen.augmentation == "paper" else evaluation_transform
+    )
+    dataset, validation, classes = open_both(chosen, size_px, make(size_px))
+    layout = fitting_layout(chosen, validation, LAYOUTS[chosen.model], say)
+    torch.manual_seed(chosen.seed)
+    model = build(chosen.model, len(classes), chosen.batch_norm, layout)
+    start_weights(model, chosen.start, chosen.backbone_only)
+    if chosen.channels_last:
+        model = model.to(memory_format=torch.channels_last)
+    if fabric.world_size > 1 and fabric.device.type == "cuda":
+        model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
+    if chosen.compile:
+        model.features.compile()
+    say(
+        f"{chosen.model} with {sum(p.numel() for p in model.parameters()):,} parameters, "
+        f"{len(dataset)} pictures, {len(classes) - 1} classes, {chosen.steps} steps of "
+        f"{chosen.batch_size} on {fabric.world_size} x {fabric.device.type}"
+    )
+    begin = time.perf_counter()
+    log = fit(
+        model, dataset, optimization(chosen, model), chosen.steps, chosen.batch_size,
+        validation=validation, validate_every=chosen.validate_every, folder=folder,
+        checkpoint_every=chosen.checkpoint_every, resume=chosen.resume,
+        about={name: getattr(chosen, name) for name in MUST_BE_EQUAL}
+        | {"classes": list(classes)},
+        log_every=chosen.log_every, clip_norm=chosen.clip, seed=chosen.seed,
+        num_workers=chosen.workers, fabric=fabric,
+    )  # fmt: skip
+    if not fabric.is_global_zero:
+        return
+    seconds = time.perf_counter() - begin
+    save_weights(model, folder / "weights.safetensors", classes)
+    numbers = measure(detect_dataset(model, validation), classes)
+    record = about_this_run(chosen, fabric) | {
+        "seconds": round(seconds, 1), "log": log, "validation": numbers,
+    }  # fmt: skip
+    (folder / "run.json").write_text(json.dumps(record, indent=1) + "\n")
+    say(as_table(numbers))
+    say(f"{seconds:.0f} s; weights, log and record are in {folder}")
+
+
+def _complete(chosen: argparse.Namespace) -> None:
+    """Fill in what depends on other arguments, and refuse what makes no sense."""
+    for name, value in USUAL[chosen.model].items():
+        if getattr(chosen, name) is None:
+            setattr(chosen, name, value)
+    if chosen.optimizer == "adamw" and chosen.model != "tiny" and chosen.lr == 1e-3:
+        chosen.lr = 4e-4
+    if chosen.milestones is None:
+        chosen.milestones = [
+            max(1, chosen.steps * 2 // 3),
+            max(2, chosen.steps * 5 // 6),
+        ]
+    if chosen.start is None:
+        plain = chosen.model != "tiny" and not chosen.batch_norm
+        chosen.start = "vgg16" if plain else "none"
+    if chosen.model == "tiny" and chosen.batch_norm:
+        raise ValueError("batch-norm is for ssd300 and ssd512: tiny always has it")
+    if not chosen.lr > 0:
+        raise ValueError(f"lr must be positive, got {chosen.lr}")
+    if chosen.folder is None:
+        chosen.folder = f"runs/{Path(chosen.data).stem}-{chosen.model}"
+
+
+def make_fabric(chosen: argparse.Namespace) -> Fabric:
+    """Lightning Fabric for the devices that were asked for.
+
+    Raises:
+        ValueError: if they are not here.
+    """
+    accelerator = "gpu" if chosen.device == "cuda" else chosen.device
+    devices = chosen.devices if chosen.devices == "auto" else int(chosen.devices)
+    many = chosen.devices != "1" or chosen.nodes > 1
+    good = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    mixed = chosen.precision == "bf16" or (
+        chosen.precision == "auto" and good and chosen.device in ("auto", "cuda")
+    )
+    try:
+        return Fabric(
+            accelerator=accelerator, devices=devices, num_nodes=chosen.nodes,
+            strategy="ddp" if many else "auto",
+            precision="bf16-mixed" if mixed else "32-true",
+        )  # fmt: skip
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"device {chosen.device} x {chosen.devices}: {error}"
+        ) from error
+
+
+def optimization(chosen: argparse.Namespace, model: nn.Module) -> Optimization:
+    """The optimizer that the arguments name."""
+    if chosen.optimizer == "adamw":
+        return adamw_one_cycle(model, chosen.steps, chosen.lr)
+    return sgd(model, chosen.lr, chosen.milestones, chosen.warm_up)

@@ -1,0 +1,66 @@
+"""One step: a batch in, the loss out, its gradient into the weights."""
+
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+from torch.optim import Optimizer
+
+from ssd_lib.data.records import Batch
+from ssd_lib.loss import MultiBoxLoss, multibox_loss
+from ssd_lib.offsets import VARIANCES
+from ssd_lib.targets import encode_targets
+
+
+class Diverged(RuntimeError):
+    """The loss is no number any more; the message says where."""
+
+
+def training_step(
+    fabric: Fabric,
+    model: nn.Module,
+    optimizer: Optimizer,
+    batch: Batch,
+    variances: tuple[float, float] = VARIANCES,
+    clip_norm: float | None = None,
+) -> MultiBoxLoss:
+    """Learn from one batch.
+
+    With several processes each has its part of the batch. Their gradients are
+    averaged, so each multiplies its loss by their number, and all divide by the
+    positives of the whole batch: the result is that of one process with all pictures.
+
+    Args:
+        fabric: Lightning Fabric, which knows devices, precision and other processes.
+        model: an :class:`ssd_lib.model.SSD`, set up by ``fabric``.
+        optimizer: set up by ``fabric``.
+        batch: on the model's device.
+        variances: of the offsets.
+        clip_norm: the largest length of the gradient; None leaves it.
+
+    Returns:
+        The loss of the whole batch, detached.
+
+    Raises:
+        Diverged: if the loss is NaN or infinite; the weights are left as they were.
+        ValueError: if an object's coordinates or label make no sense.
+    """
+    offsets, logits = model(batch.images)
+    target_offsets, target_labels = encode_targets(
+        batch.gt_boxes, batch.gt_labels, model.default_boxes,
+        num_classes=logits.shape[-1], variances=variances,
+    )  # fmt: skip
+    positives = fabric.all_reduce((target_labels > 0).sum(), reduce_op="sum")
+    loss = multibox_loss(offsets, logits, target_offsets, target_labels, positives)
+    total = fabric.all_reduce(torch.stack(loss).detach(), reduce_op="sum")
+    if not total.isfinite().all():
+        localization, confidence = total.tolist()
+        raise Diverged(
+            f"the loss must be finite, got localization {localization:.4g}, "
+            f"confidence {confidence:.4g}"
+        )
+    optimizer.zero_grad()
+    fabric.backward(fabric.world_size * sum(loss))
+    if clip_norm is not None:
+        fabric.clip_gradients(model, optimizer, max_norm=clip_norm)
+    optimizer.step()
+    return MultiBoxLoss(*total)
