@@ -5,6 +5,7 @@ smaller and smaller maps behind it. :class:`TinyFeatures` is the same idea at a 
 that a CPU trains.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping
 
 import torch
@@ -132,27 +133,25 @@ class VGG16Features(nn.Module):
 
 
 class TinyFeatures(nn.Module):
-    """Five maps from a 128-pixel picture: 16, 8, 4, 2 and 1 cells along a side."""
+    """Five maps from a 128-pixel picture: 32, 16, 8, 4 and 2 cells along a side."""
 
-    out_channels = (96, 128, 128, 128, 128)
-    map_names = ("conv3", "conv4", "conv5", "conv6", "conv7")
+    out_channels = (48, 96, 128, 128, 128)
+    map_names = ("conv4", "conv6", "conv8", "conv9", "conv10")
 
     def __init__(self) -> None:
         """Build the layers, with batch normalisation."""
         super().__init__()
         self.stem = nn.Sequential(
-            *_conv(3, 24, 3, batch_norm=True, stride=2, padding=1),  # 128 -> 64
-            *_conv(24, 48, 3, batch_norm=True, stride=2, padding=1),  # 64 -> 32
+            *_conv(3, 16, 3, batch_norm=True, stride=2, padding=1),  # 128 -> 64
+            *_conv(16, 32, 3, batch_norm=True, stride=2, padding=1),  # 64 -> 32
+            *_conv(32, 48, 3, batch_norm=True, padding=1),
             *_conv(48, 48, 3, batch_norm=True, padding=1),
-            *_conv(48, 96, 3, batch_norm=True, stride=2, padding=1),  # 32 -> 16
-            *_conv(96, 96, 3, batch_norm=True, padding=1),
-        )  # fmt: skip
-        steps = zip(self.out_channels, self.out_channels[1:])  # noqa: B905
+        )
         self.steps = nn.ModuleList(
-            nn.Sequential(
-                *_conv(before, after, 3, batch_norm=True, stride=2, padding=1)
+            nn.Sequential(*_halved(before, after, again=index < 2))
+            for index, (before, after) in enumerate(
+                itertools.pairwise(self.out_channels)
             )
-            for before, after in steps
         )
 
     @property
@@ -166,6 +165,13 @@ class TinyFeatures(nn.Module):
         for step in self.steps:
             maps.append(step(maps[-1]))
         return maps
+
+
+def _halved(before: int, after: int, again: bool) -> Iterable[nn.Module]:
+    """A map of half the side; and a convolution more on it."""
+    yield from _conv(before, after, 3, batch_norm=True, stride=2, padding=1)
+    if again:
+        yield from _conv(after, after, 3, batch_norm=True, padding=1)
 
 
 def load_torchvision_vgg16(

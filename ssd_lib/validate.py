@@ -25,6 +25,7 @@ def detect_dataset(
     dataset: Dataset,
     batch_size: int = 8,
     num_workers: int = 0,
+    smallest: float = 0.0,
     **options: float,
 ) -> Validation:
     """Run a model over a data set.
@@ -35,6 +36,8 @@ def detect_dataset(
         dataset: of pictures and targets, without transforms; pictures of any size.
         batch_size: pictures at a time.
         num_workers: processes that read pictures.
+        smallest: objects whose longer side is less than this share of the picture's
+            side count as difficult: neither asked for nor held against.
         options: keyword arguments of :func:`ssd_lib.predict.detect`.
 
     Returns:
@@ -55,7 +58,7 @@ def detect_dataset(
             found = detect(offsets, logits, model.default_boxes, **options)
             for one, target in zip(found, targets, strict=True):
                 result.detections.append(_in_pixels(one, target))
-                result.ground_truth.append(_ground_truth(target))
+                result.ground_truth.append(_ground_truth(target, smallest))
     finally:
         model.train(was_training)
     return result
@@ -76,10 +79,10 @@ def _in_pixels(found: Detections, target: dict[str, Tensor]) -> Detections:
     return Detections(boxes * scale, found.scores.cpu(), found.labels.cpu())
 
 
-def _ground_truth(target: dict[str, Tensor]) -> GroundTruth:
-    nothing = torch.zeros(len(target["labels"]), dtype=torch.bool)
-    return GroundTruth(
-        target["boxes"].as_subclass(Tensor),
-        target["labels"],
-        target.get("difficult", nothing),
-    )
+def _ground_truth(target: dict[str, Tensor], smallest: float) -> GroundTruth:
+    height, width = target["boxes"].canvas_size
+    boxes = target["boxes"].as_subclass(Tensor)
+    sides = (boxes[:, 2:] - boxes[:, :2]) / boxes.new_tensor([width, height])
+    small = (sides < smallest).all(dim=1)
+    difficult = target.get("difficult", torch.zeros_like(small))
+    return GroundTruth(boxes, target["labels"], difficult | small)

@@ -61,13 +61,13 @@ def test_default_boxes_are_a_buffer_and_no_weight(tiny):
     assert "default_boxes" not in tiny.state_dict()
     assert "default_boxes" in dict(tiny.named_buffers())
     assert torch.equal(tiny.default_boxes, default_boxes(TINY))
-    assert len(tiny.default_boxes) == 2046
+    assert len(tiny.default_boxes) == 6136
 
 
 def test_a_layout_that_does_not_fit_is_refused_with_both_numbers():
     grids, scales = (7, 2, 1, 1, 1), (0.1, 0.2, 0.4, 0.5, 0.6, 0.7)
     wrong = layout_from_scales(128, grids, scales, [(2, 3)] * 5)
-    with pytest.raises(ValueError, match="the heads give 2046, the layout has 336"):
+    with pytest.raises(ValueError, match="the heads give 8184, the layout has 336"):
         SSD(TinyFeatures(), wrong, 3)
 
 
@@ -109,8 +109,8 @@ def test_a_missing_weight_is_named(torchvision_model):
 @pytest.mark.parametrize("training", [True, False])
 def test_outputs_have_the_same_form_in_every_mode(training):
     offsets, logits = ssd_tiny(9).train(training)(images(3))
-    assert offsets.shape == (3, 2046, 4)
-    assert logits.shape == (3, 2046, 9)
+    assert offsets.shape == (3, 6136, 4)
+    assert logits.shape == (3, 6136, 9)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,14 @@ import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ssd_lib.commands import detect, evaluate, train
+from ssd_lib.commands import detect, evaluate, export, train
 
-COMMANDS = {"train": train, "evaluate": evaluate, "detect": detect}
+COMMANDS = {
+    "train": train,
+    "evaluate": evaluate,
+    "detect": detect,
+    "export": export,
+}
 USER_ERRORS = (ValueError, OSError, RuntimeError, ImportError)
 
 

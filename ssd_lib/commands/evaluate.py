@@ -33,6 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--iou", type=fraction, default=0.5, help="at which a box fits")
     parser.add_argument(
+        "--smallest", type=fraction, default=0.0, metavar="SHARE",
+        help="leave out objects with a longer side below this share of the picture's",
+    )  # fmt: skip
+    parser.add_argument(
         "--score", type=fraction, default=0.5, help="from which errors are counted"
     )
     parser.add_argument("--batch-size", type=positive, default=8, metavar="N")
@@ -53,7 +57,7 @@ def run(chosen: argparse.Namespace) -> None:
         )
     result = detect_dataset(
         loaded.model, dataset, chosen.batch_size, chosen.workers,
-        variances=loaded.variances,
+        smallest=chosen.smallest, variances=loaded.variances,
     )  # fmt: skip
     numbers = measure(
         result, loaded.classes, chosen.iou, chosen.metric, score=chosen.score

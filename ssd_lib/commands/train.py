@@ -24,9 +24,9 @@ from ssd_lib.train import Optimization, adamw_one_cycle, fit, sgd
 from ssd_lib.validate import detect_dataset
 
 USUAL = {  # by model: what the paper has for VOC 2007 and 2012, and what suits a CPU
-    "tiny": {"optimizer": "adamw", "lr": 4e-3, "steps": 4000},
-    "ssd300": {"optimizer": "sgd", "lr": 1e-3, "steps": 120_000},
-    "ssd512": {"optimizer": "sgd", "lr": 1e-3, "steps": 120_000},
+    "tiny": {"optimizer": "adamw", "lr": 4e-3, "steps": 4000, "batch_size": 16},
+    "ssd300": {"optimizer": "sgd", "lr": 1e-3, "steps": 120_000, "batch_size": 32},
+    "ssd512": {"optimizer": "sgd", "lr": 1e-3, "steps": 120_000, "batch_size": 32},
 }
 MUST_BE_EQUAL = (  # between a run and the one that goes on with it
     "data", "split", "scenes", "model", "batch_norm", "steps", "batch_size",
@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--steps", type=positive, metavar="N", help="batches; 120000 for ssd300, as the code for VOC 07+12; 4000 for tiny"
     )  # fmt: skip
-    group.add_argument("--batch-size", type=positive, default=32, metavar="N", help="of all devices together; the paper's")  # fmt: skip
+    group.add_argument("--batch-size", type=positive, metavar="N", help="of all devices together; 32, the paper's, and 16 for tiny")  # fmt: skip
     group.add_argument("--optimizer", choices=("sgd", "adamw"), help="sgd is the paper's; adamw, in one cycle, for short runs")  # fmt: skip
     group.add_argument("--lr", type=float, help="0.001 with sgd, the paper's; 0.004 with adamw")  # fmt: skip
     group.add_argument(
@@ -73,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="sgd: steps over which the learning rate rises; the paper has none, but loses some runs",
     )  # fmt: skip
     group.add_argument("--clip", type=float, metavar="NORM", help="largest length of the gradient; the paper leaves it")  # fmt: skip
-    group.add_argument("--augmentation", choices=("paper", "none"), default="paper")
+    group.add_argument("--augmentation", choices=("paper", "none"), help="paper; none for toy scenes, of which there are as many as one wants")  # fmt: skip
     group.add_argument("--seed", type=int, default=0)
 
     group = parser.add_argument_group("run")
@@ -157,6 +157,8 @@ def _complete(chosen: argparse.Namespace) -> None:
             setattr(chosen, name, value)
     if chosen.optimizer == "adamw" and chosen.model != "tiny" and chosen.lr == 1e-3:
         chosen.lr = 4e-4
+    if chosen.augmentation is None:
+        chosen.augmentation = "none" if chosen.data == "toy" else "paper"
     if chosen.milestones is None:
         chosen.milestones = [
             max(1, chosen.steps * 2 // 3),

@@ -55,13 +55,10 @@ def read_log(path: str | Path) -> list[dict[str, float]]:
     Raises:
         FileNotFoundError: if there is none.
     """
+    text = Path(path).read_text(encoding="utf-8")
+    lines = text[: text.rfind("\n") + 1].splitlines()
     rows = []
-    with Path(path).open(newline="") as file:
-        for row in csv.DictReader(file):
-            try:
-                values = {name: float(text) for name, text in row.items() if text}
-            except (TypeError, ValueError):
-                continue
-            if "step" in values:
-                rows.append(values | {"step": int(values["step"])})
+    for row in csv.DictReader(lines):
+        values = {name: float(number) for name, number in row.items() if number}
+        rows.append(values | {"step": int(values["step"])})
     return rows

@@ -66,7 +66,8 @@ def fit(
         clip_norm: the largest length of the gradient; None, as in the paper, leaves it.
         seed: of the order of the pictures and of the transforms.
         num_workers: as for :func:`ssd_lib.train.stream.batches`.
-        fabric: where and how to compute; None is this process, a GPU if there is one.
+        fabric: where and how to compute, launched; None is this process, and a GPU if
+            there is one.
         progress: show a bar.
         on_step: is called after each step with its number and the model.
 
@@ -79,7 +80,6 @@ def fit(
             the last good checkpoint lies.
     """
     fabric = fabric or Fabric(devices=1)
-    fabric.launch()
     folder = Path(folder) if folder else None
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
@@ -111,8 +111,6 @@ def fit(
                 bar.set_postfix(loss=f"{sum(log.rows[-1][k] for k in PARTS):.2f}")
             schedule.step()
             bar.update()
-            if on_step:
-                on_step(step, model)
             last = step == num_steps
             if validation and (last or (validate_every and step % validate_every == 0)):
                 log.add(step=step, map=_map(fabric, model, validation, variances))
@@ -121,6 +119,8 @@ def fit(
                 if fabric.is_global_zero:
                     save_checkpoint(folder / CHECKPOINT, *state, step, about)
                 fabric.barrier()
+            if on_step:
+                on_step(step, model)
     log.close()
     return log.rows
 

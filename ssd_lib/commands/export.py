@@ -1,0 +1,114 @@
+"""Write a network for other programs: ONNX, or torch.export's format.
+
+The file takes pictures [B, 3, S, S], normalised as ssd_lib.images.normalize does, and
+gives offsets [B, P, 4] and logits [B, P, C]. What is written is read back, run, and
+compared.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ssd_lib.commands.common import open_weights
+from ssd_lib.images import MEAN
+from ssd_lib.model import Loaded
+
+LARGEST_DIFFERENCE = 1e-4
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What can be asked for."""
+    parser.add_argument("--weights", required=True, metavar="FILE|coco")
+    parser.add_argument(
+        "--out", required=True, metavar="FILE", help="ends in .onnx or in .pt2"
+    )
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Write, read back, compare; what differs too much is not kept."""
+    out = Path(chosen.out)
+    kinds = {".onnx": (_write_onnx, _run_onnx), ".pt2": (_write_pt2, _run_pt2)}
+    if out.suffix not in kinds:
+        raise ValueError(f"out must end in .onnx or .pt2, got {chosen.out}")
+    loaded = open_weights(chosen.weights, torch.device("cpu"))
+    side = loaded.model.layout.image_px
+    write, read = kinds[out.suffix]
+    scratch = out.with_name(f"{out.stem}.part{out.suffix}")
+    try:
+        write(loaded, torch.zeros(2, 3, side, side), scratch)
+        difference = max(_difference(loaded, scratch, read, count) for count in (1, 3))
+        if not difference <= LARGEST_DIFFERENCE:
+            raise RuntimeError(
+                f"the exported network must give the same numbers to {LARGEST_DIFFERENCE}, "
+                f"got a difference of {difference:.1e}; nothing is kept"
+            )
+        scratch.replace(out)
+    finally:
+        scratch.unlink(missing_ok=True)
+    print(
+        f"{out}: {out.stat().st_size / 1e6:.1f} MB, largest difference {difference:.1e}"
+    )
+
+
+def about(loaded: Loaded) -> dict[str, str]:
+    """What a program needs besides the network: all of it fits into the file."""
+    return {
+        "classes": json.dumps(loaded.classes),
+        "variances": json.dumps(loaded.variances),
+        "mean": json.dumps(MEAN),
+        "default_boxes": json.dumps(loaded.model.default_boxes.tolist()),
+    }
+
+
+def _difference(loaded: Loaded, path: Path, read: object, count: int) -> float:
+    """The largest one over pictures of noise."""
+    side = loaded.model.layout.image_px
+    generator = torch.Generator().manual_seed(count)
+    images = 60 * torch.randn(count, 3, side, side, generator=generator)
+    with torch.no_grad():
+        wanted = loaded.model(images)
+    got = read(path, images)
+    return max(
+        (a - b).abs().max().item() / max(1.0, b.abs().max().item())
+        for a, b in zip(got, wanted, strict=True)
+    )
+
+
+def _write_onnx(loaded: Loaded, images: Tensor, path: Path) -> None:
+    try:
+        import onnx
+        import onnxruntime  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            f"ONNX needs {error.name}: pip install onnx onnxscript onnxruntime"
+        ) from error
+    program = torch.onnx.export(
+        loaded.model, (images,), dynamo=True, verbose=False,
+        input_names=["images"], output_names=["offsets", "logits"],
+        dynamic_shapes=({0: torch.export.Dim("batch")},),
+    )  # fmt: skip
+    written = program.model_proto
+    onnx.helper.set_model_props(written, about(loaded))
+    onnx.save(written, path)
+
+
+def _run_onnx(path: Path, images: Tensor) -> list[Tensor]:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return [torch.from_numpy(x) for x in session.run(None, {"images": images.numpy()})]
+
+
+def _write_pt2(loaded: Loaded, images: Tensor, path: Path) -> None:
+    shapes = ({0: torch.export.Dim("batch")},)
+    program = torch.export.export(loaded.model, (images,), dynamic_shapes=shapes)
+    torch.export.save(program, path, extra_files=about(loaded))
+
+
+def _run_pt2(path: Path, images: Tensor) -> list[Tensor]:
+    with torch.no_grad():
+        return list(torch.export.load(path).module()(images))

@@ -1,0 +1,308 @@
+"""Training: the step's gradient, the stream of batches, and what a run leaves."""
+
+import math
+
+import pytest
+import torch
+from lightning_fabric import Fabric
+from torch.testing import assert_close
+
+from ssd_lib.augment import evaluation_transform, training_transform
+from ssd_lib.data import ToyScenes, collate
+from ssd_lib.data.records import Batch
+from ssd_lib.loss import multibox_loss
+from ssd_lib.model import ssd_tiny
+from ssd_lib.targets import encode_targets
+from ssd_lib.train import (
+    Diverged,
+    adamw_one_cycle,
+    fit,
+    read_log,
+    sgd,
+    training_step,
+)
+from ssd_lib.train.log import Log
+from ssd_lib.train.optimizers import parameter_groups
+from ssd_lib.train.stream import Positions, Stream, batches, default_workers
+
+
+def scenes(count=8, transforms=None):
+    return ToyScenes(count, transforms=transforms or evaluation_transform(128))
+
+
+def batch_of(count=4):
+    data = scenes(count)
+    return collate([data[i] for i in range(count)])
+
+
+def fabric_and(model, lr=0.1):
+    fabric = Fabric(accelerator="cpu", devices=1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    return fabric, *fabric.setup(model, optimizer)
+
+
+def test_a_step_moves_the_weights_against_the_gradient_of_the_loss():
+    torch.manual_seed(0)
+    model, batch = ssd_tiny(9), batch_of()
+    copy = ssd_tiny(9)
+    copy.load_state_dict(model.state_dict())
+    fabric, wrapped, optimizer = fabric_and(model)
+    wrapped.train()
+    loss = training_step(fabric, wrapped, optimizer, batch)
+    copy.train()
+    targets = encode_targets(batch.gt_boxes, batch.gt_labels, copy.default_boxes)
+    wanted = multibox_loss(*copy(batch.images), *targets)
+    sum(wanted).backward()
+    assert_close(torch.stack(loss), torch.stack(wanted).detach())
+    for ours, theirs in zip(model.parameters(), copy.parameters(), strict=True):
+        assert_close(ours.detach(), (theirs - 0.1 * theirs.grad).detach())
+
+
+def test_a_batch_without_objects_changes_nothing():
+    model = ssd_tiny(9)
+    before = [p.detach().clone() for p in model.parameters()]
+    fabric, wrapped, optimizer = fabric_and(model)
+    empty = Batch(torch.randn(2, 3, 128, 128), [torch.zeros(0, 4)] * 2,
+                  [torch.zeros(0, dtype=torch.int64)] * 2)  # fmt: skip
+    assert training_step(fabric, wrapped, optimizer, empty) == (0, 0)
+    assert all(map(torch.equal, before, model.parameters()))
+
+
+def test_the_gradient_is_clipped_if_asked():
+    lengths = []
+    for clip in (None, 0.01):
+        torch.manual_seed(0)
+        model = ssd_tiny(9)
+        training_step(*fabric_and(model), batch_of(), clip_norm=clip)
+        total = sum(p.grad.square().sum() for p in model.parameters())
+        lengths.append(total.sqrt().item())
+    assert lengths[0] > 0.1
+    assert lengths[1] == pytest.approx(0.01, rel=1e-3)
+
+
+def test_a_label_that_the_model_does_not_know_is_told():
+    model = ssd_tiny(3)
+    with pytest.raises(ValueError, match=r"gt_labels must be 1 to 2 .*, got"):
+        training_step(*fabric_and(model), batch_of())
+
+
+# Optimizers
+
+
+def test_biases_learn_twice_as_fast_and_do_not_decay():
+    model = ssd_tiny(3)
+    weights, biases = parameter_groups(model, 0.1, 0.5)
+    assert (weights["lr"], weights["weight_decay"]) == (0.1, 0.5)
+    assert (biases["lr"], biases["weight_decay"]) == (0.2, 0.0)
+    named = dict(model.named_parameters())
+    wanted = {id(p) for name, p in named.items() if name.endswith(".bias")}
+    assert {id(p) for p in biases["params"]} == wanted
+    assert len(weights["params"]) + len(biases["params"]) == len(named)
+    frozen = next(model.parameters()).requires_grad_(requires_grad=False)
+    groups = parameter_groups(model, 0.1, 0.5)
+    assert all(p is not frozen for group in groups for p in group["params"])
+
+
+def rates(schedule, optimizer, steps):
+    found = []
+    for _ in range(steps):
+        found.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+    return found
+
+
+def test_the_papers_rate_falls_at_the_milestones_after_a_warm_up():
+    model = ssd_tiny(3)
+    optimizer, schedule = sgd(model, 1.0, milestones=(6, 8), warm_up=3)
+    found = rates(schedule, optimizer, 10)
+    wanted = [0.25, 0.5, 0.75, 1, 1, 1, 0.1, 0.1, 0.01, 0.01]
+    assert found == pytest.approx(wanted)
+    assert rates(*reversed(sgd(model)), 2) == [1e-3, 1e-3]  # no warm-up in the paper
+
+
+def test_one_cycle_rises_and_falls():
+    optimizer, schedule = adamw_one_cycle(ssd_tiny(3), 40, 1.0)
+    found = rates(schedule, optimizer, 40)
+    assert max(found) == pytest.approx(1.0)
+    assert found.index(max(found)) == 9
+    assert found[-1] < 1e-3 < found[0] < 0.1
+
+
+def test_milestones_that_do_not_rise_are_refused():
+    with pytest.raises(ValueError, match=r"milestones must rise, got \[8, 6\]"):
+        sgd(ssd_tiny(3), milestones=(8, 6))
+
+
+# Batches
+
+
+def take(loader, count):
+    return [batch for batch, _ in zip(loader, range(count), strict=False)]
+
+
+def same(ours, theirs):
+    return torch.equal(ours.images, theirs.images) and all(
+        map(torch.equal, ours.gt_boxes, theirs.gt_boxes)
+    )
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_batches_are_determined_by_their_number_alone(workers):
+    data = scenes(10, training_transform(64))
+    all_at_once = take(batches(data, Positions(4), num_workers=0), 6)
+    later = take(batches(data, Positions(4, first=3), num_workers=workers), 3)
+    assert all(map(same, later, all_at_once[3:]))
+    other = take(batches(data, Positions(4), seed=1, num_workers=0), 1)
+    assert not same(other[0], all_at_once[0])
+
+
+def test_an_epoch_has_every_picture_once_and_the_next_another_order():
+    class Numbers(ToyScenes):
+        def __getitem__(self, index):
+            return index
+
+    stream = Stream(Numbers(10))
+    epochs = [[stream[n] for n in range(start, start + 10)] for start in (0, 10, 20)]
+    assert all(sorted(epoch) == list(range(10)) for epoch in epochs)
+    assert epochs[0] != epochs[1] != epochs[2]
+
+
+def test_a_picture_looks_different_each_time_it_comes():
+    stream = Stream(ToyScenes(1, transforms=training_transform(64)))
+    assert not torch.equal(stream[0][0], stream[1][0])
+
+
+def test_drawing_leaves_torchs_random_state_alone():
+    stream = Stream(scenes(2, training_transform(64)))
+    before = torch.get_rng_state()
+    stream[0]
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_processes_share_a_batch_without_overlap():
+    whole = next(iter(Positions(6, first=2)))
+    parts = [next(iter(Positions(6, 2, rank, 3))) for rank in range(3)]
+    assert whole == list(range(12, 18))
+    assert [n for part in parts for n in part] == whole
+    with pytest.raises(ValueError, match="multiple of the 4 processes, got 6"):
+        Positions(6, world_size=4)
+    with pytest.raises(ValueError, match="got 0"):
+        Positions(0)
+
+
+def test_an_empty_data_set_is_refused():
+    with pytest.raises(ValueError, match="at least one picture"):
+        Stream([])
+
+
+@pytest.mark.parametrize(("platform", "few"), [("win32", 0), ("darwin", 0)])
+def test_where_workers_are_trouble_there_are_none(monkeypatch, platform, few):
+    monkeypatch.setattr("sys.platform", platform)
+    assert default_workers() == few
+
+
+# The loop
+
+
+def run(steps=3, **options):
+    torch.manual_seed(0)
+    model = ssd_tiny(9)
+    options = {"batch_size": 4, "num_workers": 0, "progress": False} | options
+    rows = fit(model, scenes(), adamw_one_cycle(model, 100), steps, **options)
+    return model, rows
+
+
+def test_a_run_leaves_rows_log_and_checkpoint(tmp_path):
+    seen = []
+    _, rows = run(
+        5, folder=tmp_path / "new", validation=ToyScenes(3, seed=1), validate_every=2,
+        log_every=2, checkpoint_every=2, on_step=lambda step, _: seen.append(step),
+    )  # fmt: skip
+    assert seen == [1, 2, 3, 4, 5]
+    assert [row["step"] for row in rows if "map" in row] == [2, 4, 5]
+    losses = [row for row in rows if "confidence" in row]
+    assert [row["step"] for row in losses] == [2, 4, 5]
+    assert all(row["images_per_s"] > 0 for row in losses)
+    kept = read_log(tmp_path / "new/log.csv")
+    assert [row["step"] for row in kept] == [row["step"] for row in rows]
+    assert kept[0]["confidence"] == pytest.approx(rows[0]["confidence"])
+    files = {file.name for file in (tmp_path / "new").iterdir()}
+    assert {"last.ckpt", "log.csv"} <= files
+    assert not any(name.endswith(".part") for name in files)
+
+
+def test_the_logged_loss_is_the_mean_since_the_last_row():
+    each = [r["confidence"] for r in run(4, log_every=1)[1]]
+    pairs = [r["confidence"] for r in run(4, log_every=2)[1]]
+    assert pairs == pytest.approx([sum(each[:2]) / 2, sum(each[2:]) / 2])
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_other_ones():
+    first, second, other = run()[0], run()[0], run(seed=1)[0]
+    states = [m.state_dict().values() for m in (first, second, other)]
+    assert all(map(torch.equal, states[0], states[1]))
+    assert not all(map(torch.equal, states[0], states[2]))
+
+
+def test_validation_changes_no_weight():
+    plain = run()[0]
+    watched = run(validation=ToyScenes(2, seed=1), validate_every=1)[0]
+    assert all(
+        map(torch.equal, plain.state_dict().values(), watched.state_dict().values())
+    )
+
+
+class Poisoned(ToyScenes):
+    """A data set whose picture 5 is infinitely bright."""
+
+    def __getitem__(self, index):
+        image, target = super().__getitem__(index)
+        return (image * math.inf if index == 5 else image), target
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_says_where(tmp_path):
+    torch.manual_seed(0)
+    model = ssd_tiny(9)
+    data = Poisoned(8, transforms=evaluation_transform(128))
+    stream = Stream(data, 0)
+    stream[0]
+    order = stream._order.tolist()
+    bad = order.index(5) // 2 + 1
+    before = {}
+
+    def keep(step, model):
+        before[step] = [p.detach().clone() for p in model.parameters()]
+
+    with pytest.raises(Diverged, match=f"finite, got .* at step {bad}, learning rate"):
+        fit(
+            model, data, adamw_one_cycle(model, 10), 4, 2, num_workers=0,
+            folder=tmp_path, checkpoint_every=1, progress=False, on_step=keep,
+        )  # fmt: skip
+    if bad > 1:
+        assert all(map(torch.equal, before[bad - 1], model.parameters()))
+        assert (tmp_path / "last.ckpt").exists()
+
+
+def test_the_log_drops_rows_that_will_come_again_and_half_a_row(tmp_path):
+    log = Log(tmp_path)
+    for step in (10, 20, 30):
+        log.add(step=step, lr=0.1)
+    with log.path.open("a") as file:
+        file.write("40,0.1,0.")  # the process was killed here
+    assert [row["step"] for row in read_log(log.path)] == [10, 20, 30]
+    again = Log(tmp_path, step=20)
+    again.add(step=30, map=0.5)
+    assert read_log(log.path)[1:] == [{"step": 20, "lr": 0.1}, {"step": 30, "map": 0.5}]
+
+
+@pytest.mark.slow
+def test_eight_scenes_are_learnt_by_heart():
+    torch.manual_seed(0)
+    model, easy = ssd_tiny(9), ToyScenes(8, seed=5)
+    rows = fit(
+        model, ToyScenes(8, seed=5, transforms=evaluation_transform(128)),
+        adamw_one_cycle(model, 150), 150, 8, num_workers=0, progress=False,
+        validation=easy,
+    )  # fmt: skip
+    assert rows[-1]["map"] == 1.0
