@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
-from ssd_lib.coverage import AT_ONCE, coverage
+from ssd_lib.coverage import AT_ONCE, coverage, fit_layout
 from ssd_lib.default_boxes import (
     SSD300_VOC,
     DefaultBoxLayout,
@@ -89,3 +89,24 @@ def test_the_dtype_of_the_objects_is_kept():
 def test_wrong_objects_are_named():
     with pytest.raises(ValueError, match=r"boxes1 must be \[\*, 4\], got \[3, 5\]"):
         coverage(torch.zeros(3, 5), TWO_MAPS)
+
+
+def test_a_layout_is_found_that_reaches_small_objects():
+    generator = torch.Generator().manual_seed(0)
+    corner = torch.rand(200, 2, generator=generator) * 0.9
+    side = 0.05 + 0.02 * torch.rand(200, 1, generator=generator)
+    small = torch.cat([corner, corner + side], dim=1)  # 15 to 21 px of 300
+    before = (coverage(small, SSD300_VOC).best_iou >= 0.5).float().mean()
+    fitted = fit_layout(small, SSD300_VOC)
+    after = (coverage(small, fitted).best_iou >= 0.5).float().mean()
+    assert before < 0.1
+    assert after > 0.6
+    assert fitted.num_boxes == SSD300_VOC.num_boxes
+    assert [m.grid for m in fitted.maps] == [m.grid for m in SSD300_VOC.maps]
+
+
+def test_a_layout_that_fits_is_kept_and_so_is_one_without_objects():
+    boxes = cxcywh_to_xyxy(default_boxes(SSD300_VOC))[::50]
+    inside = boxes[(boxes.min(dim=1).values >= 0) & (boxes.max(dim=1).values <= 1)]
+    assert fit_layout(inside, SSD300_VOC) == SSD300_VOC
+    assert fit_layout(torch.zeros(0, 4), SSD300_VOC) == SSD300_VOC

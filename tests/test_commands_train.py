@@ -1,0 +1,226 @@
+"""python -m ssd_lib train and export, from data to a file that others can run."""
+
+import json
+import shutil
+from urllib.error import URLError
+
+import onnxruntime
+import pytest
+import torch
+from torchvision.models import VGG16_Weights, vgg16
+
+from ssd_lib.assets import path
+from ssd_lib.commands import main
+from ssd_lib.commands.common import TOY as TOY_SCENES
+from ssd_lib.commands.own_data import gt_boxes_of
+from ssd_lib.commands.start import build, start_weights
+from ssd_lib.data import ToyScenes, VOCFolder
+from ssd_lib.default_boxes import SSD300_VOC
+from ssd_lib.model import TINY, load_weights, save_weights, ssd300_vgg16, ssd_tiny
+from ssd_lib.train import read_log
+
+TOY = path("toy/ImageSets/Main/val.txt").parents[2]
+QUICK = ("--steps", "3", "--batch-size", "4", "--workers", "0", "--device", "cpu")
+
+
+@pytest.fixture
+def run_train(tmp_path, monkeypatch, capsys):
+    """Train in an empty folder; what was printed, and the folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(TOY_SCENES, "validate", (4, 2))
+
+    def train(*arguments, code=0):
+        assert main(["train", *arguments]) == code
+        return capsys.readouterr()
+
+    return train
+
+
+@pytest.fixture
+def small_folder(tmp_path):
+    """Ten of the shipped scenes as a folder of somebody's own."""
+    root = tmp_path / "mine"
+    for part in ("Annotations", "JPEGImages"):
+        (root / part).mkdir(parents=True)
+        for file in sorted((TOY / part).iterdir())[:10]:
+            shutil.copy(file, root / part)
+    return root
+
+
+def test_a_folder_becomes_a_detector_and_a_number(run_train, small_folder, tmp_path):
+    out, _ = run_train("--data", str(small_folder), *QUICK, "--folder", "run")
+    lines = out.splitlines()
+    assert lines[0].startswith("coverage: ")
+    assert "9 pictures, " in out  # one is held out
+    assert "1 pictures, AP by voc07" in out
+    assert out.rstrip().endswith("weights, log and record are in run")
+    loaded = load_weights(tmp_path / "run/weights.safetensors")
+    assert loaded.classes == VOCFolder(small_folder).classes
+    record = json.loads((tmp_path / "run/run.json").read_text())
+    assert record["settings"]["seed"] == 0
+    assert record["device"]
+    assert set(record["versions"]) >= {"python", "torch", "torchvision"}
+    assert record["log"][-1]["map"] == pytest.approx(
+        record["validation"]["map"], abs=1e-5
+    )
+    assert [row["step"] for row in read_log(tmp_path / "run/log.csv")] == [3, 3]
+
+
+def test_a_run_goes_on_and_another_is_not_overwritten(run_train, tmp_path):
+    toy = ("--data", "toy", "--scenes", "8", *QUICK, "--folder", "run")
+    run_train(*toy)
+    first = load_weights(tmp_path / "run/weights.safetensors").model.state_dict()
+    _, err = run_train(*toy, code=2)
+    assert err == "error: run holds a run: add --resume, or choose another --folder\n"
+    run_train(*toy, "--resume")
+    again = load_weights(tmp_path / "run/weights.safetensors").model.state_dict()
+    assert all(map(torch.equal, first.values(), again.values()))
+    _, err = run_train(*toy, "--resume", "--lr", "0.1", code=2)
+    assert "another run: lr must be 0.1, got 0.004" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data", "toy", "--lr", "-1"], "lr must be positive, got -1"),
+        (["--data", "toy", "--batch-norm"], "tiny always has it"),
+        (["--data", "toy", "--start", "vgg16"], "is no VGG16"),
+        (["--data", "toy", "--start", "NONE"], "no weights at NONE"),
+        (["--data", "toy", "--device", "gpu"], "device gpu x 1"),
+        (["--data", "toy", "--devices", "x"], "invalid literal"),
+        (["--data", "EMPTY"], "Annotations"),
+        (["--data", "voc", "--root", "EMPTY"], "no network here"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line(run_train, tmp_path, arguments, message, monkeypatch):
+    def nobody_answers(*_, **__):
+        raise URLError("no network here")
+
+    fetch = "torchvision.datasets.voc.download_and_extract_archive"
+    monkeypatch.setattr(fetch, nobody_answers)
+    (tmp_path / "empty").mkdir()
+    names = {"EMPTY": "empty"}
+    _, err = run_train(*QUICK, *(names.get(one, one) for one in arguments), code=2)
+    last = err.splitlines()[-1]
+    assert last.startswith("error: ")
+    assert message in last
+    assert "Traceback" not in err
+
+
+def test_a_loss_that_is_no_number_is_one_line(run_train):
+    toy = ("--data", "toy", "--scenes", "8", *QUICK[:1], "30", *QUICK[2:])
+    _, err = run_train(
+        *toy, "--optimizer", "sgd", "--lr", "1e9", "--warm-up", "0", code=2
+    )
+    last = err.splitlines()[-1]
+    assert last.startswith("error: the loss must be finite, got ")
+    assert "learning rate 1e+09" in last
+
+
+def test_a_lonely_picture_cannot_be_held_out(run_train, voc_folder):
+    _, err = run_train("--data", str(voc_folder), *QUICK, code=2)
+    assert "must have at least 2 pictures, got 1" in err
+
+
+# What a run starts from
+
+
+def test_weights_of_a_file_are_taken_whole_or_without_the_heads(tmp_path):
+    torch.manual_seed(1)
+    donor = ssd_tiny(4)
+    save_weights(donor, tmp_path / "w", ("background", "a", "b", "c"))
+    model = build("tiny", 4, batch_norm=False, layout=TINY)
+    start_weights(model, tmp_path / "w")
+    assert all(
+        map(torch.equal, model.state_dict().values(), donor.state_dict().values())
+    )
+    other = build("tiny", 9, batch_norm=False, layout=TINY)
+    with pytest.raises(
+        ValueError, match=r"heads\.logits.* must be .*; --backbone-only"
+    ):
+        start_weights(other, tmp_path / "w")
+    heads = other.heads.logits[0].weight.clone()
+    start_weights(other, tmp_path / "w", backbone_only=True)
+    assert torch.equal(other.features.stem[0].weight, donor.features.stem[0].weight)
+    assert torch.equal(other.heads.logits[0].weight, heads)
+    with pytest.raises(ValueError, match="must fit the network"):
+        start_weights(build("ssd300", 4, False, SSD300_VOC), tmp_path / "w", True)  # noqa: FBT003
+
+
+def test_imagenets_weights_are_downloaded_and_put_in_place(
+    server, monkeypatch, tmp_path
+):
+    folder, address = server
+    torch.manual_seed(0)
+    theirs = {k: v.half() for k, v in vgg16(weights=None).features.state_dict().items()}
+    state = {f"features.{name}": value for name, value in theirs.items()}
+    state["classifier.0.weight"] = torch.full((1,), torch.nan)  # as in the real file
+    torch.save(state, folder / "vgg16.pth")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "home"))
+    value = VGG16_Weights.IMAGENET1K_FEATURES.value
+    monkeypatch.setattr(value, "url", f"{address}/vgg16.pth")
+    model = ssd300_vgg16(3)
+    start_weights(model, "vgg16")
+    wanted = theirs["0.weight"].float()
+    assert torch.equal(model.features.conv1_to_4[0].weight, wanted)
+    (tmp_path / "home/hub/checkpoints/vgg16.pth").unlink()
+    (folder / "vgg16.pth").unlink()
+    with pytest.raises(OSError, match=r"downloaded: HTTP Error 404.*batch-norm"):
+        start_weights(ssd300_vgg16(3), "vgg16")
+
+
+def test_the_objects_that_are_looked_at_are_fractions():
+    boxes = gt_boxes_of(ToyScenes(5))
+    assert len(boxes) == sum(len(ToyScenes(5)[i][1]["labels"]) for i in range(5))
+    assert boxes.min() >= 0
+    assert boxes.max() <= 1
+
+
+# Export
+
+
+@pytest.fixture
+def weights(tmp_path):
+    torch.manual_seed(0)
+    file = tmp_path / "w.safetensors"
+    save_weights(ssd_tiny(3), file, ("background", "cat", "dog"))
+    return file
+
+
+@pytest.mark.slow
+def test_onnx_gives_the_same_numbers_for_any_batch(weights, tmp_path, capsys):
+    out = tmp_path / "net.onnx"
+    assert main(["export", "--weights", str(weights), "--out", str(out)]) == 0
+    assert "largest difference" in capsys.readouterr().out
+    session = onnxruntime.InferenceSession(out)
+    images = torch.randn(5, 3, 128, 128)
+    offsets, logits = session.run(["offsets", "logits"], {"images": images.numpy()})
+    with torch.no_grad():
+        wanted = load_weights(weights).model(images)
+    torch.testing.assert_close(torch.from_numpy(offsets), wanted[0], atol=1e-4, rtol=0)
+    torch.testing.assert_close(torch.from_numpy(logits), wanted[1], atol=1e-4, rtol=0)
+    about = session.get_modelmeta().custom_metadata_map
+    assert json.loads(about["classes"]) == ["background", "cat", "dog"]
+    assert len(json.loads(about["default_boxes"])) == TINY.num_boxes
+    assert not list(tmp_path.glob("*.part*"))
+
+
+def test_torch_export_gives_the_same_numbers(weights, tmp_path):
+    out = tmp_path / "net.pt2"
+    assert main(["export", "--weights", str(weights), "--out", str(out)]) == 0
+    images = torch.randn(2, 3, 128, 128)
+    with torch.no_grad():
+        found = torch.export.load(out).module()(images)
+        wanted = load_weights(weights).model(images)
+    torch.testing.assert_close(found, wanted)
+
+
+def test_an_export_that_differs_is_not_kept(weights, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("ssd_lib.commands.export._difference", lambda *_: 0.5)
+    out = tmp_path / "net.pt2"
+    out.write_bytes(b"the old one")
+    assert main(["export", "--weights", str(weights), "--out", str(out)]) == 2
+    assert "a difference of 5.0e-01; nothing is kept" in capsys.readouterr().err
+    assert out.read_bytes() == b"the old one"
+    assert main(["export", "--weights", str(weights), "--out", "net.txt"]) == 2
+    assert "must end in .onnx or .pt2, got net.txt" in capsys.readouterr().err
