@@ -4,7 +4,7 @@ TEST := .venv/bin/python
 PORT ?= 8000
 HTML := _build/html
 
-.PHONY: book serve test lint unit nbval notebooks browser clean
+.PHONY: book serve test test-all lint unit nbval notebooks browser clean
 
 book: .venv-book/ready
 	.venv-book/bin/jupyter-book build . --warningiserror --nitpick --keep-going --all -q
@@ -15,6 +15,9 @@ serve: book
 
 test: lint notebooks unit nbval book browser
 	@echo "Everything passed."
+
+test-all: test
+	OMP_NUM_THREADS=1 $(TEST) -m pytest -n auto --dist worksteal -m every tests
 
 lint: .venv/ready
 	$(TEST) -m ruff check .

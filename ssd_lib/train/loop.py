@@ -40,6 +40,7 @@ def fit(
     about: Mapping[str, Any] | None = None,
     log_every: int = 10,
     variances: tuple[float, float] = VARIANCES,
+    ratio: float = 3.0,
     clip_norm: float | None = None,
     seed: int = 0,
     num_workers: int | None = None,
@@ -63,6 +64,7 @@ def fit(
         about: what a checkpoint must have in common with this run.
         log_every: steps between two rows of the log.
         variances: of the offsets.
+        ratio: negatives for each positive.
         clip_norm: the largest length of the gradient; None, as in the paper, leaves it.
         seed: of the order of the pictures and of the transforms.
         num_workers: as for :func:`ssd_lib.train.stream.batches`.
@@ -101,7 +103,13 @@ def fit(
             moved = _on(fabric.device, batch)
             try:
                 loss = training_step(
-                    fabric, wrapped, wrapped_optimizer, moved, variances, clip_norm
+                    fabric,
+                    wrapped,
+                    wrapped_optimizer,
+                    moved,
+                    variances,
+                    ratio,
+                    clip_norm,
                 )
             except Diverged as error:
                 raise Diverged(_where(error, step, schedule, folder)) from None

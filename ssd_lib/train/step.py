@@ -21,6 +21,7 @@ def training_step(
     optimizer: Optimizer,
     batch: Batch,
     variances: tuple[float, float] = VARIANCES,
+    ratio: float = 3.0,
     clip_norm: float | None = None,
 ) -> MultiBoxLoss:
     """Learn from one batch.
@@ -35,6 +36,7 @@ def training_step(
         optimizer: set up by ``fabric``.
         batch: on the model's device.
         variances: of the offsets.
+        ratio: negatives for each positive.
         clip_norm: the largest length of the gradient; None leaves it.
 
     Returns:
@@ -50,7 +52,9 @@ def training_step(
         num_classes=logits.shape[-1], variances=variances,
     )  # fmt: skip
     positives = fabric.all_reduce((target_labels > 0).sum(), reduce_op="sum")
-    loss = multibox_loss(offsets, logits, target_offsets, target_labels, positives)
+    loss = multibox_loss(
+        offsets, logits, target_offsets, target_labels, positives, ratio
+    )
     total = fabric.all_reduce(torch.stack(loss).detach(), reduce_op="sum")
     if not total.isfinite().all():
         localization, confidence = total.tolist()

@@ -1,0 +1,179 @@
+"""Train the small network again and again, and keep what happened in data/runs/.
+
+python tools/recorded_runs.py healthy|sick|ablations
+
+healthy: one run of 900 steps. sick: the same with one thing wrong each, 300 steps.
+ablations: 200 scenes, after the paper's Tables 2 and 3, three seeds each.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from ssd_lib.augment import evaluation_transform, training_transform
+from ssd_lib.commands.evaluate import measure
+from ssd_lib.commands.record import commit, device_name
+from ssd_lib.data import ToyScenes
+from ssd_lib.default_boxes import layout_from_scales
+from ssd_lib.features import TinyFeatures
+from ssd_lib.model import SSD, TINY, ssd_tiny
+from ssd_lib.train import Diverged, adamw_one_cycle, fit
+from ssd_lib.validate import detect_dataset
+
+RUNS = Path(__file__).parents[1] / "data/runs"
+CLASSES = ToyScenes.classes
+GRIDS, SCALES = (32, 16, 8, 4, 2), (0.07, 0.14, 0.28, 0.45, 0.65, 0.88)
+RATIOS = [(2,), *[(2, 3)] * 4]
+
+
+class Some(nn.Module):
+    """Some of the small network's maps."""
+
+    def __init__(self, chosen):
+        super().__init__()
+        self.all, self.chosen = TinyFeatures(), chosen
+        self.out_channels = [TinyFeatures.out_channels[k] for k in chosen]
+
+    def forward(self, images):
+        maps = self.all(images)
+        return [maps[k] for k in self.chosen]
+
+
+def with_maps(*chosen, ratios=RATIOS):
+    """A network that looks at some maps; the last scale is the next one's."""
+    scales = [SCALES[k] for k in chosen] + [SCALES[chosen[-1] + 1]]
+    layout = layout_from_scales(
+        128, [GRIDS[k] for k in chosen], scales, [ratios[k] for k in chosen]
+    )
+    return SSD(Some(chosen), layout, len(CLASSES))
+
+
+class Kept(ToyScenes):
+    """Scenes that are drawn once; for short runs over few of them."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        own, self.transforms = self.transforms, None
+        self.kept = [super(Kept, self).__getitem__(i) for i in range(len(self))]
+        self.transforms = own
+
+    def __getitem__(self, index):
+        image, target = self.kept[index]
+        target = {name: value.clone() for name, value in target.items()}
+        return self.transforms(image.clone(), target)
+
+
+def without_dogs(image, target):
+    """What labels that begin at 0 do: the first class is taken for background."""
+    keep = target["labels"] != CLASSES.index("dog")
+    boxes = type(target["boxes"])(
+        target["boxes"][keep], format="XYXY", canvas_size=target["boxes"].canvas_size
+    )
+    target = {"boxes": boxes, "labels": target["labels"][keep]}
+    return evaluation_transform(128)(image, target)
+
+
+def train(model, data, steps, seed=0, lr=4e-3, **options):
+    """One run's log, its result on 400 unseen scenes, and its seconds."""
+    torch.manual_seed(seed)
+    for module in model.modules():
+        if hasattr(module, "reset_parameters"):
+            module.reset_parameters()
+    model = model.to(memory_format=torch.channels_last)
+    start, found = time.perf_counter(), {}
+    try:
+        log = fit(
+            model, data, adamw_one_cycle(model, steps, lr), steps, 16, seed=seed,
+            num_workers=1, log_every=10, progress=False, **options,
+        )  # fmt: skip
+        found["log"] = [
+            {
+                name: round(value, 5)
+                for name, value in row.items()
+                if name != "images_per_s"
+            }
+            for row in log
+        ]
+    except Diverged as error:
+        found["diverged"] = str(error)
+    found["seconds"] = round(time.perf_counter() - start)
+    variances = options.get("variances", (0.1, 0.2))
+    for name, smallest in (("result", 0.0), ("result_from_0.1", 0.1)):
+        seen = detect_dataset(
+            model, ToyScenes(400, seed=1), 16, smallest=smallest, variances=variances
+        )
+        found[name] = measure(seen, CLASSES)
+    print(f"{found['seconds']} s, mAP {found['result_from_0.1']['map']}", flush=True)
+    return found | {"seed": seed, "steps": steps, "batch_size": 16, "lr": lr}
+
+
+def keep(name, runs):
+    RUNS.mkdir(exist_ok=True)
+    record = {
+        "command": f"python tools/recorded_runs.py {name}",
+        "commit": commit(),
+        "device": device_name(torch.device("cpu")),
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "runs": runs,
+    }
+    text = json.dumps(record, separators=(",", ":")).replace('{"name"', '\n{"name"')
+    (RUNS / f"{name}.json").write_text(text + "\n")
+
+
+def healthy():
+    data = ToyScenes(20_000, transforms=evaluation_transform(128))
+    options = {"validation": ToyScenes(200, seed=2), "validate_every": 150}
+    keep("healthy", [{"name": "healthy", **train(ssd_tiny(9), data, 900, **options)}])
+
+
+def sick():
+    data = ToyScenes(20_000, transforms=evaluation_transform(128))
+    dogless = ToyScenes(20_000, transforms=without_dogs)
+    kinds = {
+        "healthy": (data, {}),
+        "learning rate too high": (data, {"lr": 1.0}),
+        "all negatives": (data, {"ratio": 1e6}),
+        "no variances": (data, {"variances": (1.0, 1.0)}),
+        "dogs taken for background": (dogless, {}),
+    }
+    runs = []
+    for name, (pictures, options) in kinds.items():
+        print(name, end=": ")
+        runs.append({"name": name, **train(ssd_tiny(9), pictures, 300, **options)})
+    keep("sick", runs)
+
+
+def ablations():
+    full = Kept(200, seed=0, transforms=training_transform(128))
+    plain = Kept(200, seed=0, transforms=evaluation_transform(128))
+    no_3 = [(2,)] * 5
+    kinds = {
+        "all": (full, lambda: SSD(TinyFeatures(), TINY, 9)),
+        "no augmentation": (plain, lambda: SSD(TinyFeatures(), TINY, 9)),
+        "no 3 and 1/3": (full, lambda: with_maps(0, 1, 2, 3, 4, ratios=no_3)),
+        "no 3, 1/3, 2 and 1/2": (
+            full,
+            lambda: with_maps(0, 1, 2, 3, 4, ratios=[()] * 5),
+        ),
+        "without the 32 x 32 map": (full, lambda: with_maps(1, 2, 3, 4)),
+        "the 16 x 16 map alone": (full, lambda: with_maps(1)),
+    }
+    runs = []
+    for name, (pictures, build) in kinds.items():
+        for seed in range(3):
+            model = build()
+            print(name, seed, end=": ")
+            run = train(model, pictures, 400, seed)
+            del run["log"]
+            boxes = model.layout.num_boxes
+            runs.append({"name": name, "default_boxes": boxes, **run})
+    keep("ablations", runs)
+
+
+if __name__ == "__main__":
+    {"healthy": healthy, "sick": sick, "ablations": ablations}[sys.argv[1]]()
