@@ -20,7 +20,7 @@ from ssd_lib.commands.record import commit, device_name
 from ssd_lib.data import ToyScenes
 from ssd_lib.default_boxes import layout_from_scales
 from ssd_lib.features import TinyFeatures
-from ssd_lib.model import SSD, TINY, ssd_tiny
+from ssd_lib.model import SSD, ssd_tiny
 from ssd_lib.train import Diverged, adamw_one_cycle, fit
 from ssd_lib.validate import detect_dataset
 
@@ -77,13 +77,14 @@ def without_dogs(image, target):
     return evaluation_transform(128)(image, target)
 
 
-def train(model, data, steps, seed=0, lr=4e-3, **options):
+def small():
+    return ssd_tiny(len(CLASSES))
+
+
+def train(build, data, steps, seed=0, lr=4e-3, **options):
     """One run's log, its result on 400 unseen scenes, and its seconds."""
     torch.manual_seed(seed)
-    for module in model.modules():
-        if hasattr(module, "reset_parameters"):
-            module.reset_parameters()
-    model = model.to(memory_format=torch.channels_last)
+    model = build().to(memory_format=torch.channels_last)
     start, found = time.perf_counter(), {}
     try:
         log = fit(
@@ -108,6 +109,7 @@ def train(model, data, steps, seed=0, lr=4e-3, **options):
         )
         found[name] = measure(seen, CLASSES)
     print(f"{found['seconds']} s, mAP {found['result_from_0.1']['map']}", flush=True)
+    found["default_boxes"] = model.layout.num_boxes
     return found | {"seed": seed, "steps": steps, "batch_size": 16, "lr": lr}
 
 
@@ -128,7 +130,7 @@ def keep(name, runs):
 def healthy():
     data = ToyScenes(20_000, transforms=evaluation_transform(128))
     options = {"validation": ToyScenes(200, seed=2), "validate_every": 150}
-    keep("healthy", [{"name": "healthy", **train(ssd_tiny(9), data, 900, **options)}])
+    keep("healthy", [{"name": "healthy", **train(small, data, 900, **options)}])
 
 
 def sick():
@@ -144,7 +146,7 @@ def sick():
     runs = []
     for name, (pictures, options) in kinds.items():
         print(name, end=": ")
-        runs.append({"name": name, **train(ssd_tiny(9), pictures, 300, **options)})
+        runs.append({"name": name, **train(small, pictures, 300, **options)})
     keep("sick", runs)
 
 
@@ -153,8 +155,8 @@ def ablations():
     plain = Kept(200, seed=0, transforms=evaluation_transform(128))
     no_3 = [(2,)] * 5
     kinds = {
-        "all": (full, lambda: SSD(TinyFeatures(), TINY, 9)),
-        "no augmentation": (plain, lambda: SSD(TinyFeatures(), TINY, 9)),
+        "all": (full, small),
+        "no augmentation": (plain, small),
         "no 3 and 1/3": (full, lambda: with_maps(0, 1, 2, 3, 4, ratios=no_3)),
         "no 3, 1/3, 2 and 1/2": (
             full,
@@ -166,12 +168,10 @@ def ablations():
     runs = []
     for name, (pictures, build) in kinds.items():
         for seed in range(3):
-            model = build()
             print(name, seed, end=": ")
-            run = train(model, pictures, 400, seed)
+            run = train(build, pictures, 400, seed)
             del run["log"]
-            boxes = model.layout.num_boxes
-            runs.append({"name": name, "default_boxes": boxes, **run})
+            runs.append({"name": name, **run})
     keep("ablations", runs)
 
 
