@@ -130,6 +130,20 @@ def good_loss_test(multibox_loss):
     assert multibox_loss(ones, zeros, ones, 0 * labels)[1] == 0
 
 
+def good_thinning_test(thin_out):
+    boxes = [[0.0, 0, 4, 4], [1.2, 0, 5.2, 4], [2.4, 0, 6.4, 4], [0, 0, 4, 4]]
+    assert thin_out(torch.tensor(boxes), torch.tensor([1, 1, 1, 2])).tolist() == [
+        0,
+        2,
+        3,
+    ]
+
+
+def good_judge_test(judge):
+    ious = torch.tensor([[0.9, 0.0], [0.8, 0.6], [0.0, 0.7], [0.0, 0.1]])
+    assert judge(ious).tolist() == [True, False, True, False]
+
+
 def plain_nms(boxes, scores, threshold):
     kept = []
     for i in sorted(range(len(scores)), key=lambda i: -scores[i]):
@@ -178,6 +192,8 @@ RIGHT = [
     (museum.catch_wrong_decoders, good_decoder_test),
     (museum.catch_wrong_matchers, good_matcher_test),
     (museum.catch_wrong_losses, good_loss_test),
+    (museum.catch_wrong_thinning, good_thinning_test),
+    (museum.catch_wrong_judges, good_judge_test),
     (features.grids_of_512, [64, 32, 16, 8, 4, 2, 1]),
     (features.size_of_field, field),
     (features.dilation_of_fc6, 12),
@@ -267,6 +283,8 @@ WRONG = [
     (museum.catch_wrong_decoders, lambda _: 1 / 0, "fails the right code"),
     (museum.catch_wrong_matchers, lambda _: None, "4 of 4"),
     (museum.catch_wrong_losses, lambda _: None, "5 of 5"),
+    (museum.catch_wrong_thinning, lambda _: None, "2 of 2"),
+    (museum.catch_wrong_judges, lambda _: None, "2 of 2"),
     (features.grids_of_512, [64, 32, 16], "seven maps"),
     (features.grids_of_512, [64, 32, 16, 8, 4, 3, 1], "map 6"),
     (features.size_of_field, lambda rows: 1 + sum(k - 1 for k, _, _ in rows), "see"),

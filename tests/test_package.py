@@ -73,6 +73,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
         "loss",
         "matching",
         "offsets",
+        "predict",
         "receptive_fields",
     },
     "widgets": {

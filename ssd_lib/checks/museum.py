@@ -10,10 +10,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ssd_lib.boxes import box_iou
 from ssd_lib.checks import check
 from ssd_lib.loss import multibox_loss
 from ssd_lib.matching import match_ious
 from ssd_lib.offsets import LARGEST_STRETCH, decode
+from ssd_lib.predict import thin_out
 
 
 def verdict(
@@ -180,4 +182,73 @@ def catch_wrong_losses(answer: Callable) -> str | None:
         "counts positives again when negatives run out": _positives_again,
         "mines over the batch and not in each image": _mined_over_the_batch,
         "divides by 0 when there is no object": _divides_by_zero,
+    })  # fmt: skip
+
+
+# Thinning out
+
+
+def _without_classes(
+    boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45
+) -> Tensor:
+    return thin_out(boxes, torch.zeros_like(labels), iou_threshold)
+
+
+def _by_dropped_ones(
+    boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45
+) -> Tensor:
+    same = labels[:, None] == labels
+    overlap = (box_iou(boxes, boxes) > iou_threshold) & same
+    return (~overlap.triu(1).any(dim=0)).nonzero()[:, 0]
+
+
+@check
+def catch_wrong_thinning(answer: Callable) -> str | None:
+    """A test of a function ``thin_out(boxes, labels)``, boxes by falling score."""
+    return verdict(answer, thin_out, {
+        "lets a dog's box drop a cat's": _without_classes,
+        "lets a box that was dropped drop others": _by_dropped_ones,
+    })  # fmt: skip
+
+
+# Evaluation
+
+
+def _judge(ious: Tensor, iou_threshold: float = 0.5) -> Tensor:
+    if ious.shape[1] == 0:
+        return torch.zeros(len(ious), dtype=torch.bool)
+    iou, best = ious.max(dim=1)
+    near = iou >= iou_threshold
+    earlier = (
+        (best[:, None] == best)
+        & near
+        & torch.ones(len(best), len(best)).tril(-1).bool()
+    )
+    return near & ~earlier.any(dim=1)
+
+
+def _doubles_count(ious: Tensor) -> Tensor:
+    return (ious >= 0.5).any(dim=1)
+
+
+def _second_best_object(ious: Tensor) -> Tensor:
+    left, right = ious.clone(), []
+    for row in left:
+        near = len(row) > 0 and bool(row.max() >= 0.5)
+        right.append(near)
+        if near:
+            left[:, row.argmax()] = 0
+    return torch.tensor(right, dtype=torch.bool)
+
+
+@check
+def catch_wrong_judges(answer: Callable) -> str | None:
+    """A test of a function ``judge(ious)``: VOC's verdict on the detections of a class.
+
+    It takes the IoUs ``[K, N]`` of one picture, detections by falling score, and says
+    of each whether it is right.
+    """
+    return verdict(answer, _judge, {
+        "counts a second detection of an object as right": _doubles_count,
+        "gives a second detection the object next to its own": _second_best_object,
     })  # fmt: skip

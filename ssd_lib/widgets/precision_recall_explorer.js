@@ -63,20 +63,10 @@ export default {
 
     function paint(context, width, height) {
       const columns = model.get("columns");
-      const side = width / columns;
-      const outline = ({ scene, box: [x1, y1, x2, y2] }, [colour, dash, line]) => {
-        const [left, top] = [(scene % columns) * side, Math.floor(scene / columns) * side];
-        strokeTwice(context, colour, dash, line, () => context.rect(left + x1 * side, top + y1 * side, (x2 - x1) * side, (y2 - y1) * side));
-      };
+      const outline = sceneOutliner(context, columns, width);
       now.missed.forEach((object) => outline(object, LOOKS.missed));
       [...now.shown].reverse().forEach((one) => outline(one, LOOKS[one.verdict]));
-      context.strokeStyle = "#fff";
-      context.lineWidth = 2;
-      context.setLineDash([]);
-      context.beginPath();
-      for (let at = side; at < width - 1; at += side) context.rect(at, 0, 0, height);
-      for (let at = side; at < height - 1; at += side) context.rect(0, at, width, 0);
-      context.stroke();
+      sceneGaps(context, columns, width, height);
     }
 
     /** The curve as SVG: what is filed off, the teeth, the eleven marks, the point. */

@@ -228,6 +228,24 @@ export function strokeTwice(context, colour, dash, width, trace) {
   }
 }
 
+/** Draws boxes of scenes that lie side by side, in rows of `columns`, on one picture. */
+export function sceneOutliner(context, columns, width) {
+  const side = width / columns;
+  return ({ scene, box: [x1, y1, x2, y2] }, [colour, dash, line]) => {
+    const [left, top] = [(scene % columns) * side, Math.floor(scene / columns) * side];
+    strokeTwice(context, colour, dash, line,
+      () => context.rect(left + x1 * side, top + y1 * side, (x2 - x1) * side, (y2 - y1) * side));
+  };
+}
+
+/** White lines between scenes that lie side by side. */
+export function sceneGaps(context, columns, width, height) {
+  const side = width / columns;
+  context.fillStyle = "#fff";
+  for (let at = side; at < width - 1; at += side) context.fillRect(at - 1, 0, 2, height);
+  for (let at = side; at < height - 1; at += side) context.fillRect(0, at - 1, width, 2);
+}
+
 /** A number of its own for each figure, so that two in one page do not share radios. */
 export function radioGroup(el) {
   el.dataset.group ??= String(document.querySelectorAll(".ssd-live-figure").length);
