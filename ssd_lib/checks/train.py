@@ -1,0 +1,69 @@
+"""Checks of the exercises in the chapter on training."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from ssd_lib.checks import check
+
+
+@check
+def epochs_of_voc(answer: float) -> str | None:
+    """How often each picture of VOC 07+12 is seen in 120,000 steps of 32."""
+    wanted = 120_000 * 32 / 16_551
+    if math.isclose(answer, wanted, rel_tol=0.01):
+        return None
+    if math.isclose(answer, 120_000 / 16_551, rel_tol=0.01):
+        return "a step has 32 pictures."
+    return "pictures seen, divided by pictures there are."
+
+
+@check
+def learning_rate_at(answer: float) -> str | None:
+    """The learning rate of step 90,000 in the code's schedule for VOC 07+12."""
+    if math.isclose(answer, 1e-4, rel_tol=1e-6):
+        return None
+    if math.isclose(answer, 1e-5, rel_tol=1e-6):
+        return "the second milestone is still to come."
+    return "it starts at 0.001 and falls to a tenth at each milestone that is behind."
+
+
+@check
+def joined_loss(
+    answer: Callable[[Sequence[float], Sequence[int]], float],
+) -> str | None:
+    """The loss of a batch that is shared: a function of sums and numbers of positives."""
+    for sums, positives in (([6.0, 2.0], [3, 1]), ([6.0, 0.0], [3, 0]), ([0.0, 0.0], [0, 0]),
+                            ([5.0, 1.0, 3.0], [1, 0, 0])):  # fmt: skip
+        wanted = sum(sums) / max(1, sum(positives))
+        got = float(answer(sums, positives))
+        if math.isclose(got, wanted, abs_tol=1e-9):
+            continue
+        means = [s / max(1, n) for s, n in zip(sums, positives, strict=True)]
+        if math.isclose(got, sum(means) / len(means), abs_tol=1e-9):
+            return (
+                f"of sums {sums} and positives {positives} it is {wanted:g}, not the mean "
+                f"of the means, {got:g}."
+            )
+        return f"of sums {sums} and positives {positives} it should be {wanted:g}, got {got:g}."
+    return None
+
+
+@check
+def warm_up_factor(answer: Callable[[int, int], float]) -> str | None:
+    """The factor of the learning rate before step ``step``, counted from 0."""
+    for step, warm_up in ((0, 0), (0, 4), (2, 4), (4, 4), (100, 4)):
+        wanted = min((step + 1) / (warm_up + 1), 1.0)
+        got = float(answer(step, warm_up))
+        if not math.isclose(got, wanted, abs_tol=1e-9):
+            return f"at step {step} of {warm_up} it should be {wanted:g}, got {got:g}."
+    return None
+
+
+@check
+def illness(answer: str) -> str | None:
+    """What is wrong if one class has an AP of 0 and all others are as usual."""
+    if answer == "background":
+        return None
+    if answer in ("learning rate", "negatives", "variances"):
+        return "that would hurt all classes."
+    return "one of: learning rate, negatives, variances, background."
