@@ -1,5 +1,6 @@
 """Validation: a model's detections on a whole data set, beside what is there."""
 
+import math
 from functools import partial
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ def detect_dataset(
     dataset: Dataset,
     batch_size: int = 8,
     num_workers: int = 0,
-    smallest: float = 0.0,
+    sizes: tuple[float, float] = (0.0, math.inf),
     **options: float,
 ) -> Validation:
     """Run a model over a data set.
@@ -36,8 +37,9 @@ def detect_dataset(
         dataset: of pictures and targets, without transforms; pictures of any size.
         batch_size: pictures at a time.
         num_workers: processes that read pictures.
-        smallest: objects whose longer side is less than this share of the picture's
-            side count as difficult: neither asked for nor held against.
+        sizes: objects whose longer side, as a share of the picture's, is below the
+            first number, or not below the second, count as difficult: neither asked
+            for nor held against.
         options: keyword arguments of :func:`ssd_lib.predict.detect`.
 
     Returns:
@@ -58,7 +60,7 @@ def detect_dataset(
             found = detect(offsets, logits, model.default_boxes, **options)
             for one, target in zip(found, targets, strict=True):
                 result.detections.append(_in_pixels(one, target))
-                result.ground_truth.append(_ground_truth(target, smallest))
+                result.ground_truth.append(_ground_truth(target, sizes))
     finally:
         model.train(was_training)
     return result
@@ -79,10 +81,11 @@ def _in_pixels(found: Detections, target: dict[str, Tensor]) -> Detections:
     return Detections(boxes * scale, found.scores.cpu(), found.labels.cpu())
 
 
-def _ground_truth(target: dict[str, Tensor], smallest: float) -> GroundTruth:
+def _ground_truth(target: dict[str, Tensor], sizes: tuple[float, float]) -> GroundTruth:
     height, width = target["boxes"].canvas_size
     boxes = target["boxes"].as_subclass(Tensor)
     sides = (boxes[:, 2:] - boxes[:, :2]) / boxes.new_tensor([width, height])
-    small = (sides < smallest).all(dim=1)
-    difficult = target.get("difficult", torch.zeros_like(small))
-    return GroundTruth(boxes, target["labels"], difficult | small)
+    longer = sides.amax(dim=1) if len(sides) else sides[:, 0]
+    other = (longer < sizes[0]) | (longer >= sizes[1])
+    difficult = target.get("difficult", torch.zeros_like(other))
+    return GroundTruth(boxes, target["labels"], difficult | other)

@@ -93,14 +93,14 @@ def test_a_perfect_answer_has_a_perfect_score():
     assert mean_average_precision(*found, 9).mean == 1.0
 
 
-def test_small_objects_can_be_left_out(model):
+def test_objects_of_other_sizes_can_be_left_out(model):
     scenes = ToyScenes(6)
     sides = [
         (t["boxes"][:, 2:] - t["boxes"][:, :2]).amax(1)
         for _, t in map(scenes.__getitem__, range(6))
     ]
-    found = detect_dataset(model, scenes, smallest=0.25)
+    found = detect_dataset(model, scenes, sizes=(0.25, 0.5))
     for truth, side in zip(found.ground_truth, sides, strict=True):
-        assert truth.difficult.tolist() == (side < 32).tolist()
+        assert truth.difficult.tolist() == ((side < 32) | (side >= 64)).tolist()
     assert any(truth.difficult.any() for truth in found.ground_truth)
     assert not all(truth.difficult.all() for truth in found.ground_truth)

@@ -102,9 +102,9 @@ def train(build, data, steps, seed=0, lr=4e-3, **options):
         found["diverged"] = str(error)
     found["seconds"] = round(time.perf_counter() - start)
     variances = options.get("variances", (0.1, 0.2))
-    for name, smallest in (("result", 0.0), ("result_from_0.1", 0.1)):
+    for name, sizes in (("result", (0.0, 1.0)), ("result_from_0.1", (0.1, 1.0))):
         seen = detect_dataset(
-            model, ToyScenes(400, seed=1), 16, smallest=smallest, variances=variances
+            model, ToyScenes(400, seed=1), 16, sizes=sizes, variances=variances
         )
         found[name] = measure(seen, CLASSES)
     print(f"{found['seconds']} s, mAP {found['result_from_0.1']['map']}", flush=True)

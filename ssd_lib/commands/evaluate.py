@@ -37,6 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="leave out objects with a longer side below this share of the picture's",
     )  # fmt: skip
     parser.add_argument(
+        "--largest", type=float, default=math.inf, metavar="SHARE",
+        help="and those with a longer side from this share on",
+    )  # fmt: skip
+    parser.add_argument(
         "--score", type=fraction, default=0.5, help="from which errors are counted"
     )
     parser.add_argument("--batch-size", type=positive, default=8, metavar="N")
@@ -57,7 +61,7 @@ def run(chosen: argparse.Namespace) -> None:
         )
     result = detect_dataset(
         loaded.model, dataset, chosen.batch_size, chosen.workers,
-        smallest=chosen.smallest, variances=loaded.variances,
+        sizes=(chosen.smallest, chosen.largest), variances=loaded.variances,
     )  # fmt: skip
     numbers = measure(
         result, loaded.classes, chosen.iou, chosen.metric, score=chosen.score
