@@ -106,7 +106,7 @@ def main():
         "device": device_name(case.device),
         "threads": torch.get_num_threads(),
         "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__},
-        **settings,
+        **{name: value for name, value in settings.items() if name != "device"},
         "ours_s": round(ours_s, 4),
         "torchvision_s": round(theirs_s, 4),
         "ratio": round(ratio, 3),

@@ -2,7 +2,7 @@
 
 python tools/recorded_runs.py sick|ablations
 
-sick: a healthy run of 300 steps, and the same with one thing wrong each. ablations: 200 scenes, after the paper's Tables 2 and 3, three seeds each.
+sick: a healthy run of 300 steps, and the same with one thing wrong each. ablations: 200 scenes, 250 steps, after the paper's Tables 2 and 3, three seeds each.
 """
 
 import json
@@ -162,7 +162,7 @@ def ablations():
     for name, (pictures, build) in kinds.items():
         for seed in range(3):
             print(name, seed, end=": ")
-            run = train(build, pictures, 400, seed)
+            run = train(build, pictures, 250, seed)
             del run["log"]
             runs.append({"name": name, **run})
     keep("ablations", runs)

@@ -1,50 +1,16 @@
 """The NMS stepper: a bundle of boxes, thinned out one by one."""
 
+import json
 from typing import ClassVar
 
 import torch
 import traitlets
 
-from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
-from ssd_lib.data.toy import running_picture
-from ssd_lib.default_boxes import SSD300_VOC, default_boxes
+from ssd_lib.assets import path
 from ssd_lib.predict import thin_out
 from ssd_lib.widgets.base import BookWidget
 
-THINGS = {"dog": 0.96, "cat": 0.91, "kite": 0.88, "bird": 0.83}  # and best scores
-EACH = 4  # boxes of each thing
 MODES = ("class by class", "all classes together", "soft, class by class")
-
-
-def invented_candidates() -> list[dict]:
-    """Boxes with scores as a network might give them; no network gave these.
-
-    Of each thing the default boxes that fit best, moved half way to it, with falling
-    scores; a second name for the dog, as networks hesitate; a second dog close behind
-    the first, as in a crowd; and something on the grass.
-    """
-    scene = running_picture()
-    corners = cxcywh_to_xyxy(default_boxes(SSD300_VOC))
-    found = []
-    for name, best_score in THINGS.items():
-        gt = scene.boxes[scene.labels.index(name)][None] / 600
-        best = box_iou(gt, corners)[0].topk(EACH).indices
-        for rank, box in enumerate((corners[best] + gt) / 2):
-            found.append((name, box, best_score - 0.13 * rank))
-    dog = scene.boxes[scene.labels.index("dog")] / 600
-    found.append(("cat", dog + torch.tensor([0.01, 0, 0.02, 0.01]), 0.48))
-    width = (dog[2] - dog[0]).item()
-    behind = dog + torch.tensor([0.3 * width, -0.02, 0.3 * width, -0.02])
-    found.append(("dog", behind, 0.79))
-    found.append(("kite", torch.tensor([0.62, 0.78, 0.78, 0.9]), 0.17))
-    return [
-        {
-            "name": name,
-            "box": [round(min(max(edge, 0), 1), 4) for edge in box.tolist()],
-            "score": round(score, 2),
-        }
-        for name, box, score in found
-    ]
 
 
 class NMSStepper(BookWidget):
@@ -70,8 +36,9 @@ class NMSStepper(BookWidget):
     step = traitlets.Int(0).tag(sync=True)
 
     @traitlets.default("candidates")
-    def _invented(self) -> list[dict]:
-        return invented_candidates()
+    def _recorded(self) -> list[dict]:
+        text = path("candidates.json").read_text(encoding="utf-8")
+        return json.loads(text)["candidates"]
 
     def kept(self, agnostic: bool = False) -> list[int]:
         """The candidates that stay, the best first, as ssd_lib thins them out."""
@@ -90,9 +57,9 @@ class NMSStepper(BookWidget):
         """What the figure is for."""
         return (
             "The NMS stepper. Keep the best box that is left, and see which ones it "
-            "drops; or run to the end. The candidates are invented, after what a "
-            "network gives: one bundle around each thing, a dog that is also called a "
-            "cat, and a second dog close to the first."
+            "drops; or run to the end. The candidates are those of the network that "
+            "comes with this book, but for two: a second dog close to the first, and a "
+            "cat where the dog is, are added by hand."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

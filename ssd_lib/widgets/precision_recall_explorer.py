@@ -95,7 +95,8 @@ class PrecisionRecallExplorer(BookWidget):
         return (
             "The precision-recall explorer. Move the threshold: boxes come and go, and "
             "the point moves along the curve. mAP is the mean over the single classes; "
-            "the list of all shows a longer curve. The detections are invented."
+            "the list of all shows a longer curve. The detections are those of a network that "
+            "was stopped early."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:
