@@ -296,6 +296,23 @@ def test_the_log_drops_rows_that_will_come_again_and_half_a_row(tmp_path):
     assert read_log(log.path)[1:] == [{"step": 20, "lr": 0.1}, {"step": 30, "map": 0.5}]
 
 
+def test_tensorboard_gets_the_same_rows_if_it_is_there(tmp_path, monkeypatch):
+    seen = []
+
+    class Board:
+        def add_scalar(self, *row):
+            seen.append(row)
+
+        def close(self):
+            seen.append("closed")
+
+    monkeypatch.setattr("ssd_lib.train.log._tensorboard", lambda _: Board())
+    log = Log(tmp_path)
+    log.add(step=5, lr=0.1)
+    log.close()
+    assert seen == [("step", 5, 5), ("lr", 0.1, 5), "closed"]
+
+
 @pytest.mark.slow
 def test_eight_scenes_are_learnt_by_heart():
     torch.manual_seed(0)

@@ -13,14 +13,21 @@ from pathlib import Path
 import torch
 from torchvision.transforms.functional import to_pil_image
 
+from ssd_lib.assets import path
 from ssd_lib.data.toy import running_picture
 from ssd_lib.images import normalize, resize
-from ssd_lib.model import ssd300_vgg16, ssd_tiny
+from ssd_lib.model import load_weights, ssd300_vgg16
 
 DATA = Path(__file__).parents[1] / "data"
 SEED = 0
 CHANNELS = 8
-NETWORKS = {"SSD300": lambda: ssd300_vgg16(21), "ssd_tiny": lambda: ssd_tiny(21)}
+NETWORKS = {  # whether it is trained, and itself
+    "SSD300": ("untrained", lambda: ssd300_vgg16(21)),
+    "ssd_tiny": (
+        "trained",
+        lambda: load_weights(path("weights/toy_tiny.safetensors")).model,
+    ),
+}
 
 
 def liveliest(feature_map):
@@ -46,7 +53,9 @@ def maps_of(make):
 
 
 def main():
-    strips = {name: list(map(strip, maps_of(make))) for name, make in NETWORKS.items()}
+    strips = {
+        name: list(map(strip, maps_of(make))) for name, (_, make) in NETWORKS.items()
+    }
     everything = [image for images in strips.values() for image in images]
     width = max(image.shape[1] for image in everything)
     sheet = torch.zeros(sum(image.shape[0] for image in everything), width)
@@ -58,7 +67,7 @@ def main():
             sheet[top : top + image.shape[0], : image.shape[1]] = image
             rows.append(top)
             top += image.shape[0]
-        record["networks"][name] = {"weights": "untrained", "rows": rows}
+        record["networks"][name] = {"weights": NETWORKS[name][0], "rows": rows}
     pixels = to_pil_image((sheet * 255).round().to(torch.uint8))
     pixels.save(DATA / "activations.webp", lossless=True, quality=100, method=6)
     text = json.dumps(record, indent=2) + "\n"

@@ -2,8 +2,8 @@
 
 python tools/scene_sheet.py
 
-The detections are those of a small network that was stopped early, after 150 steps (the
-tool trains it, in about a minute): a finished one makes too few mistakes to look at.
+The detections are those of a small network that was stopped early, after 250 steps (the
+tool trains it, in a minute or two): a finished one makes too few mistakes to look at.
 """
 
 import json
@@ -21,7 +21,7 @@ from ssd_lib.validate import detect_dataset
 
 DATA = Path(__file__).parents[1] / "data"
 COLUMNS, ROWS, SIDE_PX, SEED = 4, 3, 128, 2026
-STEPS, LEAST = 150, 0.3  # of training; and the score from which detections are kept
+STEPS, LEAST = 250, 0.1  # of training; and the score from which detections are kept
 
 
 def half_trained():

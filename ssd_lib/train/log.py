@@ -2,13 +2,9 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 COLUMNS = ("step", "localization", "confidence", "lr", "images_per_s", "map")
-
-try:
-    from torch.utils.tensorboard import SummaryWriter
-except ImportError:
-    SummaryWriter = None
 
 
 class Log:
@@ -31,7 +27,7 @@ class Log:
                 writer = csv.DictWriter(file, COLUMNS)
                 writer.writeheader()
                 writer.writerows(self.rows)
-        self.board = SummaryWriter(str(folder)) if SummaryWriter and folder else None
+        self.board = _tensorboard(folder) if folder else None
 
     def add(self, **row: float) -> None:
         """One row; what is missing stays empty."""
@@ -47,6 +43,14 @@ class Log:
         """Let TensorBoard write what it holds."""
         if self.board:
             self.board.close()
+
+
+def _tensorboard(folder: Path) -> Any:  # noqa: ANN401
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        return None
+    return SummaryWriter(str(folder))
 
 
 def read_log(path: str | Path) -> list[dict[str, float]]:

@@ -1,15 +1,14 @@
 """The loop: step after step, with a look at the validation now and then."""
 
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
 from torch import nn
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 from tqdm.auto import tqdm
 
 from ssd_lib.data.records import Batch
@@ -82,53 +81,38 @@ def fit(
             the last good checkpoint lies.
     """
     fabric = fabric or Fabric(devices=1)
-    folder = Path(folder) if folder else None
-    if folder:
-        folder.mkdir(parents=True, exist_ok=True)
     optimizer, schedule = optimization
-    state = (model, optimizer, schedule)
+    folder = _made(folder)
+    saved = folder / CHECKPOINT if folder else None
     first = 0
-    if resume and folder and (folder / CHECKPOINT).exists():
-        first = load_checkpoint(folder / CHECKPOINT, *state, about)
-    wrapped, wrapped_optimizer = fabric.setup(model, optimizer)
-    positions = Positions(batch_size, first, fabric.global_rank, fabric.world_size)
-    loader = batches(
-        dataset, positions, seed, num_workers, pin_memory=fabric.device.type == "cuda"
-    )
+    if resume and saved and saved.exists():
+        first = load_checkpoint(saved, model, optimizer, schedule, about)
+    parts = fabric.setup(model, optimizer)
+    loader = _loader(fabric, dataset, batch_size, first, seed, num_workers)
     log = Log(folder if fabric.is_global_zero else None, first)
     meter = Meter(batch_size)
-    wrapped.train()
-    with _bar(first, num_steps, progress and fabric.is_global_zero) as bar:
-        for step, batch in zip(range(first + 1, num_steps + 1), loader, strict=False):
+    parts[0].train()
+    shown = progress and fabric.is_global_zero
+    for step, batch in _steps(first, num_steps, loader, shown):
+        try:
             moved = _on(fabric.device, batch)
-            try:
-                loss = training_step(
-                    fabric,
-                    wrapped,
-                    wrapped_optimizer,
-                    moved,
-                    variances,
-                    ratio,
-                    clip_norm,
-                )
-            except Diverged as error:
-                raise Diverged(_where(error, step, schedule, folder)) from None
-            meter.add(loss)
-            if step % log_every == 0 or step == num_steps:
-                log.add(step=step, lr=schedule.get_last_lr()[0], **meter.read())
-                bar.set_postfix(loss=f"{sum(log.rows[-1][k] for k in PARTS):.2f}")
-            schedule.step()
-            bar.update()
-            last = step == num_steps
-            if validation and (last or (validate_every and step % validate_every == 0)):
-                log.add(step=step, map=_map(fabric, model, validation, variances))
-                meter.restart()
-            if folder and (last or step % checkpoint_every == 0):
-                if fabric.is_global_zero:
-                    save_checkpoint(folder / CHECKPOINT, *state, step, about)
-                fabric.barrier()
-            if on_step:
-                on_step(step, model)
+            loss = training_step(fabric, *parts, moved, variances, ratio, clip_norm)
+        except Diverged as error:
+            raise Diverged(_where(error, step, schedule, saved)) from None
+        meter.add(loss)
+        last = step == num_steps
+        if last or step % log_every == 0:
+            log.add(step=step, lr=schedule.get_last_lr()[0], **meter.read())
+        schedule.step()
+        if validation and (last or (validate_every and step % validate_every == 0)):
+            log.add(step=step, map=_map(fabric, model, validation, variances))
+            meter.restart()
+        if saved and (last or step % checkpoint_every == 0):
+            if fabric.is_global_zero:
+                save_checkpoint(saved, model, optimizer, schedule, step, about)
+            fabric.barrier()
+        if on_step:
+            on_step(step, model)
     log.close()
     return log.rows
 
@@ -183,14 +167,38 @@ def _map(
     return float(fabric.broadcast(value))
 
 
-def _where(error: Diverged, step: int, schedule: Any, folder: Path | None) -> str:  # noqa: ANN401
+def _where(error: Diverged, step: int, schedule: Any, saved: Path | None) -> str:  # noqa: ANN401
     text = f"{error} at step {step}, learning rate {schedule.get_last_lr()[0]:.2g}"
-    if folder and (folder / CHECKPOINT).exists():
-        return f"{text}; the last good checkpoint is {folder / CHECKPOINT}"
+    if saved and saved.exists():
+        return f"{text}; the last good checkpoint is {saved}"
     return text
 
 
-def _bar(first: int, num_steps: int, shown: bool) -> AbstractContextManager:
-    return tqdm(
-        total=num_steps, initial=first, unit="step", disable=None if shown else True
-    )
+def _made(folder: str | Path | None) -> Path | None:
+    """The folder, which is there now."""
+    if folder is None:
+        return None
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder)
+
+
+def _loader(
+    fabric: Fabric, dataset: Dataset, batch_size: int, first: int, seed: int,
+    num_workers: int | None,
+) -> DataLoader:  # fmt: skip
+    """This process's part of each batch, from the first step on."""
+    positions = Positions(batch_size, first, fabric.global_rank, fabric.world_size)
+    pin_memory = fabric.device.type == "cuda"
+    return batches(dataset, positions, seed, num_workers, pin_memory)
+
+
+def _steps(
+    first: int, num_steps: int, loader: DataLoader, shown: bool
+) -> Iterator[tuple[int, Batch]]:
+    """The number of each step that is left, and its batch; with a bar."""
+    disable = None if shown else True  # None: unless nobody looks
+    with tqdm(total=num_steps, initial=first, unit="step", disable=disable) as bar:
+        steps = range(first + 1, num_steps + 1)
+        for step, batch in zip(steps, loader, strict=False):
+            yield step, batch
+            bar.update()

@@ -25,7 +25,7 @@ export default {
     const thresholdText = make("output", {});
     const mined = make("input", { type: "checkbox", onchange: () => put("mined", mined.checked) });
     const numbers = make("dl", {});
-    const plots = make("div", { class: "ssd-row" });
+    const plots = make("div", { class: "ssd-row ssd-halves" });
     asFigure(el);
     el.append(
       make("fieldset", { class: "ssd-fields" },

@@ -23,6 +23,22 @@ QUIET = [
 ]
 
 
+def pytest_collection_modifyitems(items):
+    """Let `make test` run each widget's test one way, `make test-all` the other, too.
+
+    By turns: wide from http://, a phone's width from file://.
+    """
+    pages = Path(__file__).with_name("test_pages.py")
+    two_ways = {}
+    for item in items:
+        ways = getattr(item, "callspec", None) and item.callspec.params.get("address")
+        if ways and item.path.parent == pages.parent and item.path != pages:
+            key = item.nodeid.replace(ways, "", 1)
+            two_ways.setdefault(key, []).append(item)
+    for turn, pair in enumerate(p for p in two_ways.values() if len(p) == 2):
+        pair[turn % 2].add_marker(pytest.mark.every)
+
+
 class SilentHandler(SimpleHTTPRequestHandler):
     def log_message(self, *_):
         """Say nothing: a test's output is its failures."""

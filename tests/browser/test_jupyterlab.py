@@ -158,7 +158,7 @@ MOVES = {
         "label:nth-of-type(3) input",
         ["End"],
         'print("class by class"',
-        "class by class 18",
+        "class by class 29",
     ),
     "evaluate": (
         "explorer = PrecisionRecallExplorer()",

@@ -1,0 +1,74 @@
+"""The training replay in the page: what it shows is what was recorded."""
+
+import pytest
+from figure import LOOKS, Figure
+
+from ssd_lib.widgets.training_replay import TrainingReplay, replay
+
+RECORD = replay()
+LAST = len(RECORD["moments"]) - 1
+
+
+class Replay(Figure):
+    widget = "training_replay"
+    path = "book/train.html"
+
+    def go_to(self, moment):
+        self.figure.get_by_label("moment").focus()
+        self.page.keyboard.press("Home")
+        for _ in range(moment):
+            self.page.keyboard.press("ArrowRight")
+
+
+@pytest.fixture
+def player(watch, width):
+    figure = Replay(watch(width))
+    yield figure
+    assert figure.watched.trouble == []
+
+
+@pytest.mark.parametrize("moment", [0, 9, LAST])
+def test_each_moment_shows_its_own_numbers(player, moment):
+    player.go_to(moment)
+    recorded = RECORD["moments"][moment]
+    assert player.number("map") == f"{recorded['map']:.3f}"
+    assert player.number("seen") == str(16 * recorded["step"])
+    assert player.number("right") == str(TrainingReplay().right(moment))
+    mined = sum(len(scene["mined"]) for scene in recorded["scenes"])
+    assert player.number("mined") == str(mined)
+    objects = sum(map(len, RECORD["objects"]))
+    assert int(player.number("right")) + int(player.number("missed")) == objects
+
+
+def test_a_higher_threshold_shows_less(player):
+    player.go_to(LAST)
+    slider = player.figure.get_by_label("score at least")
+    slider.focus()
+    player.page.keyboard.press("Home")
+    low = [int(player.number(name)) for name in ("right", "wrong")]
+    player.page.keyboard.press("End")
+    high = [int(player.number(name)) for name in ("right", "wrong")]
+    assert sum(high) < sum(low)
+
+
+def test_the_mined_negatives_are_painted_on_request(player):
+    before = player.stage.screenshot()
+    player.figure.get_by_label("paint the mined negatives").check()
+    player.page.wait_for_timeout(200)
+    assert player.stage.screenshot() != before
+
+
+def test_the_numbers_are_spoken_once_they_rest(player):
+    player.go_to(LAST)
+    line = player.figure.locator("[aria-live=polite]", has_text="Step 900")
+    line.wait_for(state="attached", timeout=3000)
+
+
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+def test_a_screenshot_is_made_for_a_look(watch, width, dark):
+    player = Replay(watch(width, dark))
+    player.go_to(LAST - 2)
+    player.figure.get_by_label("paint the mined negatives").check()
+    scheme = "dark" if dark else "light"
+    assert player.screenshot(f"training_replay-{width}-{scheme}") > 10_000
