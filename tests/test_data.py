@@ -1,5 +1,9 @@
 """The running picture is what its tool draws, and its boxes are exact."""
 
+import hashlib
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -110,3 +114,19 @@ def test_shapes_go_where_they_are_told():
     line = stroke((0.1, 0.2), (0.9, 0.4), start=0.02, end=0.01)
     np.testing.assert_allclose(line[0].mean(axis=0), (0.1, 0.2))
     np.testing.assert_allclose(line[-1].mean(axis=0), (0.9, 0.4))
+
+
+def test_the_readme_has_the_hash_of_every_file():
+    folder = Path(__file__).parents[1] / "data"
+    lines = (folder / "README.md").read_text(encoding="utf-8").splitlines()
+    listed = dict(
+        reversed(line.split()) for line in lines if re.match(r"[0-9a-f]{64}  ", line)
+    )
+    files = {
+        file.relative_to(folder).as_posix(): file
+        for file in folder.rglob("*")
+        if file.is_file() and "toy" not in file.parts and file.name != "README.md"
+    }
+    assert listed.keys() - {"toy/"} == files.keys()
+    for name, file in files.items():
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == listed[name], name

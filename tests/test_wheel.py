@@ -44,10 +44,12 @@ def test_the_wheel_carries_widgets_pictures_and_the_licence(wheel):
         f"ssd_lib/widgets/{file.name}"
         for file in (ROOT / "ssd_lib/widgets").glob("*.*s")
     }
-    assert len(scripts) >= 4
+    assert len(scripts) >= 12
     assert scripts <= set(names)
     assert "ssd_lib/_data/running_picture.webp" in names
     assert "ssd_lib/_data/running_picture.json" in names
+    assert "ssd_lib/_data/weights/toy_tiny.safetensors" in names
+    assert "ssd_lib/_data/runs/replay.json" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not any(
         name.startswith(("tests", "book", "tools", "data")) for name in names
@@ -71,7 +73,7 @@ def python(wheel, tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chapter", ["features.ipynb"])  # of all, it reads most data
+@pytest.mark.parametrize("chapter", ["predict.ipynb"])  # it reads weights, too
 def test_a_chapter_runs_from_the_wheel_outside_the_clone(python, tmp_path, chapter):
     shutil.copy(ROOT / "book" / chapter, tmp_path)
     run(python, "-c", RUN, chapter, cwd=tmp_path)

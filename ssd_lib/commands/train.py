@@ -24,9 +24,9 @@ from ssd_lib.train import Optimization, adamw_one_cycle, fit, sgd
 from ssd_lib.validate import detect_dataset
 
 USUAL = {  # by model: what the paper has for VOC 2007 and 2012, and what suits a CPU
-    "tiny": {"optimizer": "adamw", "lr": 4e-3, "steps": 4000, "batch_size": 16},
-    "ssd300": {"optimizer": "sgd", "lr": 1e-3, "steps": 120_000, "batch_size": 32},
-    "ssd512": {"optimizer": "sgd", "lr": 1e-3, "steps": 120_000, "batch_size": 32},
+    "tiny": {"optimizer": "adamw", "steps": 4000, "batch_size": 16},
+    "ssd300": {"optimizer": "sgd", "steps": 120_000, "batch_size": 32},
+    "ssd512": {"optimizer": "sgd", "steps": 120_000, "batch_size": 32},
 }
 MUST_BE_EQUAL = (  # between a run and the one that goes on with it
     "data", "split", "scenes", "model", "batch_norm", "steps", "batch_size",
@@ -63,25 +63,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument("--batch-size", type=positive, metavar="N", help="of all devices together; 32, the paper's, and 16 for tiny")  # fmt: skip
     group.add_argument("--optimizer", choices=("sgd", "adamw"), help="sgd is the paper's; adamw, in one cycle, for short runs")  # fmt: skip
-    group.add_argument("--lr", type=float, help="0.001 with sgd, the paper's; 0.004 with adamw")  # fmt: skip
+    group.add_argument("--lr", type=float, help="learning rate; 0.001 with sgd, the paper's; with adamw 0.004 for tiny, 0.0004 else")  # fmt: skip
     group.add_argument(
         "--milestones", type=positive, nargs="+", metavar="N",
         help="sgd: steps after which the learning rate falls to a tenth; at 2/3 and 5/6 of the run, as the paper's 80000 and 100000 of 120000",
     )  # fmt: skip
     group.add_argument(
         "--warm-up", type=int, default=500, metavar="N",
-        help="sgd: steps over which the learning rate rises; the paper has none, but loses some runs",
+        help="sgd: steps over which the learning rate rises; the paper has none; it tames the first steps",
     )  # fmt: skip
     group.add_argument("--clip", type=float, metavar="NORM", help="largest length of the gradient; the paper leaves it")  # fmt: skip
     group.add_argument("--augmentation", choices=("paper", "none"), help="paper; none for toy scenes, of which there are as many as one wants")  # fmt: skip
-    group.add_argument("--seed", type=int, default=0)
+    group.add_argument(
+        "--seed", type=int, default=0, help="of weights, order and augmentation"
+    )
 
     group = parser.add_argument_group("run")
     group.add_argument("--folder", metavar="FOLDER", help="of the run; runs/DATA-MODEL if not given")  # fmt: skip
     group.add_argument("--resume", action="store_true", help="go on where the run in the folder ended")  # fmt: skip
     group.add_argument("--validate-every", type=positive, metavar="N", help="steps; at the end alone if not given")  # fmt: skip
-    group.add_argument("--checkpoint-every", type=positive, default=1000, metavar="N")
-    group.add_argument("--log-every", type=positive, default=50, metavar="N")
+    group.add_argument("--checkpoint-every", type=positive, default=1000, metavar="N", help="steps")  # fmt: skip
+    group.add_argument("--log-every", type=positive, default=50, metavar="N", help="steps")  # fmt: skip
     group.add_argument("--device", default="auto", help="cpu, cuda, mps or auto")
     group.add_argument("--devices", default="1", metavar="N|auto", help="how many")
     group.add_argument(
@@ -155,8 +157,9 @@ def _complete(chosen: argparse.Namespace) -> None:
     for name, value in USUAL[chosen.model].items():
         if getattr(chosen, name) is None:
             setattr(chosen, name, value)
-    if chosen.optimizer == "adamw" and chosen.model != "tiny" and chosen.lr == 1e-3:
-        chosen.lr = 4e-4
+    if chosen.lr is None:
+        deep = 4e-4 if chosen.model != "tiny" else 4e-3
+        chosen.lr = 1e-3 if chosen.optimizer == "sgd" else deep
     if chosen.augmentation is None:
         chosen.augmentation = "none" if chosen.data == "toy" else "paper"
     if chosen.milestones is None:
