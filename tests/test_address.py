@@ -111,7 +111,7 @@ def test_with_an_address_the_page_has_a_colab_button(with_address):
 def test_without_an_address_no_page_links_to_one_but_can_be_downloaded(without_address):
     for page in build(without_address).glob("*.html"):
         text = page.read_text()
-        assert "colab" not in text.lower()
+        assert "colab.research" not in text.lower()
         assert "github.com/None" not in text
         assert not re.search(r'class="[^"]*(repository|launch)[^"]*button', text)
     boxes = (without_address / "_build/html/book/boxes.html").read_text()
