@@ -19,7 +19,8 @@ from ssd_lib.commands.evaluate import as_table, measure
 from ssd_lib.commands.own_data import fitting_layout, open_both
 from ssd_lib.commands.record import about_this_run
 from ssd_lib.commands.start import LAYOUTS, build, start_weights
-from ssd_lib.model import save_weights
+from ssd_lib.default_boxes import DefaultBoxLayout
+from ssd_lib.model import SSD, save_weights
 from ssd_lib.train import Optimization, adamw_one_cycle, fit, sgd
 from ssd_lib.validate import detect_dataset
 
@@ -115,15 +116,7 @@ def run(chosen: argparse.Namespace) -> None:
     )
     dataset, validation, classes = open_both(chosen, size_px, make(size_px))
     layout = fitting_layout(chosen, validation, LAYOUTS[chosen.model], say)
-    torch.manual_seed(chosen.seed)
-    model = build(chosen.model, len(classes), chosen.batch_norm, layout)
-    start_weights(model, chosen.start, chosen.backbone_only)
-    if chosen.channels_last:
-        model = model.to(memory_format=torch.channels_last)
-    if fabric.world_size > 1 and fabric.device.type == "cuda":
-        model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
-    if chosen.compile:
-        model.features.compile()
+    model = _network(chosen, fabric, len(classes), layout)
     say(
         f"{chosen.model} with {sum(p.numel() for p in model.parameters()):,} parameters, "
         f"{len(dataset)} pictures, {len(classes) - 1} classes, {chosen.steps} steps of "
@@ -142,14 +135,37 @@ def run(chosen: argparse.Namespace) -> None:
     if not fabric.is_global_zero:
         return
     seconds = time.perf_counter() - begin
-    save_weights(model, folder / "weights.safetensors", classes)
     numbers = measure(detect_dataset(model, validation), classes)
-    record = about_this_run(chosen, fabric) | {
+    _keep(folder, model, classes, about_this_run(chosen, fabric) | {
         "seconds": round(seconds, 1), "log": log, "validation": numbers,
-    }  # fmt: skip
-    (folder / "run.json").write_text(json.dumps(record, indent=1) + "\n")
+    })  # fmt: skip
     say(as_table(numbers))
     say(f"{seconds:.0f} s; weights, log and record are in {folder}")
+
+
+def _network(
+    chosen: argparse.Namespace,
+    fabric: Fabric,
+    num_classes: int,
+    layout: DefaultBoxLayout,
+) -> SSD:
+    """The network that the arguments name, with what it starts from."""
+    torch.manual_seed(chosen.seed)
+    model = build(chosen.model, num_classes, chosen.batch_norm, layout)
+    start_weights(model, chosen.start, chosen.backbone_only)
+    if chosen.channels_last:
+        model = model.to(memory_format=torch.channels_last)
+    if fabric.world_size > 1 and fabric.device.type == "cuda":
+        model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
+    if chosen.compile:
+        model.features.compile()
+    return model
+
+
+def _keep(folder: Path, model: SSD, classes: tuple[str, ...], record: dict) -> None:
+    """Weights and record, beside checkpoint and log."""
+    save_weights(model, folder / "weights.safetensors", classes)
+    (folder / "run.json").write_text(json.dumps(record, indent=1) + "\n")
 
 
 def _complete(chosen: argparse.Namespace) -> None:
