@@ -81,7 +81,7 @@ def test_the_small_network_has_its_own_maps(explorer):
     explorer.figure.get_by_label("network").select_option("ssd_tiny")
     fields = explorer.figure.locator("[data-field]").all_inner_texts()
     assert len(fields) == 5
-    assert explorer.line("cell").startswith("row 15, column 15 of conv3")
+    assert explorer.line("cell").startswith("row 26, column 27 of conv4")
     label = explorer.figure.locator(".ssd-strip").get_attribute("aria-label")
     assert "16 by 16 cells, from untrained weights" in label
 
