@@ -83,7 +83,7 @@ def test_the_small_network_has_its_own_maps(explorer):
     assert len(fields) == 5
     assert explorer.line("cell").startswith("row 26, column 27 of conv4")
     label = explorer.figure.locator(".ssd-strip").get_attribute("aria-label")
-    assert "16 by 16 cells, from untrained weights" in label
+    assert "32 by 32 cells, from trained weights" in label
 
 
 def test_what_is_switched_off_is_not_painted(explorer):
