@@ -66,8 +66,9 @@ def detect(
     picked = offsets[picture, row].float()  # what has no score is not decoded
     boxes = cxcywh_to_xyxy(decode(picked, default_boxes[row], variances))
     candidates = Detections(boxes, scores[picture, row, column], column + 1)
+    usable = boxes.isfinite().all(dim=1)
+    candidates, picture = _take(candidates, usable), picture[usable]
     order = _best_of_each_class(candidates, picture, pre_nms_top_k)
-    order = order[boxes[order].isfinite().all(dim=1)]
     counts = picture[order].bincount(minlength=len(logits)).tolist()
     return [
         _thinned_out(_take(candidates, own), iou_threshold, keep_top_k)

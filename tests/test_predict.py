@@ -280,3 +280,12 @@ def test_any_photo_gets_boxes_in_its_own_pixels(oddity, tmp_path):
     assert found.boxes[:, 3].max() <= height
     assert found.boxes[:, 2].max() > width / 2
     assert found.boxes[:, 3].max() > height / 2
+
+
+def test_a_box_that_is_not_finite_takes_no_place_among_the_best():
+    boxes = BOXES[[0, 4000]]
+    offsets = torch.zeros(1, 2, 4)
+    offsets[0, 0] = torch.nan
+    logits = torch.tensor([[[0.0, 9.0], [0.0, 5.0]]])
+    [found] = detect(offsets, logits, boxes, pre_nms_top_k=1)
+    assert found.scores.tolist() == pytest.approx([1 / (1 + math.exp(-5))])

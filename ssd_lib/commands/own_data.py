@@ -32,11 +32,8 @@ def open_both(
     if len(classes) < 2:
         raise ValueError(f"{chosen.data} must have objects, got none")
     if chosen.data in SPLITS or chosen.data == "toy":
-        split, chosen.split = chosen.split, None
-        scenes, chosen.scenes = chosen.scenes, None
-        validation = open_data(chosen, "validate", size_px)
-        chosen.split, chosen.scenes = split, scenes
-        return dataset, validation, classes
+        usual = argparse.Namespace(**vars(chosen) | {"split": None, "scenes": None})
+        return dataset, open_data(usual, "validate", size_px), classes
     plain = open_data(chosen, "train", size_px)
     if len(plain) < 2:
         raise ValueError(
