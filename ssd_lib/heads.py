@@ -22,6 +22,31 @@ def caffe_xavier_(module: nn.Module) -> None:
             nn.init.zeros_(module.bias)
 
 
+def expect_background_(heads: "Heads", prior: float = 0.01) -> None:
+    r"""Let an untrained head say "background" everywhere, which is nearly always right.
+
+    .. math:: b_0 = \log \frac{(1 - \pi)(C - 1)}{\pi}
+
+    is the bias of each background logit: with all other logits at 0 the softmax then
+    gives all objects together the score :math:`\pi`. The focal loss needs it: its first
+    steps would otherwise be the sum over all of the background.
+
+    Args:
+        heads: their biases are changed.
+        prior: the score of "some object"; between 0 and 1.
+
+    References:
+        Lin et al. 2017, "Focal Loss for Dense Object Detection", section 4.1,
+        "Initialization", for sigmoids.
+    """
+    if not 0 < prior < 1:
+        raise ValueError(f"prior must be between 0 and 1, got {prior}")
+    others = heads.num_classes - 1
+    for head in heads.logits:
+        bias = head.bias.data.unflatten(0, (-1, heads.num_classes))  # [k, C], a view
+        bias[:, 0] = math.log((1 - prior) * others / prior)
+
+
 class Heads(nn.Module):
     """Two 3x3 convolutions on each feature map: one for offsets, one for logits.
 

@@ -147,6 +147,40 @@ def focal_loss(
     )
 
 
+def multibox_focal_loss(
+    offsets: Tensor,
+    logits: Tensor,
+    target_offsets: Tensor,
+    target_labels: Tensor,
+    num_positives: Tensor | float | None = None,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+) -> MultiBoxLoss:
+    """The localization loss of SSD beside the focal loss: nothing is mined.
+
+    Args:
+        offsets: as for :func:`multibox_loss`, like the next four.
+        logits: as there.
+        target_offsets: as there.
+        target_labels: as there.
+        num_positives: as there.
+        alpha: as for :func:`focal_loss`.
+        gamma: as for :func:`focal_loss`.
+
+    Returns:
+        Two numbers, float32. Without any positive the localization is 0, and the focal
+        loss is not: background teaches, too.
+
+    Raises:
+        ValueError: if the shapes do not fit.
+    """
+    place = multibox_loss(
+        offsets, logits, target_offsets, target_labels, num_positives, ratio=0
+    ).localization
+    classes = focal_loss(logits, target_labels, alpha, gamma, num_positives)
+    return MultiBoxLoss(place, classes)
+
+
 def _check(
     offsets: Tensor, logits: Tensor, target_offsets: Tensor, target_labels: Tensor
 ) -> None:

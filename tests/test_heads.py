@@ -5,9 +5,10 @@ import math
 import pytest
 import torch
 from torch import nn
+from torch.testing import assert_close
 from torchvision.models.detection.ssd import SSDHead
 
-from ssd_lib.heads import Heads, caffe_xavier_, rows
+from ssd_lib.heads import Heads, caffe_xavier_, expect_background_, rows
 
 
 def test_rows_go_cell_by_cell_and_box_by_box():
@@ -81,3 +82,21 @@ def test_an_empty_batch_gives_no_rows():
 def test_wrong_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         Heads(*arguments)
+
+
+@pytest.mark.parametrize("prior", [0.01, 0.3])
+def test_untrained_heads_can_be_made_to_expect_background(prior):
+    heads = Heads([4, 6], [2, 3], 5)
+    expect_background_(heads, prior)
+    maps = [torch.zeros(1, 4, 3, 3), torch.zeros(1, 6, 2, 2)]
+    offsets, logits = heads(maps)
+    scores = logits.softmax(dim=-1)
+    assert_close(1 - scores[..., 0], torch.full_like(scores[..., 0], prior))
+    assert_close(scores[..., 1:], torch.full_like(scores[..., 1:], prior / 4))
+    assert offsets.eq(0).all()
+
+
+@pytest.mark.parametrize("prior", [0, 1, -0.1, float("nan")])
+def test_a_prior_that_is_no_probability_is_refused(prior):
+    with pytest.raises(ValueError, match=r"prior must be between 0 and 1, got"):
+        expect_background_(Heads([4], [2], 3), prior)

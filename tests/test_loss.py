@@ -14,7 +14,12 @@ from torchvision.ops import sigmoid_focal_loss
 
 from ssd_lib.boxes import cxcywh_to_xyxy
 from ssd_lib.default_boxes import SSD300_VOC, default_boxes
-from ssd_lib.loss import focal_loss, hard_negatives, multibox_loss
+from ssd_lib.loss import (
+    focal_loss,
+    hard_negatives,
+    multibox_focal_loss,
+    multibox_loss,
+)
 from ssd_lib.matching import match
 from ssd_lib.targets import encode_targets
 
@@ -288,3 +293,26 @@ def test_shapes_that_do_not_fit_are_refused(index, shape, message):
 def test_mining_refuses_what_cannot_be_right(loss, positive, ratio, message):
     with pytest.raises(ValueError, match=message):
         hard_negatives(loss, positive, ratio)
+
+
+def test_the_focal_multibox_loss_is_the_place_of_one_and_the_classes_of_the_other():
+    torch.manual_seed(0)
+    offsets, targets, logits = (torch.randn(2, 7, n) for n in (4, 4, 3))
+    labels = torch.tensor([[0, 2, 0, 0, 1, 0, 0], [0] * 7])
+    both = multibox_focal_loss(offsets, logits, targets, labels, gamma=1.5)
+    place = multibox_loss(offsets, logits, targets, labels).localization
+    assert_close(both.localization, place)
+    assert_close(both.confidence, focal_loss(logits, labels, gamma=1.5))
+    half = multibox_focal_loss(offsets, logits, targets, labels, num_positives=4)
+    assert_close(half.localization, place / 2)
+
+
+def test_background_alone_teaches_the_focal_loss():
+    logits = torch.zeros(1, 5, 3, requires_grad=True)
+    nothing = torch.zeros(1, 5, dtype=torch.int64)
+    loss = multibox_focal_loss(
+        torch.zeros(1, 5, 4), logits, torch.zeros(1, 5, 4), nothing
+    )
+    sum(loss).backward()
+    assert loss.localization == 0
+    assert logits.grad.ne(0).all()

@@ -56,6 +56,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "model": {"default_boxes", "features", "heads"},
     "offsets": set(),
     "predict": {"boxes", "images", "offsets"},
+    "pyramid": set(),
     "receptive_fields": set(),
     "targets": {"boxes", "matching", "offsets"},
     "show": set(),

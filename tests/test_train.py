@@ -323,3 +323,20 @@ def test_eight_scenes_are_learnt_by_heart():
         validation=easy,
     )  # fmt: skip
     assert rows[-1]["map"] == 1.0
+
+
+def test_another_loss_can_take_the_place_of_the_multibox_loss():
+    def counted(*arguments):
+        seen.append(float(arguments[-1]))
+        return multibox_loss(*arguments, ratio=0)
+
+    seen = []
+    scenes = ToyScenes(2, transforms=evaluation_transform(128))
+    torch.manual_seed(0)
+    model = ssd_tiny(9)
+    fit(
+        model, scenes, adamw_one_cycle(model, 2), 2, 2, loss=counted,
+        num_workers=0, progress=False,
+    )  # fmt: skip
+    assert len(seen) == 2
+    assert all(positives > 0 for positives in seen)

@@ -1,13 +1,16 @@
 """Train the small network again and again, and keep what happened in data/runs/.
 
-python tools/recorded_runs.py sick|ablations
+python tools/recorded_runs.py sick|ablations|beyond
 
-sick: a healthy run of 300 steps, and the same with one thing wrong each. ablations: 200 scenes, 150 steps, after the paper's Tables 2 and 3, three seeds each.
+sick: a healthy run of 300 steps, and the same with one thing wrong each. ablations: 200
+scenes, 150 steps, after the paper's Tables 2 and 3. beyond: 700 steps with a feature
+pyramid, the focal loss, both and neither. The last two with three seeds each.
 """
 
 import json
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -18,14 +21,20 @@ from ssd_lib.commands.evaluate import measure
 from ssd_lib.commands.record import commit, device_name
 from ssd_lib.data import ToyScenes
 from ssd_lib.default_boxes import layout_from_scales
+from ssd_lib.evaluate import mean_average_precision
 from ssd_lib.features import TinyFeatures
-from ssd_lib.model import SSD, ssd_tiny
+from ssd_lib.heads import expect_background_
+from ssd_lib.loss import multibox_focal_loss, multibox_loss
+from ssd_lib.model import SSD, TINY, ssd_tiny
+from ssd_lib.pyramid import FeaturePyramid
 from ssd_lib.train import Diverged, adamw_one_cycle, fit
 from ssd_lib.validate import detect_dataset
 
 RUNS = Path(__file__).parents[1] / "data/runs"
 CLASSES = ToyScenes.classes
 GRIDS, SCALES = (32, 16, 8, 4, 2), (0.07, 0.14, 0.28, 0.45, 0.65, 0.88)
+STEPS = 700  # of the runs that go beyond SSD
+PARTS = ("localization", "confidence")
 RATIOS = [(2,), *[(2, 3)] * 4]
 
 
@@ -63,6 +72,8 @@ class Kept(ToyScenes):
     def __getitem__(self, index):
         image, target = self.kept[index]
         target = {name: value.clone() for name, value in target.items()}
+        if self.transforms is None:
+            return image, target
         return self.transforms(image.clone(), target)
 
 
@@ -74,6 +85,17 @@ def without_dogs(image, target):
     )
     target = {"boxes": boxes, "labels": target["labels"][keep]}
     return evaluation_transform(128)(image, target)
+
+
+class Sideways(FeaturePyramid):
+    """A pyramid's convolutions without the way down: what they alone are worth."""
+
+    def forward(self, images):
+        maps = self.features(images)
+        return [
+            smooth(lateral(x))
+            for smooth, lateral, x in zip(self.smooth, self.lateral, maps, strict=True)
+        ]
 
 
 def small():
@@ -112,6 +134,23 @@ def train(build, data, steps, seed=0, lr=4e-3, **options):
     return found | {"seed": seed, "steps": steps, "batch_size": 16, "lr": lr}
 
 
+SIZES = {"small": (0.0, 0.12), "middle": (0.12, 0.3), "large": (0.3, 1.0)}
+
+
+def by_size(model, data):
+    """AP of objects by the longer side, as a share of the picture's."""
+    model.to(memory_format=torch.contiguous_format)
+    found = {}
+    for name, sizes in SIZES.items():
+        seen = detect_dataset(model, data, 16, sizes=sizes)
+        result = mean_average_precision(*seen, len(CLASSES))
+        found[name] = {
+            "ap": round(result.mean, 4),
+            "objects": sum(int((~gt.difficult).sum()) for gt in seen.ground_truth),
+        }
+    return found
+
+
 def keep(name, runs):
     RUNS.mkdir(exist_ok=True)
     record = {
@@ -132,7 +171,7 @@ def sick():
     kinds = {
         "healthy": (data, {}),
         "learning rate too high": (data, {"lr": 1.0}),
-        "all negatives": (data, {"ratio": 1e6}),
+        "all negatives": (data, {"loss": partial(multibox_loss, ratio=1e6)}),
         "no variances": (data, {"variances": (1.0, 1.0)}),
         "dogs taken for background": (dogless, {}),
     }
@@ -168,5 +207,51 @@ def ablations():
     keep("ablations", runs)
 
 
+def beyond():
+    data = ToyScenes(20_000, transforms=evaluation_transform(128))
+    unseen = Kept(600, seed=1)
+    kinds = {
+        "plain": (TinyFeatures, multibox_loss),
+        "pyramid": (lambda: FeaturePyramid(TinyFeatures()), multibox_loss),
+        "pyramid without the way down": (
+            lambda: Sideways(TinyFeatures()),
+            multibox_loss,
+        ),
+        "focal loss": (TinyFeatures, multibox_focal_loss),
+        "pyramid and focal loss": (
+            lambda: FeaturePyramid(TinyFeatures()),
+            multibox_focal_loss,
+        ),
+    }
+    runs = []
+    for seed in range(3):
+        for name, (features, loss) in kinds.items():
+            torch.manual_seed(seed)
+            model = SSD(features(), TINY, len(CLASSES))
+            if loss is multibox_focal_loss:
+                expect_background_(model.heads)
+            model.to(memory_format=torch.channels_last)
+            optimization = adamw_one_cycle(model, STEPS, 4e-3)
+            log = fit(
+                model, data, optimization, STEPS, 16, loss=loss, seed=seed,
+                num_workers=1, log_every=50, progress=False,
+            )  # fmt: skip
+            sizes = by_size(model, unseen)
+            every = mean_average_precision(
+                *detect_dataset(model, unseen, 16), len(CLASSES)
+            )
+            runs.append(
+                {
+                    "name": name, "seed": seed, "steps": STEPS, "batch_size": 16,
+                    "lr": 4e-3, "pictures": len(unseen),
+                    "parameters": sum(p.numel() for p in model.parameters()),
+                    "last": {part: round(log[-1][part], 4) for part in PARTS},
+                    "by_size": sizes, "map": round(every.mean, 4),
+                }
+            )  # fmt: skip
+            print(name, seed, runs[-1]["map"], sizes, flush=True)
+    keep("beyond", runs)
+
+
 if __name__ == "__main__":
-    {"sick": sick, "ablations": ablations}[sys.argv[1]]()
+    {"sick": sick, "ablations": ablations, "beyond": beyond}[sys.argv[1]]()

@@ -13,11 +13,12 @@ from tqdm.auto import tqdm
 
 from ssd_lib.data.records import Batch
 from ssd_lib.evaluate import mean_average_precision
+from ssd_lib.loss import multibox_loss
 from ssd_lib.offsets import VARIANCES
 from ssd_lib.train.checkpoint import load_checkpoint, save_checkpoint
 from ssd_lib.train.log import Log
 from ssd_lib.train.optimizers import Optimization
-from ssd_lib.train.step import Diverged, training_step
+from ssd_lib.train.step import Diverged, Loss, training_step
 from ssd_lib.train.stream import Positions, batches
 from ssd_lib.validate import detect_dataset
 
@@ -39,7 +40,7 @@ def fit(
     about: Mapping[str, Any] | None = None,
     log_every: int = 10,
     variances: tuple[float, float] = VARIANCES,
-    ratio: float = 3.0,
+    loss: Loss = multibox_loss,
     clip_norm: float | None = None,
     seed: int = 0,
     num_workers: int | None = None,
@@ -63,7 +64,7 @@ def fit(
         about: what a checkpoint must have in common with this run.
         log_every: steps between two rows of the log.
         variances: of the offsets.
-        ratio: negatives for each positive.
+        loss: what is made small; :func:`functools.partial` sets its arguments.
         clip_norm: the largest length of the gradient; None, as in the paper, leaves it.
         seed: of the order of the pictures and of the transforms.
         num_workers: as for :func:`ssd_lib.train.stream.batches`.
@@ -96,10 +97,10 @@ def fit(
     for step, batch in _steps(first, num_steps, loader, shown):
         try:
             moved = _on(fabric.device, batch)
-            loss = training_step(fabric, *parts, moved, variances, ratio, clip_norm)
+            values = training_step(fabric, *parts, moved, variances, loss, clip_norm)
         except Diverged as error:
             raise Diverged(_where(error, step, schedule, saved)) from None
-        meter.add(loss)
+        meter.add(values)
         last = step == num_steps
         if last or step % log_every == 0:
             log.add(step=step, lr=schedule.get_last_lr()[0], **meter.read())

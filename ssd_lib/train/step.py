@@ -1,5 +1,7 @@
 """One step: a batch in, the loss out, its gradient into the weights."""
 
+from collections.abc import Callable
+
 import torch
 from lightning_fabric import Fabric
 from torch import nn
@@ -9,6 +11,8 @@ from ssd_lib.data.records import Batch
 from ssd_lib.loss import MultiBoxLoss, multibox_loss
 from ssd_lib.offsets import VARIANCES
 from ssd_lib.targets import encode_targets
+
+Loss = Callable[..., MultiBoxLoss]
 
 
 class Diverged(RuntimeError):
@@ -21,7 +25,7 @@ def training_step(
     optimizer: Optimizer,
     batch: Batch,
     variances: tuple[float, float] = VARIANCES,
-    ratio: float = 3.0,
+    loss: Loss = multibox_loss,
     clip_norm: float | None = None,
 ) -> MultiBoxLoss:
     """Learn from one batch.
@@ -36,7 +40,8 @@ def training_step(
         optimizer: set up by ``fabric``.
         batch: on the model's device.
         variances: of the offsets.
-        ratio: negatives for each positive.
+        loss: what takes offsets, logits, their targets and the number of positives:
+            :func:`ssd_lib.loss.multibox_loss`, or another in its place.
         clip_norm: the largest length of the gradient; None leaves it.
 
     Returns:
@@ -52,10 +57,8 @@ def training_step(
         num_classes=logits.shape[-1], variances=variances,
     )  # fmt: skip
     positives = fabric.all_reduce((target_labels > 0).sum(), reduce_op="sum")
-    loss = multibox_loss(
-        offsets, logits, target_offsets, target_labels, positives, ratio
-    )
-    total = fabric.all_reduce(torch.stack(loss).detach(), reduce_op="sum")
+    parts = loss(offsets, logits, target_offsets, target_labels, positives)
+    total = fabric.all_reduce(torch.stack(parts).detach(), reduce_op="sum")
     if not total.isfinite().all():
         localization, confidence = total.tolist()
         raise Diverged(
@@ -63,7 +66,7 @@ def training_step(
             f"confidence {confidence:.4g}"
         )
     optimizer.zero_grad()
-    fabric.backward(fabric.world_size * sum(loss))
+    fabric.backward(fabric.world_size * sum(parts))
     if clip_norm is not None:
         fabric.clip_gradients(model, optimizer, max_norm=clip_norm)
     optimizer.step()
