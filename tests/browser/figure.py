@@ -22,7 +22,7 @@ class Figure:
         self.page = watched.open(self.path)
         self.figure = self.page.locator(f"figure[data-widget={self.widget}]")
         self.figure.scroll_into_view_if_needed()
-        self.page.locator("figure.ssd-mounted").wait_for()
+        self.page.locator(f"figure.ssd-mounted[data-widget={self.widget}]").wait_for()
         self.stage = self.figure.locator(self.ready)
         self.stage.scroll_into_view_if_needed()
 

@@ -195,7 +195,8 @@ def test_all_cells_run_and_python_sees_what_is_moved(browser, lab, chapter):
 def move_and_read(page, made, box, keys, read, printed):
     """Move something in the widget by keys, and let Python say where it is."""
     page.get_by_text(made).scroll_into_view_if_needed()
-    handle = page.locator(f".ssd-live-figure {box}")
+    maker = page.locator(".jp-CodeCell", has_text=made)
+    handle = maker.locator(f".ssd-live-figure {box}")
     handle.wait_for(timeout=30_000)
     handle.focus()
     for key in keys:

@@ -121,7 +121,7 @@ def test_the_reader_can_switch_to_the_dark(watch):
 
 def test_without_javascript_the_numbers_are_in_a_table(watch):
     page = watch(java_script_enabled=False).open("book/boxes.html")
-    table = page.locator("figure.ssd-widget table")
+    table = page.locator("figure[data-widget=iou_playground] table")
     assert table.is_visible()
     assert "shifted by half" in table.inner_text()
     assert "0.333" in table.inner_text()
@@ -129,9 +129,10 @@ def test_without_javascript_the_numbers_are_in_a_table(watch):
 
 def test_in_print_the_numbers_are_in_a_table(watch):
     page = watch().open("book/boxes.html")
-    page.locator("figure.ssd-widget").scroll_into_view_if_needed()
-    page.locator("figure.ssd-mounted").wait_for()
-    assert not page.locator(".ssd-fallback").is_visible()
+    figure = page.locator("figure[data-widget=iou_playground]")
+    figure.scroll_into_view_if_needed()
+    page.locator("figure.ssd-mounted[data-widget=iou_playground]").wait_for()
+    assert not figure.locator(".ssd-fallback").is_visible()
     page.emulate_media(media="print")
-    assert page.locator(".ssd-fallback").is_visible()
-    assert not page.locator(".ssd-live-figure").is_visible()
+    assert figure.locator(".ssd-fallback").is_visible()
+    assert not figure.locator(".ssd-live-figure").is_visible()

@@ -1,0 +1,126 @@
+"""Self-checks in the page: right answers, wrong answers, and every one by keyboard."""
+
+import pytest
+from figure import LOOKS, Figure
+
+from ssd_lib.widgets.self_check import QUESTIONS, SelfCheck, read_questions
+
+CHAPTERS = sorted(file.stem for file in QUESTIONS.glob("*.toml"))
+
+
+class Questions(Figure):
+    widget = "self_check"
+    path = "book/boxes.html"
+    ready = ".ssd-questions"
+
+    def __init__(self, watched, path=path):
+        self.path = path
+        super().__init__(watched)
+
+    def item(self, name):
+        return self.figure.locator(f"li[data-question='{name}']")
+
+    def verdict(self, name):
+        return self.item(name).locator("[role=status]").inner_text()
+
+    def type_number(self, name, text):
+        self.item(name).get_by_role("textbox").fill(text)
+        self.page.keyboard.press("Enter")
+        return self.verdict(name)
+
+    def choose(self, name, text):
+        self.item(name).get_by_role("radio", name=text, exact=True).check()
+        self.item(name).get_by_role("button").click()
+        return self.verdict(name)
+
+
+@pytest.fixture
+def check(watch, width):
+    figure = Questions(watch(width))
+    yield figure
+    assert figure.watched.trouble == []
+
+
+@pytest.mark.parametrize("text", ["1/3", "0.333", "0,333", " 33.3 % ", "33%"])
+def test_a_number_can_be_written_in_many_ways(check, text):
+    assert check.type_number("boxes.half-shift", text).startswith("Right.")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("0.5", "share of *one* square".replace("*", "")),
+        ("7", "Try once more"),
+        ("a third", "no number"),
+        ("", "no number"),
+    ],
+)
+def test_a_wrong_number_is_answered_with_what_leads_to_it(check, text, says):
+    verdict = check.type_number("boxes.half-shift", text)
+    assert verdict.startswith("Not yet.")
+    assert says in verdict
+
+
+def test_a_wrong_choice_names_the_misconception_and_a_right_one_counts(check):
+    assert check.number("score") == "0 of 6 right"
+    item = check.item("boxes.touching")
+    item.get_by_role("button").click()
+    assert "Choose one first" in check.verdict("boxes.touching")
+    wrong = read_questions("boxes")["touching"]["wrong"][0]
+    assert wrong[1] in check.choose("boxes.touching", wrong[0])
+    assert check.number("score") == "0 of 6 right"
+    assert check.choose("boxes.touching", "0").startswith("Right.")
+    assert check.number("score") == "1 of 6 right"
+
+
+def test_all_of_it_goes_by_keyboard(check):
+    check.figure.get_by_role("textbox").first.focus()
+    page = check.page
+    page.keyboard.type("1/3")
+    page.keyboard.press("Tab")  # the button
+    page.keyboard.press("Space")
+    assert check.verdict("boxes.half-shift").startswith("Right.")
+    first = check.item("boxes.touching").get_by_role("radio").first
+    first.focus()
+    page.keyboard.press("Space")
+    assert first.is_checked()
+    page.keyboard.press("ArrowDown")
+    assert not first.is_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert check.verdict("boxes.touching")
+
+
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_right_answer_of_a_chapter_is_graded_as_right(watch, chapter):
+    watched = watch()
+    page = watched.open(f"book/{chapter}.html")
+    asked = SelfCheck(chapter).questions
+    figure = page.locator("figure[data-widget=self_check]").last
+    figure.scroll_into_view_if_needed()
+    figure.locator(".ssd-questions").wait_for()
+    for question in asked:
+        item = figure.locator(f"li[data-question='{question['name']}']")
+        if "choices" in question:
+            right = [is_right for _, is_right, _ in question["choices"]].index(True)
+            item.get_by_role("radio").nth(right).check()
+        else:
+            item.get_by_role("textbox").fill(f"{question['number']}")
+        item.get_by_role("button").click()
+        assert item.get_attribute("data-verdict") == "right"
+    score = figure.locator("[data-number=score]").inner_text()
+    assert score == f"{len(asked)} of {len(asked)} right"
+    assert watched.trouble == []
+
+
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+def test_a_screenshot_is_made_for_a_look(watch, width, dark):
+    check = Questions(watch(width, dark))
+    check.type_number("boxes.half-shift", "0.5")
+    check.choose("boxes.touching", "0")
+    check.page.set_viewport_size({"width": width, "height": 1800})
+    check.figure.scroll_into_view_if_needed()
+    scheme = "dark" if dark else "light"
+    assert check.screenshot(f"self_check-{width}-{scheme}") > 10_000
