@@ -1,0 +1,109 @@
+"""Every number that a chapter claims is produced by its cells, or cited."""
+
+import re
+
+import nbformat
+import prose
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+CHAPTERS = sorted(prose.BOOK.glob("*.ipynb"))
+PAGES = sorted(prose.BOOK.glob("*.md"))
+ALLOWED = {  # claims of pages without cells, each with its reason
+    ("notation.md", "32"): "the paper's batch, section 3",
+    ("notation.md", "100"): "the scale of a percentage",
+    ("notation.md", "300"): "the size in SSD300's name",
+}
+
+
+def chapter(tmp_path, *texts, code="print(6 * 7)", printed="42\n"):
+    output = new_output("stream", name="stdout", text=printed)
+    cells = [new_markdown_cell(text) for text in texts]
+    path = tmp_path / "chapter.ipynb"
+    nbformat.write(
+        new_notebook(cells=[*cells, new_code_cell(code, outputs=[output])]), path
+    )
+    return path
+
+
+def found(path):
+    return [claim.text for _, claim in prose.unkept(path)]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_what_a_chapter_claims_its_cells_produce(path):
+    loose = [
+        f"{heading!r}: {claim.text} in {claim.where[:80]!r}"
+        for heading, claim in prose.unkept(path)
+    ]
+    assert loose == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_what_a_page_claims_the_chapters_it_links_produce(path):
+    text = path.read_text(encoding="utf-8")
+    linked = set(re.findall(r"\((\w+)\.ipynb", text))
+    produced = prose.produced_by(*linked) if linked else set()
+    loose = [
+        claim.text
+        for claim in prose.claims(text)
+        if not prose.kept(claim, produced) and (path.name, claim.text) not in ALLOWED
+    ]
+    assert loose == []
+
+
+def test_every_allowed_number_still_stands_in_its_page():
+    for name, number in ALLOWED:
+        texts = [c.text for c in prose.claims((prose.BOOK / name).read_text())]
+        assert number in texts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There are 43 of them.",
+        "It costs 0.5 points.",
+        "It is 41.9, exactly.",
+        "That makes 9 %.",
+        "A map of 19 × 19.",
+        "In all 8,732 boxes.",
+        "In all 8 732 boxes.",
+        "The count is $a = 17$ here.",
+        "So **99** remain.",
+    ],
+)
+def test_a_number_that_nothing_produces_is_found(tmp_path, text):
+    assert len(found(chapter(tmp_path, "## One", text))) >= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There are 42 of them, and 7 others.",
+        "It is 4200 % of one.",
+        "The paper has 8732 (section 2.2).",
+        "[A source](https://example.org) says 99.",
+        "SSD300 on VOC 2007, as in Table 7 and in 2016, at conv4_3.",
+        "Call `f(99)`.",
+        "```\n99\n```",
+        "**A question first.** Are there 99?",
+    ],
+)
+def test_a_number_that_is_kept_or_is_none_passes(tmp_path, text):
+    assert found(chapter(tmp_path, "## One", text)) == []
+
+
+def test_rounding_is_to_the_digits_of_the_claim(tmp_path):
+    path = chapter(tmp_path, "## One\n\nAbout 0.68, or 68 %.", printed="0.6807\n")
+    assert found(path) == []
+    path = chapter(tmp_path, "## One\n\nAbout 0.680.", printed="0.6807\n")
+    assert found(path) == ["0.680"]
+
+
+def test_the_cells_of_another_section_do_not_count(tmp_path):
+    path = chapter(tmp_path, "## One", "There are 42.", "## Two", "And 42.")
+    assert found(path) == []  # the first has no cells, so it sums up
+    notebook = nbformat.read(path, 4)
+    notebook.cells.insert(2, new_code_cell("1"))
+    nbformat.write(notebook, path)
+    assert found(path) == ["42"]
