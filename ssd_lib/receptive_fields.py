@@ -44,9 +44,11 @@ def receptive_fields(
     With cells that are :math:`step` pixels apart before the layer,
 
     .. math::
+        \begin{aligned}
         size' &= size + (k - 1)\, d\, step \\
         centre' &= centre + \left(\frac{(k - 1)\, d}{2} - p\right) step \\
         step' &= step \cdot stride
+        \end{aligned}
 
     Args:
         stages: the layers up to the first map, from there to the second, and so on:

@@ -14,7 +14,7 @@ from ssd_lib.predict import Detections, detect
 
 
 class Validation(NamedTuple):
-    """What :mod:`ssd_lib.evaluate` takes: one entry a picture, in its own pixels."""
+    """What ``ssd_lib.evaluate`` takes: one entry a picture, in its own pixels."""
 
     detections: list[Detections]
     ground_truth: list[GroundTruth]

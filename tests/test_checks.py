@@ -8,6 +8,7 @@ from torch import nn
 
 from ssd_lib.checks import (
     augment,
+    beyond,
     features,
     heads,
     loss,
@@ -160,7 +161,19 @@ def eleven_points(recall, precision):
     ) / 11  # fmt: skip
 
 
+def enlarged(fine, coarse):
+    return [
+        [v + coarse[r // 2][c // 2] for c, v in enumerate(row)]
+        for r, row in enumerate(fine)
+    ]
+
+
 RIGHT = [
+    (beyond.enlarged_sum, enlarged),
+    (beyond.bias_of_background, math.log(0.99 * 20 / 0.01)),
+    (beyond.pictures_a_second, 76.7),
+    (beyond.points, 5461),
+    (beyond.best_pairs, lambda t: {2: 1.65, 3: 0.7 + 0.5 + 0.8, 1: 0.4}[len(t)]),
     (evaluation.points_of_the_curve, [(0.25, 1), (0.25, 0.5), (0.5, 0.667)]),
     (evaluation.voc07_by_loops, eleven_points),
     (evaluation.effect_of_a_duplicate, "wrong"),
@@ -223,6 +236,15 @@ RIGHT = [
     (check.best_possible_iou, lambda a, b: min(a, b) / max(a, b)),
 ]
 WRONG = [
+    (beyond.enlarged_sum, lambda fine, _coarse: fine, "covers"),
+    (beyond.enlarged_sum, lambda _fine, coarse: coarse, "got [2, 2]"),
+    (beyond.bias_of_background, math.log(99), "one object class"),
+    (beyond.bias_of_background, 1.0, "exp(b)"),
+    (beyond.pictures_a_second, 92, "only the base network"),
+    (beyond.pictures_a_second, 46, "what is left"),
+    (beyond.points, 24564, "one prediction"),
+    (beyond.points, 1940, "seven maps"),
+    (beyond.best_pairs, lambda table: table[0][0] + table[-1][-1], "best sum is"),
     (
         evaluation.points_of_the_curve,
         [(1, 1), (0.25, 0.5), (0.5, 0.667)],

@@ -59,6 +59,8 @@ def strip(stem):
         elif (BOOK / f"{stage}.ipynb").exists():
             words = f"[{words}]({stage}.ipynb)"
         stages.append(words)
+    if stem == "beyond":
+        stages.append("**afterword**")
     return "You are here: picture › " + " › ".join(stages)
 
 

@@ -25,6 +25,9 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinxcontrib import katex
 
+import links
+import reference
+
 ROOT = Path(__file__).parents[2]
 WIDGETS = ROOT / "ssd_lib" / "widgets"
 SHARED = ("geometry", "stage")  # put in front of every widget's module
@@ -163,8 +166,11 @@ def setup(app: Sphinx) -> dict:
     render_patiently()
     app.connect("config-inited", use_address)
     app.connect("source-read", write_address)
+    app.connect("source-read", reference.expand_modules)
+    app.connect("missing-reference", reference.find_by_last_name)
     app.connect("builder-inited", collect_static)
     app.connect("doctree-resolved", mark_strip)
+    app.connect("doctree-resolved", links.add_links)
     app.connect("build-finished", clean_page)
     return {
         "version": "1",

@@ -9,12 +9,12 @@ from torchvision import tv_tensors
 from torchvision.transforms.v2 import functional as F
 
 from ssd_lib.augment.random import uniform
+from ssd_lib.augment.size import Sample
 from ssd_lib.boxes import box_iou, clip_boxes
 
 MIN_IOUS = (0.1, 0.3, 0.5, 0.7, 0.9)
+ANY_IOUS = (*MIN_IOUS, 0.0)  # 0: any patch will do
 TRIALS = 50
-
-Sample = tuple[Tensor, dict[str, Tensor]]
 
 
 class Patches(NamedTuple):
@@ -27,7 +27,7 @@ class Patches(NamedTuple):
 
 def sample_patches(
     gt_boxes: Tensor,
-    min_ious: Sequence[float] = (*MIN_IOUS, 0.0),
+    min_ious: Sequence[float] = ANY_IOUS,
     scale: tuple[float, float] = (0.3, 1.0),
     trials: int = TRIALS,
     generator: torch.Generator | None = None,

@@ -1,0 +1,138 @@
+"""Links that the text need not write: terms to the glossary, works to the bibliography.
+
+The chapters are notebooks, which also Jupyter shows; so they hold plain words. In the
+page, the first use of each glossary term links to its entry, and "Liu et al. 2016" to
+the bibliography. Nothing is linked inside links, headings, code, formulas or figures.
+"""
+
+import re
+from pathlib import Path
+
+from docutils import nodes
+from pybtex.database import parse_file
+from sphinx.application import Sphinx
+
+GLOSSARY, BIBLIOGRAPHY = "book/glossary", "book/bibliography"
+# Words of the glossary that are also common words: linked where they are set off alone.
+COMMON = {
+    "cell",
+    "difficult",
+    "negative",
+    "positive",
+    "prior",
+    "recall",
+    "scale",
+    "warp",
+}
+CLOSED = (
+    nodes.reference, nodes.title, nodes.literal, nodes.literal_block, nodes.math,
+    nodes.math_block, nodes.raw, nodes.figure, nodes.caption, nodes.term,
+    nodes.footnote, nodes.citation,
+)  # fmt: skip
+
+
+def add_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the links of one page in."""
+    if docname in (GLOSSARY, BIBLIOGRAPHY, "genindex"):
+        return
+    here = {"terms": terms(app), "works": works(app)}
+    patterns = {kind: joined(found) for kind, found in here.items()}
+    linked = set()
+    for text in list(doctree.findall(nodes.Text)):
+        if not closed(text) and not strip_of_chapters(text):
+            parts = split(app, docname, text, here, patterns, linked)
+            if len(parts) > 1:
+                text.parent.replace(text, parts)
+
+
+def closed(text: nodes.Text) -> bool:
+    """Whether a text stands where no link may be, or in what a cell shows."""
+    node = text.parent
+    while node is not None:
+        if isinstance(node, CLOSED) or "cell_output" in node.get("classes", ()):
+            return True
+        node = node.parent
+    return False
+
+
+def strip_of_chapters(text: nodes.Text) -> bool:
+    """Whether it is the "you are here" line, which has its own links."""
+    node = text.parent
+    while node is not None and not isinstance(node, nodes.paragraph):
+        node = node.parent
+    return node is not None and "ssd-road" in node.get("classes", ())
+
+
+def split(
+    app: Sphinx, docname: str, text: nodes.Text, here: dict, patterns: dict, linked: set
+) -> list[nodes.Node]:
+    """The text in parts, those that are linked and those between."""
+    set_off = isinstance(text.parent, nodes.strong | nodes.emphasis)
+    found = [
+        (match.start(), match.end(), kind, here[kind][key(match[0])])
+        for kind, pattern in patterns.items()
+        if pattern
+        for match in pattern.finditer(text.astext())
+        if key(match[0]) in here[kind]
+        and (set_off or key(match[0]).removesuffix("s") not in COMMON)
+    ]
+    parts, end = [], 0
+    for start, stop, kind, (page, anchor) in sorted(found):
+        if start < end or (kind == "terms" and anchor in linked):
+            continue
+        linked.add(anchor)
+        words = text.astext()
+        parts.append(nodes.Text(words[end:start]))
+        address = f"{app.builder.get_relative_uri(docname, page)}#{anchor}"
+        link = nodes.reference("", words[start:stop], refuri=address, internal=True)
+        link["classes"] = ["ssd-term" if kind == "terms" else "ssd-cite"]
+        parts.append(link)
+        end = stop
+    return [*parts, nodes.Text(text.astext()[end:])]
+
+
+def terms(app: Sphinx) -> dict[str, tuple[str, str]]:
+    """Each glossary term, one and many, and where its entry is."""
+    found = {}
+    for name, _, kind, page, anchor, _ in app.env.domains["std"].get_objects():
+        if kind == "term" and page == GLOSSARY:
+            for form in (name, many(name)):
+                found[key(form)] = (page, anchor)
+    return found
+
+
+def many(term: str) -> str:
+    """The plural, as the book's words have it."""
+    if term.endswith(("s", "ing", "U", "P", "xy", "wh", "free", "difficult")):
+        return term
+    return term + ("es" if term.endswith("x") else "s")
+
+
+def works(app: Sphinx) -> dict[str, tuple[str, str]]:
+    """Each work of the bibliography as a text cites it: "Ren et al. 2015"."""
+    found = {}
+    for file in app.config.bibtex_bibfiles:
+        for name, entry in parse_file(Path(app.srcdir, file)).entries.items():
+            last = [" ".join(person.last_names) for person in entry.persons["author"]]
+            cited = {1: last[0], 2: " and ".join(last)}
+            if len(last) == 3:
+                found[key(f"{last[0]}, {last[1]} and {last[2]} {entry.fields['year']}")] = (
+                    BIBLIOGRAPHY, name,
+                )  # fmt: skip
+            who = cited.get(len(last), f"{last[0]} et al.")
+            # two works of one year are told apart by their titles, beside the words
+            found.setdefault(key(f"{who} {entry.fields['year']}"), (BIBLIOGRAPHY, name))
+    return found
+
+
+def key(words: str) -> str:
+    """Words as they are looked up: IoU in its own letters, others in small ones."""
+    return words if words in ("IoU", "mAP", "L2Norm") else words.lower()
+
+
+def joined(found: dict) -> re.Pattern | None:
+    """One pattern for all, the longest first."""
+    ordered = sorted(found, key=len, reverse=True)
+    if not ordered:
+        return None
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, ordered))})\b", re.IGNORECASE)

@@ -1,0 +1,75 @@
+"""Checks of the exercises of the afterword."""
+
+import itertools
+import math
+from collections.abc import Callable
+
+import torch
+
+from ssd_lib.checks import check
+from ssd_lib.default_boxes import SSD512_VOC
+
+TABLES = [
+    [[0.9, 0.8], [0.85, 0.1]],
+    [[0.2, 0.7, 0.6], [0.5, 0.65, 0.1], [0.3, 0.9, 0.8]],
+    [[0.4]],
+]
+
+
+@check
+def enlarged_sum(answer: Callable) -> str | None:
+    """A function of a fine and a coarse map, lists of rows."""
+    fine = [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]]
+    coarse = [[100, 200], [300, 400]]
+    found = torch.as_tensor(answer(fine, coarse))
+    larger = torch.tensor(coarse).repeat_interleave(2, 0).repeat_interleave(2, 1)
+    if list(found.shape) != [4, 4]:
+        return f"the sum must be 4 x 4 like the fine map, got {list(found.shape)}."
+    if torch.equal(found, torch.tensor(fine) + larger):
+        return None
+    return "each coarse number belongs to the four fine cells that it covers."
+
+
+@check
+def bias_of_background(answer: float) -> str | None:
+    """With 21 classes and a prior of 0.01 for all objects together."""
+    if math.isclose(answer, math.log(0.99 * 20 / 0.01), rel_tol=1e-3):
+        return None
+    if math.isclose(answer, math.log(0.99 / 0.01), rel_tol=1e-3):
+        return "that is for one object class; there are 20, each with a logit of 0."
+    return "with all other logits 0: exp(b) / (exp(b) + 20) = 0.99."
+
+
+@check
+def pictures_a_second(answer: float) -> str | None:
+    """46 a second, 80 % of the time in the base network, which becomes twice as fast."""
+    if math.isclose(answer, 46 / 0.6, rel_tol=0.01):
+        return None
+    if math.isclose(answer, 92, rel_tol=0.01):
+        return "only the base network becomes faster, not the other 20 %."
+    return "what is left is 20 % and half of 80 % of the time."
+
+
+@check
+def points(answer: int) -> str | None:
+    """One prediction for each cell of SSD512's maps."""
+    if answer == sum(row.grid**2 for row in SSD512_VOC.maps):
+        return None
+    if answer == SSD512_VOC.num_boxes:
+        return "those are the default boxes; a point has one prediction."
+    return "add up the cells of the seven maps."
+
+
+@check
+def best_pairs(answer: Callable) -> str | None:
+    """A function of a square table that gives the largest sum of a pairing."""
+    for table in TABLES:
+        size = range(len(table))
+        best = max(
+            sum(table[i][j] for i, j in enumerate(order))
+            for order in itertools.permutations(size)
+        )
+        found = answer(table)
+        if not math.isclose(found, best, rel_tol=1e-6):
+            return f"for {table} the best sum is {best:.2f}, got {found:.2f}."
+    return None
