@@ -20,8 +20,8 @@ QUESTIONS = {"Play", "Play with it", "Exercises", "Check yourself"}
 SPACES = re.compile(r"\\[,;!: ]")
 LINK = re.compile(r"\]\([^)]*\)")
 NAMES = re.compile(
-    r"(?:sections?|Tables?|Figures?|Eq\.|[Ee]quations?|[Ii]ssues?|[Ee]xercises?|steps? "
-    r"(?=\d+ of)|VOC|COCO|chapters?)\s+\d[\d.]*(?:(?:, | and | to |-)\d[\d.]*)*"
+    r"(?:sections?|Tables?|Figures?|Eq\.|equations?|Equations?|issues?|exercises?|steps? "
+    r"(?=\d+ of)|VOC|COCO|Python|chapters?)\s+\d[\d.]*(?:(?:, | and | to |-)\d[\d.]*)*"
     r"|\b(?:19|20)\d\d(?:\s*(?:and|to|\+)\s*\d{2,4})?\b"
     r"|\b[A-Za-z_]+\d[\w.-]*|\b\d+[a-zA-Z_]\w*|^\*\*\d+\.",
     re.MULTILINE,

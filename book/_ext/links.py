@@ -77,7 +77,8 @@ def split(
         and (set_off or key(match[0]).removesuffix("s") not in COMMON)
     ]
     parts, end = [], 0
-    for start, stop, kind, (page, anchor) in sorted(found):
+    for start, stop, kind, place in sorted(found):
+        page, anchor = place if kind == "terms" else chosen(place, text)
         if start < end or (kind == "terms" and anchor in linked):
             continue
         linked.add(anchor)
@@ -108,21 +109,32 @@ def many(term: str) -> str:
     return term + ("es" if term.endswith("x") else "s")
 
 
-def works(app: Sphinx) -> dict[str, tuple[str, str]]:
-    """Each work of the bibliography as a text cites it: "Ren et al. 2015"."""
+def works(app: Sphinx) -> dict[str, list[tuple[str, str]]]:
+    """Title and anchor of each work as a text cites it: "Ren et al. 2015"."""
     found = {}
     for file in app.config.bibtex_bibfiles:
         for name, entry in parse_file(Path(app.srcdir, file)).entries.items():
             last = [" ".join(person.last_names) for person in entry.persons["author"]]
-            cited = {1: last[0], 2: " and ".join(last)}
+            who = [f"{last[0]} et al.", f"{last[0]} and {last[-1]}", last[0]]
             if len(last) == 3:
-                found[key(f"{last[0]}, {last[1]} and {last[2]} {entry.fields['year']}")] = (
-                    BIBLIOGRAPHY, name,
-                )  # fmt: skip
-            who = cited.get(len(last), f"{last[0]} et al.")
-            # two works of one year are told apart by their titles, beside the words
-            found.setdefault(key(f"{who} {entry.fields['year']}"), (BIBLIOGRAPHY, name))
+                who.append(f"{last[0]}, {last[1]} and {last[2]}")
+            exact = {1: who[2:3], 2: who[1:2]}.get(len(last), who[:1] + who[3:])
+            title = re.sub(r"[{}]", "", entry.fields["title"])
+            for words in exact:
+                cited = key(f"{words} {entry.fields['year']}")
+                found.setdefault(cited, []).append((title, name))
     return found
+
+
+def chosen(candidates: list[tuple[str, str]], text: nodes.Text) -> tuple[str, str]:
+    """Of works with the same authors and year, the one that is named after the words."""
+    node = text.parent
+    index = node.index(text)
+    after = "".join(child.astext() for child in node.children[index + 1 :])
+    named = {after.find(title[:12]): name for title, name in candidates}
+    named.pop(-1, None)
+    nearest = named[min(named)] if named else candidates[0][1]
+    return BIBLIOGRAPHY, nearest
 
 
 def key(words: str) -> str:

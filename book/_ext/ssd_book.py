@@ -142,11 +142,11 @@ def mark_strip(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def after_first_paint(page: str) -> str:
     """Let the scripts of a page's head wait until the text is there."""
-    head, rest = page.split("</head>", 1)
+    head, end, rest = page.partition("</head>")
     head = re.sub(r"<script(?=[^>]* src=)(?![^>]*\bdefer)", "<script defer", head)
     # What uses a deferred script has to wait, too; modules do, in their order.
     head = head.replace("<script>DOCUMENTATION", '<script type="module">DOCUMENTATION')
-    return f"{head}</head>{rest}"
+    return f"{head}{end}{rest}"
 
 
 def clean_page(app: Sphinx, exception: Exception | None) -> None:
