@@ -1,6 +1,6 @@
 """The reference of the library, read from its source and never imported.
 
-sphinx-autoapi parses the package. A line ``:module: boxes`` in ``book/api.md`` becomes
+sphinx-autoapi parses the package. A line ``:module: boxes`` in ``book/api*.md`` becomes
 that module's public functions, classes and type names, in the order of its source.
 """
 
@@ -14,13 +14,13 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.nodes import make_refnode
 
-PAGE = "book/api"
+PAGES = ("book/api", "book/api_training")
 MODULE = re.compile(r"^:module: (\S+)$", re.MULTILINE)
 
 
 def expand_modules(app: Sphinx, docname: str, source: list[str]) -> None:
     """Write out what each module of the reference's page holds."""
-    if docname == PAGE:
+    if docname in PAGES:
         package = Path(app.srcdir, "ssd_lib")
         source[0] = MODULE.sub(lambda match: described(package, match[1]), source[0])
 

@@ -38,12 +38,14 @@ TIMES = ROOT / "data" / "runs" / "chapter_times.json"
 COLAB = "https://colab.research.google.com"
 NO_ADDRESS = "<address of this repository>"  # as the first page writes it
 YOU_ARE_HERE = "You are here"
-# Font preloads, which file:// blocks; thebe's scripts; and a script of 1.5 MB for icons
-# that the style sheet has, too.
+# Font preloads, which file:// blocks; a script of 1.5 MB for icons that the style sheet
+# has, too; and what belongs to extensions that this book does not use.
 UNWANTED = re.compile(
     r'<link [^>]*rel="preload"[^>]*as="font"[^>]*>\s*'
     r'|<link [^>]*rel="preload"[^>]*fontawesome[^>]*>\s*'
     r'|<script src="[^"]*fontawesome[^"]*"></script>\s*'
+    r'|<link [^>]*/(?:sphinx-design|sphinx-thebe|graphviz)[^>]*>\s*'
+    r'|<script [^>]*design-tabs[^>]*></script>\s*'
     r"|<script(?:(?!</script>).)*thebe(?:(?!</script>).)*</script>\s*",
     re.DOTALL | re.IGNORECASE,
 )

@@ -68,11 +68,11 @@
     figure.classList.add("ssd-mounted");
   }
 
-  /** Formulas that are wider than the column can be scrolled by keyboard, too. */
+  /** What is wider than the column can be scrolled by keyboard, too. */
   function makeScrollable() {
-    for (const formula of document.querySelectorAll("div.math")) {
-      if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
-      else formula.removeAttribute("tabindex");
+    for (const wide of document.querySelectorAll("div.math, .bd-content table.table")) {
+      if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+      else wide.removeAttribute("tabindex");
     }
   }
 
