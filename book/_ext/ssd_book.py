@@ -44,8 +44,8 @@ UNWANTED = re.compile(
     r'<link [^>]*rel="preload"[^>]*as="font"[^>]*>\s*'
     r'|<link [^>]*rel="preload"[^>]*fontawesome[^>]*>\s*'
     r'|<script src="[^"]*fontawesome[^"]*"></script>\s*'
-    r'|<link [^>]*/(?:sphinx-design|sphinx-thebe|graphviz)[^>]*>\s*'
-    r'|<script [^>]*design-tabs[^>]*></script>\s*'
+    r"|<link [^>]*/(?:sphinx-design|sphinx-thebe|graphviz)[^>]*>\s*"
+    r"|<script [^>]*design-tabs[^>]*></script>\s*"
     r"|<script(?:(?!</script>).)*thebe(?:(?!</script>).)*</script>\s*",
     re.DOTALL | re.IGNORECASE,
 )

@@ -1,6 +1,7 @@
 """Self-checks: questions that are graded in the page, without a kernel."""
 
 import random
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ from ssd_lib.widgets.base import BookWidget
 
 QUESTIONS = Path(__file__).parent / "questions"
 LETTERS = "abcdef"
+MARKS = re.compile(r"[`*]")  # which the page turns into code and stress
 
 
 def read_questions(chapter: str) -> dict[str, dict[str, Any]]:
@@ -71,7 +73,8 @@ class SelfCheck(BookWidget):
         for number, question in enumerate(self.questions, start=1):
             choices = zip(LETTERS, question.get("choices", ()), strict=False)
             listed = "; ".join(f"{letter}) {text}" for letter, (text, *_) in choices)
-            rows.append([f"{number}", question["ask"], listed or "a number"])
+            row = [f"{number}", question["ask"], listed or "a number"]
+            rows.append([MARKS.sub("", text) for text in row])
         return ["", "question", "answers"], rows
 
 
