@@ -142,6 +142,19 @@ def mark_strip(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             return
 
 
+def say_seconds(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Say beside a chapter's reading time how long its cells were measured to run."""
+    chapters = json.loads(TIMES.read_text(encoding="utf-8"))["chapters"]
+    seconds = {f"book/{row['file']}": row["seconds"] for row in chapters}
+    for paragraph in doctree.findall(nodes.paragraph):
+        if docname in seconds and paragraph.astext().startswith("Needs: "):
+            page = app.builder.get_relative_uri(docname, "book/running")
+            link = nodes.reference("", "measured", refuri=page, internal=True)
+            words = f" Its cells run in {seconds[docname]:.0f} seconds on a CPU ("
+            paragraph += [nodes.Text(words), link, nodes.Text(").")]
+            return
+
+
 def after_first_paint(page: str) -> str:
     """Let the scripts of a page's head wait until the text is there."""
     head, end, rest = page.partition("</head>")
@@ -208,6 +221,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", collect_static)
     app.connect("doctree-resolved", mark_strip)
     app.connect("doctree-resolved", links.add_links)
+    app.connect("doctree-resolved", say_seconds)
     app.connect("build-finished", clean_page)
     return {
         "version": "1",
