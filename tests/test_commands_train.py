@@ -1,5 +1,6 @@
 """python -m ssd_lib train and export, from data to a file that others can run."""
 
+import argparse
 import json
 import shutil
 from urllib.error import URLError
@@ -12,7 +13,7 @@ from torchvision.models import VGG16_Weights, vgg16
 from ssd_lib.assets import path
 from ssd_lib.commands import main
 from ssd_lib.commands.common import TOY as TOY_SCENES
-from ssd_lib.commands.own_data import gt_boxes_of
+from ssd_lib.commands.own_data import gt_boxes_of, open_both
 from ssd_lib.commands.start import build, start_weights
 from ssd_lib.data import ToyScenes, VOCFolder
 from ssd_lib.default_boxes import SSD300_VOC
@@ -45,6 +46,22 @@ def small_folder(tmp_path):
         for file in sorted((TOY / part).iterdir())[:10]:
             shutil.copy(file, root / part)
     return root
+
+
+def test_the_plain_pictures_are_those_of_training_and_none_of_validation(small_folder):
+    chosen = argparse.Namespace(
+        data=str(small_folder), images=None, root=None, split=None, scenes=None
+    )
+    parts = open_both(chosen, 128, lambda image, target: (image * 0, target))
+    assert len(parts.training) == len(parts.plain) == 9
+    assert len(parts.validation) == 1
+    for k in range(9):
+        image, target = parts.training[k]
+        assert image.eq(0).all()
+        assert torch.equal(target["boxes"], parts.plain[k][1]["boxes"])
+    [unseen] = [target["boxes"] for _, target in parts.validation]
+    for _, target in parts.plain:
+        assert not torch.equal(target["boxes"], unseen)
 
 
 def test_a_folder_becomes_a_detector_and_a_number(run_train, small_folder, tmp_path):

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,10 +17,19 @@ ENOUGH = 0.95  # of the objects should meet a default box
 LOOKED_AT = 300  # pictures
 
 
+class Parts(NamedTuple):
+    """A data set as training needs it."""
+
+    training: Dataset  # with transforms
+    plain: Dataset  # the same pictures as they are
+    validation: Dataset  # others, as they are
+    classes: tuple[str, ...]
+
+
 def open_both(
     chosen: argparse.Namespace, size_px: int, transforms: Callable[..., Any]
-) -> tuple[Dataset, Dataset, tuple[str, ...]]:
-    """Pictures to train on, others to validate on (as they are), and the classes.
+) -> Parts:
+    """Pictures to train on, and others to validate on.
 
     Of a folder or file of one's own a tenth is held out, always the same.
 
@@ -31,10 +40,10 @@ def open_both(
     classes = tuple(dataset.classes)
     if len(classes) < 2:
         raise ValueError(f"{chosen.data} must have objects, got none")
+    plain = open_data(chosen, "train", size_px)
     if chosen.data in SPLITS or chosen.data == "toy":
         usual = argparse.Namespace(**vars(chosen) | {"split": None, "scenes": None})
-        return dataset, open_data(usual, "validate", size_px), classes
-    plain = open_data(chosen, "train", size_px)
+        return Parts(dataset, plain, open_data(usual, "validate", size_px), classes)
     if len(plain) < 2:
         raise ValueError(
             f"{chosen.data} must have at least 2 pictures, got {len(plain)}"
@@ -42,7 +51,10 @@ def open_both(
     generator = torch.Generator().manual_seed(0)
     order = torch.randperm(len(plain), generator=generator).tolist()
     count = max(1, round(HELD_OUT * len(plain)))
-    return Subset(dataset, order[count:]), Subset(plain, order[:count]), classes
+    held_out, kept = order[:count], order[count:]
+    return Parts(
+        Subset(dataset, kept), Subset(plain, kept), Subset(plain, held_out), classes
+    )
 
 
 def fitting_layout(
@@ -55,7 +67,7 @@ def fitting_layout(
 
     Args:
         chosen: with ``layout``.
-        dataset: of pictures as they are.
+        dataset: of training pictures as they are.
         usual: of the network.
         say: is told what was found.
     """

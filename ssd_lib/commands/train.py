@@ -114,8 +114,8 @@ def run(chosen: argparse.Namespace) -> None:
     make = (
         training_transform if chosen.augmentation == "paper" else evaluation_transform
     )
-    dataset, validation, classes = open_both(chosen, size_px, make(size_px))
-    layout = fitting_layout(chosen, validation, LAYOUTS[chosen.model], say)
+    dataset, plain, validation, classes = open_both(chosen, size_px, make(size_px))
+    layout = fitting_layout(chosen, plain, LAYOUTS[chosen.model], say)
     model = _network(chosen, fabric, len(classes), layout)
     say(
         f"{chosen.model} with {sum(p.numel() for p in model.parameters()):,} parameters, "
