@@ -1,15 +1,12 @@
 """A Chromium, and the built book from http:// and from file://."""
 
-import contextlib
 import os
 import shutil
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+from watching import Watched, serving
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build/html"
@@ -37,23 +34,6 @@ def pytest_collection_modifyitems(items):
             two_ways.setdefault(key, []).append(item)
     for turn, pair in enumerate(p for p in two_ways.values() if len(p) == 2):
         pair[turn % 2].add_marker(pytest.mark.every)
-
-
-class SilentHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        """Say nothing: a test's output is its failures."""
-
-
-@contextlib.contextmanager
-def serving(folder):
-    handler = partial(SilentHandler, directory=folder)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture(scope="session")
@@ -93,35 +73,6 @@ def address(request):
 def width(address):
     """Wide from http://, a phone's from file://: both of each in half the time."""
     return 1280 if address.startswith("http") else 360
-
-
-class Watched:
-    """A page that may speak to the book alone; what goes wrong is kept."""
-
-    def __init__(self, context, address):
-        self.address = address
-        self.trouble = []
-        context.route("**/*", self.route)
-        self.page = context.new_page()
-        self.page.on("console", self.console)
-        self.page.on("pageerror", lambda error: self.trouble.append(f"raised {error}"))
-        self.page.on("requestfailed", lambda r: self.trouble.append(f"failed {r.url}"))
-
-    def route(self, route):
-        url = route.request.url
-        if url.startswith((self.address, "blob:", "data:")):
-            route.continue_()
-        else:
-            self.trouble.append(f"asked another host: {url}")
-            route.abort()
-
-    def console(self, message):
-        if message.type in ("error", "warning"):
-            self.trouble.append(f"console: {message.text}")
-
-    def open(self, path):
-        self.page.goto(self.address + path)
-        return self.page
 
 
 @pytest.fixture

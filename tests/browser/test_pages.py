@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Watched, serving
 from figure import LOOKS
+from watching import Watched, serving
 
 HTML = Path(__file__).parents[2] / "_build/html"
 PAGES = sorted(page.relative_to(HTML).as_posix() for page in HTML.rglob("*.html"))
