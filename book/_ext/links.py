@@ -15,15 +15,14 @@ from sphinx.application import Sphinx
 GLOSSARY, BIBLIOGRAPHY = "book/glossary", "book/bibliography"
 # Words of the glossary that are also common words: linked where they are set off alone.
 COMMON = {
-    "cell",
-    "difficult",
-    "negative",
-    "positive",
-    "prior",
-    "recall",
-    "scale",
+    "cell", "difficult", "negative", "positive", "precision", "prior", "recall", "scale",
     "warp",
-}
+}  # fmt: skip
+OTHERWISE = (
+    "half ",
+    "check ",
+    "next ",
+)  # half precision, the check cell, the next cell
 CLOSED = (
     nodes.reference, nodes.title, nodes.literal, nodes.literal_block, nodes.math,
     nodes.math_block, nodes.raw, nodes.figure, nodes.caption, nodes.term,
@@ -74,6 +73,7 @@ def split(
         if pattern
         for match in pattern.finditer(text.astext())
         if key(match[0]) in here[kind]
+        and not text.astext()[: match.start()].lower().endswith(OTHERWISE)
         and (set_off or key(match[0]).removesuffix("s") not in COMMON)
     ]
     parts, end = [], 0

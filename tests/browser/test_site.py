@@ -141,3 +141,17 @@ def test_the_reference_sets_its_formulas():
     page = (HTML / "book/api.html").read_text(encoding="utf-8")
     assert page.count('class="katex"') > 10
     assert "katex-error" not in page
+
+
+TERM = re.compile(r'<a class="[^"]*ssd-term[^"]*" href="([^"]+)">')
+
+
+def test_a_page_links_a_term_once_and_not_a_word_that_means_something_else(pages):
+    links_in_all = 0
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        targets = TERM.findall(text)
+        assert len(targets) == len(set(targets)), page.name
+        assert not re.search(r"(half|check|next) <a class=\"[^\"]*ssd-term", text)
+        links_in_all += len(targets)
+    assert links_in_all > 100
