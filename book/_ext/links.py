@@ -6,6 +6,7 @@ the bibliography. Nothing is linked inside links, headings, code, formulas or fi
 """
 
 import re
+from functools import cache
 from pathlib import Path
 
 from docutils import nodes
@@ -23,6 +24,10 @@ OTHERWISE = (
     "check ",
     "next ",
 )  # half precision, the check cell, the next cell
+OWN_LINKS = {
+    "cell_output",
+    "ssd-road",
+}  # what a cell shows, and the "you are here" line
 CLOSED = (
     nodes.reference, nodes.title, nodes.literal, nodes.literal_block, nodes.math,
     nodes.math_block, nodes.raw, nodes.figure, nodes.caption, nodes.term,
@@ -34,32 +39,25 @@ def add_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the links of one page in."""
     if docname in (GLOSSARY, BIBLIOGRAPHY, "genindex"):
         return
-    here = {"terms": terms(app), "works": works(app)}
+    bibliographies = (Path(app.srcdir, file) for file in app.config.bibtex_bibfiles)
+    here = {"terms": terms(app), "works": works(tuple(bibliographies))}
     patterns = {kind: joined(found) for kind, found in here.items()}
     linked = set()
     for text in list(doctree.findall(nodes.Text)):
-        if not closed(text) and not strip_of_chapters(text):
+        if not closed(text):
             parts = split(app, docname, text, here, patterns, linked)
             if len(parts) > 1:
                 text.parent.replace(text, parts)
 
 
 def closed(text: nodes.Text) -> bool:
-    """Whether a text stands where no link may be, or in what a cell shows."""
+    """Whether a text stands where no link may be, or has its own links."""
     node = text.parent
     while node is not None:
-        if isinstance(node, CLOSED) or "cell_output" in node.get("classes", ()):
+        if isinstance(node, CLOSED) or OWN_LINKS & set(node.get("classes", ())):
             return True
         node = node.parent
     return False
-
-
-def strip_of_chapters(text: nodes.Text) -> bool:
-    """Whether it is the "you are here" line, which has its own links."""
-    node = text.parent
-    while node is not None and not isinstance(node, nodes.paragraph):
-        node = node.parent
-    return node is not None and "ssd-road" in node.get("classes", ())
 
 
 def split(
@@ -109,21 +107,26 @@ def many(term: str) -> str:
     return term + ("es" if term.endswith("x") else "s")
 
 
-def works(app: Sphinx) -> dict[str, list[tuple[str, str]]]:
+@cache
+def works(files: tuple[Path, ...]) -> dict[str, list[tuple[str, str]]]:
     """Title and anchor of each work as a text cites it: "Ren et al. 2015"."""
     found = {}
-    for file in app.config.bibtex_bibfiles:
-        for name, entry in parse_file(Path(app.srcdir, file)).entries.items():
-            last = [" ".join(person.last_names) for person in entry.persons["author"]]
-            who = [f"{last[0]} et al.", f"{last[0]} and {last[-1]}", last[0]]
-            if len(last) == 3:
-                who.append(f"{last[0]}, {last[1]} and {last[2]}")
-            exact = {1: who[2:3], 2: who[1:2]}.get(len(last), who[:1] + who[3:])
+    for file in files:
+        for name, entry in parse_file(file).entries.items():
             title = re.sub(r"[{}]", "", entry.fields["title"])
-            for words in exact:
-                cited = key(f"{words} {entry.fields['year']}")
+            last = [" ".join(person.last_names) for person in entry.persons["author"]]
+            for authors in cited_as(last):
+                cited = key(f"{authors} {entry.fields['year']}")
                 found.setdefault(cited, []).append((title, name))
     return found
+
+
+def cited_as(last: list[str]) -> list[str]:
+    """Authors as a text names them."""
+    if len(last) < 3:
+        return [" and ".join(last)]
+    all_three = [f"{last[0]}, {last[1]} and {last[2]}"] if len(last) == 3 else []
+    return [f"{last[0]} et al.", *all_three]
 
 
 def chosen(candidates: list[tuple[str, str]], text: nodes.Text) -> tuple[str, str]:
