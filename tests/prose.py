@@ -4,7 +4,8 @@ A claim is a decimal, a percentage or a whole number from 10 up that stands in t
 not in code, not in a name (``conv4_3``, SSD300, Table 7), not a year. It is kept by a
 number of its section's cells (in their code or in what they print) that rounds to it, or
 by a citation in its paragraph. Sections without cells sum the chapter up, and are held
-against all of it.
+against all of it. What asks the reader something claims nothing: the question at the
+top, what to predict before playing, exercises (whose solutions are asserted).
 """
 
 import json
@@ -28,7 +29,7 @@ NAMES = re.compile(
 )
 CITES = re.compile(
     r"(?:section|Table|Figure|Eq\.|equation|Tables|sections)\s+\d|\]\(https?://"
-    r"|\{cite|\]\(references\.md#"
+    r"|\{cite"
 )
 
 

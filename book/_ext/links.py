@@ -19,15 +19,10 @@ COMMON = {
     "cell", "difficult", "negative", "positive", "precision", "prior", "recall", "scale",
     "warp",
 }  # fmt: skip
-OTHERWISE = (
-    "half ",
-    "check ",
-    "next ",
-)  # half precision, the check cell, the next cell
-OWN_LINKS = {
-    "cell_output",
-    "ssd-road",
-}  # what a cell shows, and the "you are here" line
+# Before these words stands another meaning: half precision, the check cell, the next cell.
+OTHERWISE = ("half ", "check ", "next ")
+# What a cell shows, and the "you are here" line.
+OWN_LINKS = {"cell_output", "ssd-road"}
 CLOSED = (
     nodes.reference, nodes.title, nodes.literal, nodes.literal_block, nodes.math,
     nodes.math_block, nodes.raw, nodes.figure, nodes.caption, nodes.term,
