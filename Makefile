@@ -3,8 +3,13 @@ BOOK := .venv-book/bin/python
 TEST := .venv/bin/python
 PORT ?= 8000
 HTML := _build/html
+PYTEST := OMP_NUM_THREADS=1 $(TEST) -m pytest -n auto --instafail
+QUICK := lint notebooks book nbval unit
+DONE :=
+FUZZ_SECONDS ?= 600
+SEED ?= 1
 
-.PHONY: book serve test test-all lint unit nbval notebooks browser clean
+.PHONY: book serve test test-fast test-all lint unit nbval notebooks browser full chromium fuzz shuffled clean
 
 book: .venv-book/ready
 	.venv-book/bin/jupyter-book build . --warningiserror --nitpick --keep-going --all -q
@@ -13,38 +18,58 @@ book: .venv-book/ready
 serve: book
 	$(BOOK) -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
 
-test: lint notebooks unit nbval book browser
-	@echo "Everything passed."
+# Each of these runs all its parts, the quickest first, and ends in one verdict. DONE
+# names the parts that have passed, so that the book is built once.
+test: .venv/ready chromium
+	@$(TEST) tools/run_tests.py $(QUICK) browser
 
-test-all: test
-	OMP_NUM_THREADS=1 $(TEST) -m pytest -n auto --dist worksteal -m every tests
+test-fast: .venv/ready
+	@$(TEST) tools/run_tests.py $(QUICK)
+	@echo "Left out, for it needs a Chromium or Chrome: make browser"
+
+test-all: .venv/ready chromium
+	@$(TEST) tools/run_tests.py $(QUICK) browser full
 
 lint: .venv/ready
 	$(TEST) -m ruff check .
 	$(TEST) -m ruff format --check .
 
 unit: .venv/ready
-	OMP_NUM_THREADS=1 $(TEST) -m pytest -n auto --dist loadfile --ignore=tests/browser
+	$(PYTEST) --dist loadfile --ignore=tests/browser
 
 nbval: .venv/ready
-	OMP_NUM_THREADS=1 $(TEST) -m pytest -n auto --dist loadfile --nbval book
+	$(PYTEST) --dist loadfile --nbval book
 
 notebooks: .venv/ready
 	$(TEST) tools/notebooks.py check
 
-browser: .venv/ready book
-	OMP_NUM_THREADS=1 $(TEST) -m pytest -n auto --dist worksteal tests/browser
+browser: chromium $(filter-out $(DONE),book)
+	$(PYTEST) --dist worksteal tests/browser
+
+full: chromium $(filter-out $(DONE),book)
+	$(PYTEST) --dist worksteal -m every tests
+
+chromium: .venv/ready
+	@$(TEST) tools/browser.py > /dev/null
+
+# Not part of the tests, which are the same every time: looks for inputs that break
+# what the property tests claim, and runs the tests in another order.
+fuzz: .venv/ready
+	OMP_NUM_THREADS=1 $(TEST) tools/fuzz.py $(FUZZ_SECONDS)
+
+shuffled: .venv/ready book chromium
+	$(PYTEST) --dist loadfile --random-order --random-order-seed=$(SEED)
 
 clean:
 	rm -rf _build .venv .venv-book
 
-.venv-book/ready: pyproject.toml tools/extra.py
-	$(PYTHON) -m venv .venv-book
+.venv-book/ready: pyproject.toml tools/extra.py tools/make_venv.py tools/system.py
+	$(PYTHON) tools/make_venv.py .venv-book
 	$(PYTHON) tools/extra.py book > .venv-book/requirements.txt
 	$(BOOK) -m pip install -q --disable-pip-version-check -r .venv-book/requirements.txt
 	touch $@
 
-.venv/ready: pyproject.toml requirements.txt
-	$(PYTHON) -m venv .venv
+.venv/ready: pyproject.toml requirements.txt tools/make_venv.py tools/system.py
+	$(PYTHON) tools/make_venv.py .venv
 	$(TEST) -m pip install -q --disable-pip-version-check -r requirements.txt -e .
 	touch $@

@@ -4,8 +4,18 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+import hypothesis
 import pytest
 from PIL import Image
+
+hypothesis.settings.register_profile(
+    "repeatable", derandomize=True, database=None, deadline=None, print_blob=False
+)
+hypothesis.settings.register_profile(
+    "search", parent=hypothesis.settings.get_profile("default"), max_examples=1000,
+    database=None, deadline=None, print_blob=False,
+)  # fmt: skip
+hypothesis.settings.load_profile("repeatable")
 
 LABEL = """<annotation>
 <object><name>dog</name><bndbox><xmin>20</xmin><ymin>30</ymin><xmax>150</xmax><ymax>90</ymax></bndbox></object>

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader, Dataset
 from torchvision import tv_tensors
@@ -213,7 +213,6 @@ def test_tiny_pictures_and_pictures_without_objects_go_through(size, boxes):
 sides = st.integers(2, 90)
 
 
-@settings(deadline=None, max_examples=80)
 @given(sides, sides, st.integers(0, 10_000), st.integers(0, 4))
 def test_any_picture_ends_as_the_network_takes_it(height, width, seed, count):
     start = torch.rand(count, 2, generator=gen(seed)) * 0.8

@@ -4,6 +4,7 @@ A fresh environment sees torch and the rest through a .pth file; the chapter lie
 a folder; its first cell installs the library from a copy of the repository's address.
 """
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -29,9 +30,12 @@ WHERE = "import sys, ssd_lib; print(ssd_lib.__file__, sys.prefix)"
 sys.path.insert(0, str(ROOT / "tools"))
 import notebooks  # noqa: E402
 
+# Whoever runs the tests may have a path of their own, which Colab has not.
+CLEAN = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
 
 def run(*command, **options):
-    ran = subprocess.run(command, capture_output=True, text=True, **options)
+    ran = subprocess.run(command, capture_output=True, text=True, env=CLEAN, **options)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
 
@@ -78,7 +82,7 @@ def test_a_chapter_runs_as_in_colab(python, address, tmp_path, chapter):
     alone.mkdir()
     nbformat.write(notebook, alone / "chapter.ipynb")
     before = subprocess.run(
-        [python, "-c", "import ssd_lib"], cwd=alone, capture_output=True
+        [python, "-c", "import ssd_lib"], cwd=alone, capture_output=True, env=CLEAN
     )
     assert before.returncode != 0
     printed = run(python, "-c", RUN, "chapter.ipynb", cwd=alone)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
 from torchvision.models.detection._utils import BoxCoder
@@ -191,7 +191,6 @@ batches = st.tuples(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(batches, st.sampled_from([0, 0.5, 1, 3, 7]))
 def test_negatives_are_as_many_as_asked_the_worst_and_never_a_positive(batch, ratio):
     B, P, share, seed = batch
@@ -208,7 +207,6 @@ def test_negatives_are_as_many_as_asked_the_worst_and_never_a_positive(batch, ra
             assert loss[i][negative[i]].min() >= loss[i][left].max()
 
 
-@settings(deadline=None)
 @given(batches)
 def test_the_order_of_images_and_boxes_does_not_matter(batch):
     B, P, share, seed = batch

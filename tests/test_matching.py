@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
@@ -149,7 +149,6 @@ boxes = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
 @given(boxes=boxes)
 def test_every_object_that_meets_a_box_keeps_one(boxes):
     gt = torch.tensor(boxes).reshape(-1, 4)

@@ -1,5 +1,6 @@
 """A built wheel carries all that a chapter needs, far from the clone."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -19,8 +20,12 @@ NotebookClient(nbformat.read(sys.argv[1], as_version=4)).execute()
 """
 
 
+# Whoever runs the tests may have a path of their own, on which the clone lies.
+CLEAN = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
 def run(*command, **options):
-    ran = subprocess.run(command, capture_output=True, text=True, **options)
+    ran = subprocess.run(command, capture_output=True, text=True, env=CLEAN, **options)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 

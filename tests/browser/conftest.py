@@ -1,16 +1,18 @@
 """A Chromium, and the built book from http:// and from file://."""
 
-import os
-import shutil
+import sys
 from pathlib import Path
 
 import pytest
+from figure import PATIENT_S
 from playwright.sync_api import sync_playwright
 from watching import Watched, serving
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build/html"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+sys.path.insert(0, str(ROOT / "tools"))
+import browser as installed  # noqa: E402
+
 QUIET = [
     "--disable-gpu",
     "--disable-background-networking",
@@ -38,17 +40,10 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def browser():
-    executable = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, NAMES)), None
-    )
-    if executable is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium: install it, or set CHROMIUM to its path")
-    assert executable, f"no Chromium among {NAMES}; on CI that is a failure"
-    sandbox = [] if os.geteuid() else ["--no-sandbox"]
+    if not (executable := installed.find()):
+        pytest.fail(installed.NONE, pytrace=False)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable, args=QUIET + sandbox
-        )
+        browser = playwright.chromium.launch(executable_path=executable, args=QUIET)
         yield browser
         browser.close()
 
@@ -86,6 +81,7 @@ def watch(browser, address):
             color_scheme="dark" if dark else "light",
             **options,
         )
+        context.set_default_timeout(1000 * PATIENT_S)
         contexts.append(context)
         return Watched(context, address)
 

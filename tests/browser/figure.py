@@ -1,7 +1,9 @@
 """A widget in a built page, as a reader meets it; each widget's tests add to it."""
 
+import time
 from pathlib import Path
 
+PATIENT_S = 120  # how long anything may take on a busy machine
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 LOOKS = [(1280, False), (360, True)]  # both widths and both schemes, each once
 
@@ -36,8 +38,15 @@ class Figure:
         frame = self.stage.bounding_box()
         return frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]
 
+    def wait_until(self, is_true):
+        """Let the page go on until something is true of it; time alone proves nothing."""
+        end = time.monotonic() + PATIENT_S
+        while not is_true():
+            assert time.monotonic() < end, "it never became true"
+            self.page.wait_for_timeout(50)
+
     def screenshot(self, name):
-        """Keep a picture of the figure for a look."""
+        """Keep a picture of the figure for a look; a late drawing spoils no test."""
         SCREENSHOTS.mkdir(exist_ok=True)
         self.page.wait_for_timeout(300)
         self.figure.screenshot(path=SCREENSHOTS / f"{name}.png")

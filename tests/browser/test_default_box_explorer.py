@@ -177,7 +177,7 @@ def test_more_is_painted_when_more_is_to_be_drawn(explorer, show):
 def test_the_numbers_are_spoken_once_they_rest(explorer):
     explorer.figure.get_by_label("3 and 1/3").uncheck()
     line = explorer.figure.locator("[aria-live=polite]", has_text="7760 boxes in all")
-    line.wait_for(state="attached", timeout=3000)
+    line.wait_for(state="attached")
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)

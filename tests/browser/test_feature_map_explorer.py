@@ -97,12 +97,12 @@ def test_what_is_switched_off_is_not_painted(explorer):
 def test_the_strip_shows_the_chosen_map(explorer):
     strip = explorer.figure.locator(".ssd-strip")
     columns = 4 if explorer.page.viewport_size["width"] == 360 else 8
+    size = "(canvas) => [canvas.width, canvas.height]"
     for name, grid in (("conv4_3", 38), ("conv9_2", 5)):
         explorer.choose_map(name)
-        explorer.page.wait_for_timeout(100)
-        size = strip.evaluate("(canvas) => [canvas.width, canvas.height]")
         pitch = grid * round(76 / grid) + 4
-        assert size == [columns * pitch - 4, 8 / columns * pitch - 4]
+        wanted = [columns * pitch - 4, 8 / columns * pitch - 4]
+        explorer.wait_until(lambda w=wanted: strip.evaluate(size) == w)
         painted = strip.evaluate(
             """(canvas) => {
                 const copy = new OffscreenCanvas(8, 8).getContext("2d");
@@ -117,7 +117,7 @@ def test_the_strip_shows_the_chosen_map(explorer):
 def test_the_numbers_are_spoken_once_they_rest(explorer):
     explorer.choose_map("conv10_2")
     line = explorer.figure.locator("[aria-live=polite]", has_text="of conv10_2")
-    line.wait_for(state="attached", timeout=3000)
+    line.wait_for(state="attached")
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)

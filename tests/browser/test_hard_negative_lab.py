@@ -44,7 +44,7 @@ def test_the_slider_says_all_at_its_end(lab):
 def test_the_numbers_are_spoken_once_they_rest(lab):
     lab.set_ratio(1)
     line = lab.figure.locator("[aria-live=polite]", has_text="74 negatives count")
-    line.wait_for(state="attached", timeout=3000)
+    line.wait_for(state="attached")
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)

@@ -134,7 +134,7 @@ def test_a_click_chooses_a_cell_and_the_padding_is_none(walk):
 def test_the_numbers_are_spoken_once_they_rest(walk):
     walk.step("5 joined")
     line = walk.figure.locator("[aria-live=polite]", has_text="rows 12 to 13")
-    line.wait_for(state="attached", timeout=3000)
+    line.wait_for(state="attached")
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)

@@ -160,7 +160,7 @@ def test_nonsense_in_a_field_changes_nothing(playground):
 def test_the_numbers_are_spoken_once_they_rest(playground):
     playground.press("shifted by half")
     line = playground.figure.locator("[aria-live=polite]", has_text="IoU 0.333")
-    line.wait_for(state="attached", timeout=3000)
+    line.wait_for(state="attached")
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from figure import PATIENT_S
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
@@ -55,7 +56,7 @@ def lab(tmp_path_factory):
         server.wait(30)
 
 
-def wait_for(log, seconds=60):
+def wait_for(log, seconds=PATIENT_S):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := re.search(r"http://127\.0\.0\.1:\d+/", log.read_text()):
@@ -66,7 +67,7 @@ def wait_for(log, seconds=60):
     raise AssertionError(f"JupyterLab did not start: {log.read_text()}")
 
 
-def wait_for_kernel(lab, chapter, seconds=60):
+def wait_for_kernel(lab, chapter, seconds=PATIENT_S):
     """Lab asks which kernel is meant when it is told to run before one is there."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -84,13 +85,13 @@ def wait_for_kernel(lab, chapter, seconds=60):
 def run_all(page, lab, chapter):
     """Open a chapter, run all its cells and wait for the last one."""
     page.goto(f"{lab}lab/tree/{chapter}.ipynb?reset")
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
     wait_for_kernel(lab, chapter)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     cells = json.loads((ROOT / f"book/{chapter}.ipynb").read_text())["cells"]
     last = f"[{sum(cell['cell_type'] == 'code' for cell in cells)}]:"
-    page.locator(".jp-InputPrompt", has_text=last).wait_for(timeout=120_000)
+    page.locator(".jp-InputPrompt", has_text=last).wait_for()
     assert page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
 
 
@@ -185,6 +186,7 @@ OFTEN = "matching"  # the chapter of `make test`; `make test-all` runs them all
 )
 def test_all_cells_run_and_python_sees_what_is_moved(browser, lab, chapter):
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(1000 * PATIENT_S)
     page = context.new_page()
     run_all(page, lab, chapter)
     if chapter in MOVES:
@@ -197,7 +199,7 @@ def move_and_read(page, made, box, keys, read, printed):
     page.get_by_text(made).scroll_into_view_if_needed()
     maker = page.locator(".jp-CodeCell", has_text=made)
     handle = maker.locator(f".ssd-live-figure {box}")
-    handle.wait_for(timeout=30_000)
+    handle.wait_for()
     handle.focus()
     for key in keys:
         page.keyboard.press(key)
@@ -205,4 +207,4 @@ def move_and_read(page, made, box, keys, read, printed):
     cell = page.locator(".jp-CodeCell", has_text=read)
     cell.locator(".jp-InputArea-editor").click()
     page.keyboard.press("Control+Enter")
-    cell.locator(".jp-OutputArea-output", has_text=printed).wait_for(timeout=60_000)
+    cell.locator(".jp-OutputArea-output", has_text=printed).wait_for()

@@ -127,7 +127,7 @@ def test_the_walk_strikes_out_rows_and_columns(explorer):
 def test_the_numbers_are_spoken_once_they_rest(explorer):
     explorer.choose("layout", "SSD300")
     line = explorer.figure.locator("[aria-live=polite]", has_text="26 positives")
-    line.wait_for(state="attached", timeout=3000)
+    line.wait_for(state="attached")
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)

@@ -100,7 +100,7 @@ def test_the_soft_rule_lowers_and_keeps_more(stepper):
 def test_the_numbers_are_spoken_once_they_rest(stepper):
     stepper.press("keep the best that is left")
     line = stepper.figure.locator("[aria-live=polite]", has_text="Step 1")
-    line.wait_for(state="attached", timeout=3000)
+    line.wait_for(state="attached")
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)

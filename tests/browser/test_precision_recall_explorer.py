@@ -61,7 +61,7 @@ def test_the_threshold_moves_along_the_curve_and_leaves_the_area(explorer):
 def test_the_numbers_are_spoken_once_they_rest(explorer):
     explorer.press("score at least", "End")
     line = explorer.figure.locator("[aria-live=polite]", has_text="42 missed")
-    line.wait_for(state="attached", timeout=3000)
+    line.wait_for(state="attached")
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)

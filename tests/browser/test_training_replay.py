@@ -54,14 +54,13 @@ def test_a_higher_threshold_shows_less(player):
 def test_the_mined_negatives_are_painted_on_request(player):
     before = player.stage.screenshot()
     player.figure.get_by_label("paint the mined negatives").check()
-    player.page.wait_for_timeout(200)
-    assert player.stage.screenshot() != before
+    player.wait_until(lambda: player.stage.screenshot() != before)
 
 
 def test_the_numbers_are_spoken_once_they_rest(player):
     player.go_to(LAST)
     line = player.figure.locator("[aria-live=polite]", has_text="Step 900")
-    line.wait_for(state="attached", timeout=3000)
+    line.wait_for(state="attached")
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)
