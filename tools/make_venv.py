@@ -18,12 +18,12 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 def main(folder):
     here = sys.version_info[:2]
     if not OLDEST <= here <= NEWEST:
-        oldest, newest, found = (
-            f"{major}.{minor}" for major, minor in (OLDEST, NEWEST, here)
-        )
-        sys.exit(
-            f"Python must be {oldest} to {newest}, got {found}: name another one, "
-            f"as in `make PYTHON=python{newest}`"
+        oldest, newest, found = (f"{v[0]}.{v[1]}" for v in (OLDEST, NEWEST, here))
+        hint = f"name another one, as in `make PYTHON=python{newest}`"
+        if here < OLDEST:
+            sys.exit(f"Python must be {oldest} to {newest}, got {found}: {hint}")
+        print(
+            f"Python {found} has not been tried; if it fails, {hint}", file=sys.stderr
         )
     package = f"python{here[0]}.{here[1]}-venv"
     if importlib.util.find_spec("ensurepip") is None and not apt_install(package):
