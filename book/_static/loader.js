@@ -92,7 +92,7 @@
 
   // A browser may not read other pages' text from file://, which the summaries of
   // search results need; without this the search page waits for them forever.
-  if (location.protocol === "file:" && window.DOCUMENTATION_OPTIONS) {
-    window.DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") {
+    DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false; // a const, so not in window
   }
 })();
