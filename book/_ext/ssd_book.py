@@ -7,6 +7,7 @@
 - Buttons that need the repository's address appear when ``_config.yml`` has one.
 - What the theme would load from elsewhere, or asks for in a way that a page
   opened from a file cannot answer, is taken out.
+- No script stays in the text of a page: ``inline_scripts.py``.
 """
 
 import atexit
@@ -25,6 +26,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinxcontrib import katex
 
+import inline_scripts
 import links
 import reference
 
@@ -46,9 +48,12 @@ UNWANTED = re.compile(
     r'|<script src="[^"]*fontawesome[^"]*"></script>\s*'
     r"|<link [^>]*/(?:sphinx-design|sphinx-thebe|graphviz)[^>]*>\s*"
     r"|<script [^>]*design-tabs[^>]*></script>\s*"
-    r"|<script(?:(?!</script>).)*thebe(?:(?!</script>).)*</script>\s*",
+    r"|<script(?:(?!</script>).)*thebe(?:(?!</script>).)*</script>\s*"
+    r"|<script>(?:kernelName|DOCUMENTATION_OPTIONS\.pagename) = [^<]*</script>\s*",
     re.DOTALL | re.IGNORECASE,
 )
+# A script of the head that has a file and does not wait, but for the one that must not.
+HASTY = re.compile(rf"<script(?=[^>]* src=)(?![^>]*\b(?:defer|{inline_scripts.EARLY}))")
 
 
 def collect_static(app: Sphinx) -> None:
@@ -158,10 +163,7 @@ def say_seconds(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def after_first_paint(page: str) -> str:
     """Let the scripts of a page's head wait until the text is there."""
     head, end, rest = page.partition("</head>")
-    head = re.sub(r"<script(?=[^>]* src=)(?![^>]*\bdefer)", "<script defer", head)
-    # What uses a deferred script has to wait, too; modules do, in their order.
-    head = head.replace("<script>DOCUMENTATION", '<script type="module">DOCUMENTATION')
-    return f"{head}{end}{rest}"
+    return f"{HASTY.sub('<script defer', head)}{end}{rest}"
 
 
 def clean_page(app: Sphinx, exception: Exception | None) -> None:
@@ -174,7 +176,13 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
         text = UNWANTED.sub("", page.read_text(encoding="utf-8"))
         # A role that lists of references must not have as children any more.
         text = text.replace('role="doc-biblioentry"', 'role="listitem"')
-        page.write_text(after_first_paint(text), encoding="utf-8")
+        root = "../" * (len(page.relative_to(app.outdir).parts) - 1)
+        text, files = inline_scripts.move(after_first_paint(text), root)
+        page.write_text(text, encoding="utf-8")
+        for path, code in files.items():
+            file = Path(app.outdir, path)
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(code, encoding="utf-8")
 
 
 class Renderer(subprocess.Popen):

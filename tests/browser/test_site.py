@@ -1,4 +1,4 @@
-"""The built site: every link leads somewhere, and every term is linked."""
+"""The built site: links lead somewhere, terms are linked, no text holds a script."""
 
 import re
 from functools import cache
@@ -41,6 +41,46 @@ def pages():
     found = sorted(HTML.rglob("*.html"))
     assert found, "build the book first: make book"
     return [page for page in found if "_static" not in page.parts]
+
+
+class Code(HTMLParser):
+    """What a page's text holds of code that a browser would run."""
+
+    DATA = ("application/json", "application/ld+json")
+
+    def __init__(self, page):
+        super().__init__()
+        self.found = []
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if (
+            tag == "script"
+            and "src" not in given
+            and given.get("type") not in self.DATA
+        ):
+            self.found.append(self.get_starttag_text())
+        for name, value in attrs:
+            if name.startswith("on") or (value or "").strip().startswith("javascript:"):
+                self.found.append(f"{name}={value}")
+
+
+def test_no_page_has_code_in_its_text(pages):
+    found = {page.name: Code(page).found for page in [*pages, HTML / "index.html"]}
+    assert {name: code for name, code in found.items() if code} == {}
+
+
+def test_code_in_a_text_would_be_found(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<script>a</script><script src="a.js"></script><script type="module">b</script>'
+        '<script type="application/json">{}</script><b ONCLICK="c()" data-onclick="d">'
+        '<a href=" javascript:e()">'
+    )
+    assert Code(page).found == [
+        "<script>", '<script type="module">', "onclick=c()", "href= javascript:e()"
+    ]  # fmt: skip
 
 
 def broken(page):
