@@ -27,11 +27,11 @@ def pytest_collection_modifyitems(items):
 
     By turns: wide from http://, a phone's width from file://.
     """
-    pages = Path(__file__).with_name("test_pages.py")
+    here, both_ways = Path(__file__).parent, ("test_pages.py", "test_reading.py")
     two_ways = {}
     for item in items:
         ways = getattr(item, "callspec", None) and item.callspec.params.get("address")
-        if ways and item.path.parent == pages.parent and item.path != pages:
+        if ways and item.path.parent == here and item.path.name not in both_ways:
             key = item.nodeid.replace(ways, "", 1)
             two_ways.setdefault(key, []).append(item)
     for turn, pair in enumerate(p for p in two_ways.values() if len(p) == 2):

@@ -9,6 +9,7 @@ import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from figure import LOOKS
+from playwright.sync_api import expect
 from watching import Watched, serving
 
 HTML = Path(__file__).parents[2] / "_build/html"
@@ -38,10 +39,8 @@ def mount_all(page):
     """Scroll to every figure, and wait until each is alive."""
     for figure in page.locator("figure.ssd-widget").all():
         figure.scroll_into_view_if_needed()
-    unmounted = (
-        "document.querySelectorAll('figure.ssd-widget:not(.ssd-mounted)').length"
-    )
-    page.wait_for_function(f"{unmounted} === 0")
+    waiting = page.locator("figure.ssd-widget:not(.ssd-mounted)")
+    expect(waiting).to_have_count(0, timeout=30_000)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -191,25 +190,6 @@ def test_mathematics_is_set_with_its_fonts(watch):
     assert page.evaluate("document.fonts.check('16px KaTeX_Math', 'x')")
     loaded = "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)"
     assert any("KaTeX" in family for family in page.evaluate(loaded))
-
-
-def test_search_finds_a_word_of_the_text(watch):
-    page = watch().open("search.html?q=jaccard")
-    link = page.locator("#search-results a", has_text="IoU").first
-    link.click()
-    page.wait_for_url(re.compile(r"book/boxes\.html"))
-
-
-def test_the_reader_can_switch_to_the_dark(watch):
-    page = watch().open("book/intro.html")
-    button = page.locator(".theme-switch-button:visible").first
-    for _ in range(3):
-        button.click()
-        if page.locator("html").get_attribute("data-theme") == "dark":
-            break
-    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert page.locator("html").get_attribute("data-theme") == "dark"
-    assert background != "rgb(255, 255, 255)"
 
 
 def test_without_javascript_the_numbers_are_in_a_table(watch):

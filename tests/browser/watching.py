@@ -1,19 +1,37 @@
-"""A server of files, and pages whose every complaint is kept."""
+"""A strict server of files, and pages whose every complaint is kept."""
 
 import contextlib
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+# The strictest policy that a host may set, as book/running.md says.
+POLICY = (
+    "default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; worker-src blob:"
+)
+REPORT = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`forbidden by the policy: ${event.effectiveDirective} ${event.blockedURI}`);
+});
+"""
 
 
-class SilentHandler(SimpleHTTPRequestHandler):
+class StrictHandler(SimpleHTTPRequestHandler):
+    def end_headers(self):
+        """Forbid what the policy forbids; a browser then names it on the console."""
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
     def log_message(self, *_):
         """Say nothing: a test's output is its failures."""
 
 
 @contextlib.contextmanager
 def serving(folder):
-    handler = partial(SilentHandler, directory=folder)
+    handler = partial(StrictHandler, directory=folder)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -30,6 +48,7 @@ class Watched:
         self.address = address
         self.trouble = []
         context.route("**/*", self.route)
+        context.add_init_script(REPORT)
         self.page = context.new_page()
         self.page.on("console", self.console)
         self.page.on("pageerror", lambda error: self.trouble.append(f"raised {error}"))
