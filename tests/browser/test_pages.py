@@ -40,7 +40,7 @@ def mount_all(page):
     for figure in page.locator("figure.ssd-widget").all():
         figure.scroll_into_view_if_needed()
     waiting = page.locator("figure.ssd-widget:not(.ssd-mounted)")
-    expect(waiting).to_have_count(0, timeout=30_000)
+    expect(waiting).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", PAGES)

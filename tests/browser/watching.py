@@ -6,6 +6,9 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from playwright.sync_api import expect
+
+expect.set_options(timeout=120_000)  # on a busy machine anything may take long
 ROOT = Path(__file__).parents[2]
 # The strictest policy that a host may set, as book/running.md says.
 POLICY = (
