@@ -4,9 +4,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from figure import PATIENT_S
 from playwright.sync_api import sync_playwright
-from watching import Watched, serving
+from watching import PATIENT_S, Watched, serving
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build/html"

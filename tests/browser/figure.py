@@ -3,7 +3,8 @@
 import time
 from pathlib import Path
 
-PATIENT_S = 120  # how long anything may take on a busy machine
+from watching import PATIENT_S
+
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 LOOKS = [(1280, False), (360, True)]  # both widths and both schemes, each once
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from figure import PATIENT_S
+from watching import PATIENT_S
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
