@@ -5,6 +5,7 @@ a folder; its first cell installs the library from a copy of the repository's ad
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -68,6 +69,9 @@ def python(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    shutil.which("git") is None, reason="Colab has git, which is not here"
+)
 @pytest.mark.parametrize(
     "chapter",
     [c if c == OFTEN else pytest.param(c, marks=pytest.mark.every) for c in CHAPTERS],
