@@ -16,6 +16,8 @@ single pixel in the corner of an image is ``(0, 0, 1, 1)`` and its area is 1.
 import torch
 from torch import Tensor
 
+from ssd_lib.arguments import check_number
+
 
 def cxcywh_to_xyxy(boxes: Tensor) -> Tensor:
     """Boxes as corners, from centre and size.
@@ -67,7 +69,8 @@ def box_area(boxes: Tensor) -> Tensor:
         boxes: ``[..., 4]`` in xyxy, any unit.
 
     Returns:
-        ``[...]``, in the square of the boxes' unit. An inverted box
+        ``[...]``, in the square of the boxes' unit; float64 for float64 boxes, else
+        float32, as :func:`torchvision.ops.box_area` has it. An inverted box
         (right of its own right edge, or below its own bottom) has area 0, where
         :func:`torchvision.ops.box_area` gives a negative number for one
         inverted side and a positive one for two. NaN stays NaN.
@@ -80,7 +83,7 @@ def box_area(boxes: Tensor) -> Tensor:
         tensor([12.,  0.])
     """
     _check("boxes", boxes)
-    x1, y1, x2, y2 = boxes.unbind(-1)
+    x1, y1, x2, y2 = _upcast(boxes).unbind(-1)
     return (x2 - x1).clamp(min=0) * (y2 - y1).clamp(min=0)
 
 
@@ -96,9 +99,9 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
         boxes2: ``[M, 4]`` in xyxy, same unit as ``boxes1``.
 
     Returns:
-        ``[N, M]``, each in 0 to 1. A pair whose union has no area gives 0, where
-        :func:`torchvision.ops.box_iou` gives NaN. So does every pair with an
-        inverted box. A NaN coordinate gives NaN.
+        ``[N, M]``, each in 0 to 1; float64 if one of the arguments is, else float32.
+        A pair whose union has no area gives 0, where :func:`torchvision.ops.box_iou`
+        gives NaN. So does every pair with an inverted box. A NaN coordinate gives NaN.
 
     Raises:
         ValueError: if either argument is not ``[*, 4]`` or its dtype is no float.
@@ -113,6 +116,7 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     """
     _check("boxes1", boxes1, ndim=2)
     _check("boxes2", boxes2, ndim=2)
+    boxes1, boxes2 = _upcast(boxes1), _upcast(boxes2)
     left1, top1, right1, bottom1 = boxes1[:, None].unbind(-1)  # four of [N, 1]
     left2, top2, right2, bottom2 = boxes2.unbind(-1)  # four of [M]
     # Underscores: work in the same memory, for an [N, M] of its own at each step costs
@@ -133,21 +137,40 @@ def clip_boxes(boxes: Tensor, height: float = 1.0, width: float = 1.0) -> Tensor
         width: of the image, likewise.
 
     Returns:
-        ``[..., 4]`` in xyxy. A box wholly outside becomes one without area on
-        the image's edge. NaN stays NaN.
+        ``[..., 4]`` in xyxy, same dtype. A box wholly outside becomes one without
+        area on the image's edge. No corner is beyond the edge, not even by rounding:
+        ``float16`` does not hold 2051, and a box of an image that is 2051 pixels wide
+        ends at 2050. NaN stays NaN.
 
     Raises:
-        ValueError: if the last dimension is not 4 or the dtype is no float.
+        ValueError: if the last dimension is not 4, the dtype is no float, or a side
+            of the image is negative or not finite.
 
     Example:
         >>> clip_boxes(torch.tensor([-0.25, 0.5, 0.75, 1.5]))
         tensor([0.0000, 0.5000, 0.7500, 1.0000])
     """
     _check("boxes", boxes)
+    check_number("height", height)
+    check_number("width", width)
+    right, bottom = (_last_inside(side, boxes.dtype) for side in (width, height))
     x1, y1, x2, y2 = boxes.unbind(-1)
-    x1, x2 = x1.clamp(0, width), x2.clamp(0, width)
-    y1, y2 = y1.clamp(0, height), y2.clamp(0, height)
+    x1, x2 = x1.clamp(0, right), x2.clamp(0, right)
+    y1, y2 = y1.clamp(0, bottom), y2.clamp(0, bottom)
     return torch.stack([x1, y1, x2, y2], dim=-1)
+
+
+def _upcast(boxes: Tensor) -> Tensor:
+    """The same boxes, in at least float32."""
+    return boxes if boxes.dtype == torch.float64 else boxes.float()
+
+
+def _last_inside(side: float, dtype: torch.dtype) -> float:
+    """The largest number of a dtype that is not beyond a side."""
+    edge = torch.tensor(side, dtype=dtype, device="cpu")  # waits for no GPU
+    if edge.item() > side:
+        edge = edge.nextafter(torch.zeros_like(edge))
+    return edge.item()
 
 
 def _check(name: str, boxes: Tensor, ndim: int | None = None) -> None:

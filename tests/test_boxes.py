@@ -140,8 +140,21 @@ def test_iou_of_no_boxes_has_the_right_shape(n, m):
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
-def test_iou_keeps_the_dtype(dtype):
-    assert box_iou(UNIT.to(dtype), UNIT.to(dtype)).dtype == dtype
+def test_areas_and_ious_have_torchvisions_dtype(dtype):
+    boxes = UNIT.to(dtype)
+    assert box_area(boxes).dtype == reference.box_area(boxes).dtype
+    assert box_iou(boxes, boxes).dtype == reference.box_iou(boxes, boxes).dtype
+    assert box_iou(boxes, UNIT.double()).dtype == torch.float64
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("side", [200.0, 300.0, 1000.0, 60_000.0])
+def test_boxes_in_half_precision_pixels_have_an_area(dtype, side):
+    """65504 is float16's largest number, and 256 pixels squared are more."""
+    boxes = torch.tensor([[0.0, 0, side, side], [0, 0, side, side / 2]], dtype=dtype)
+    side = boxes[0, 2].item()  # as the dtype has it
+    assert box_area(boxes).tolist() == [side * side, side * side / 2]
+    assert box_iou(boxes, boxes).tolist() == [[1, 0.5], [0.5, 1]]
 
 
 @pytest.mark.parametrize(
@@ -199,6 +212,33 @@ def test_clipping_equals_torchvision():
     boxes = random_boxes(90) * 900 - 200
     expected = reference.clip_boxes_to_image(boxes, (300, 500))
     torch.testing.assert_close(clip_boxes(boxes, height=300, width=500), expected)
+
+
+@pytest.mark.parametrize(
+    ("side", "dtype", "last"),
+    [
+        (2049, torch.float16, 2048),
+        (2051, torch.float16, 2050),
+        (70_000, torch.float16, 65_504),
+        (259, torch.bfloat16, 258),
+        (2051, torch.float32, 2051),
+        (2**24 + 1, torch.float32, 2**24),
+        (0.1, torch.float32, 13421772 / 2**27),  # the float32 below a tenth
+        (2**53 + 1, torch.float64, 2**53),
+        (0.1, torch.float64, 0.1),
+    ],
+)
+def test_no_corner_is_rounded_beyond_the_edge(side, dtype, last):
+    clipped = clip_boxes(torch.full((1, 4), torch.inf, dtype=dtype), side, side)
+    assert clipped.tolist() == [[last] * 4]
+    assert last <= side
+
+
+@pytest.mark.parametrize("side", [-1, NAN, float("inf"), None, True, "9"])
+@pytest.mark.parametrize("name", ["height", "width"])
+def test_an_image_without_a_size_is_refused(name, side):
+    with pytest.raises(ValueError, match=f"{name} must be finite and at least 0, got"):
+        clip_boxes(UNIT, **{name: side})
 
 
 def test_iou_has_torchvisions_gradient():

@@ -1,0 +1,50 @@
+"""What an argument may be: the range, the kind, and the message."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from ssd_lib.arguments import check_count, check_number
+
+
+@pytest.mark.parametrize("value", [0, 1, 0.5, 1.0, np.float32(0.25), np.int64(1)])
+def test_numbers_of_the_range_are_taken(value):
+    check_number("share", value, most=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "options", "message"),
+    [
+        (-0.1, {}, "x must be finite and at least 0, got -0.1"),
+        (0, {"above": True}, "x must be finite and above 0, got 0"),
+        (1.5, {"most": 1}, "x must be from 0 to 1, got 1.5"),
+        (0.0, {"most": 1, "above": True}, "x must be above 0 and at most 1, got 0.0"),
+        (math.nan, {"most": 1}, "x must be from 0 to 1, got nan"),
+        (math.inf, {}, "x must be finite and at least 0, got inf"),
+        (1e308, {}, "x must be finite and at least 0, got 1e+308"),
+        (-1, {"least": -0.5}, "x must be finite and at least -0.5, got -1"),
+        (True, {}, "x must be finite and at least 0, got True"),
+        (None, {}, "x must be finite and at least 0, got None"),
+        ("0.5", {"most": 1}, "x must be from 0 to 1, got '0.5'"),
+        (torch.tensor(0.5), {"most": 1}, "x must be from 0 to 1, got tensor(0.5000)"),
+    ],
+)
+def test_other_numbers_are_refused_in_one_line(value, options, message):
+    with pytest.raises(ValueError) as refusal:
+        check_number("x", value, **options)
+    assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize("value", [1, 200, np.int64(3)])
+def test_counts_are_taken(value):
+    check_count("top", value)
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.0, 1.5, math.nan, True, None, "3"])
+def test_what_counts_nothing_is_refused(value):
+    with pytest.raises(ValueError) as refusal:
+        check_count("top", value)
+    wanted = f"top must be a whole number of at least 1, got {value!r}"
+    assert str(refusal.value) == wanted
