@@ -31,9 +31,9 @@ def check_number(
         ValueError: iou_threshold must be from 0 to 1, got 1.5
     """
     is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if is_number and (least < value if above else least <= value):
-        if value <= min(most, LARGEST):
-            return
+    is_high_enough = is_number and (value > least if above else value >= least)
+    if is_high_enough and value <= min(most, LARGEST):
+        return
     lower = f"above {least:g}" if above else f"at least {least:g}"
     if most == math.inf:
         wanted = f"finite and {lower}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from ssd_lib.arguments import check_count, check_number
 from ssd_lib.boxes import box_iou
 
 SMALLEST_IOU = 1e-6  # Caffe's: what overlaps less does not meet at all
@@ -46,7 +47,8 @@ def match_ious(ious: Tensor, iou_threshold: float = 0.5) -> Tensor:
         ``[P]``, int64: the object, or -1 for a default box without one.
 
     Raises:
-        ValueError: if ``ious`` is not ``[N, P]`` or the threshold is out of range.
+        ValueError: if ``ious`` is not ``[N, P]`` of floats, or the threshold is out of
+            range.
 
     References:
         Liu et al. 2016, section 2.2, "Matching strategy"; Caffe's ``MatchBBox`` in
@@ -134,11 +136,13 @@ def _outbid(iou: Tensor, box: Tensor, image: Tensor | None) -> Tensor:
 
 
 def _check(ious: Tensor, counts: Sequence[int], iou_threshold: float) -> None:
+    if not isinstance(ious, Tensor) or not ious.is_floating_point():
+        kind = ious.dtype if isinstance(ious, Tensor) else type(ious).__name__
+        raise ValueError(f"ious must be a tensor of a float dtype, got {kind}")
     if ious.ndim != 2:
         raise ValueError(f"ious must be [N, P], got {list(ious.shape)}")
+    for count in counts:
+        check_count("counts", count, least=0)
     if sum(counts) != len(ious):
         raise ValueError(f"counts must add up to {len(ious)}, got {sum(counts)}")
-    if not 0 < iou_threshold <= 1:
-        raise ValueError(
-            f"iou_threshold must be above 0 and at most 1, got {iou_threshold}"
-        )
+    check_number("iou_threshold", iou_threshold, most=1, above=True)

@@ -5,6 +5,8 @@ import math
 import torch
 from torch import Tensor
 
+from ssd_lib.arguments import check_number
+
 VARIANCES = (0.1, 0.2)
 LARGEST_STRETCH = 1000 / 16  # torchvision's bound on how much a side may grow
 
@@ -38,8 +40,8 @@ def encode(
         0 gives -inf, a negative one NaN.
 
     Raises:
-        ValueError: if a last dimension is not 4, a dtype is no float, or a variance
-            is not positive.
+        ValueError: if a last dimension is not 4, a dtype is no float, or the
+            variances are not two positive numbers.
 
     Example:
         >>> default_box = torch.tensor([0.5, 0.5, 0.2, 0.4])
@@ -49,8 +51,9 @@ def encode(
     References:
         Liu et al. 2016, Eq. 2; Caffe's ``EncodeBBox`` in ``bbox_util.cpp``.
     """
-    _check("gt_boxes", gt_boxes, variances)
-    _check("default_boxes", default_boxes, variances)
+    _check("gt_boxes", gt_boxes)
+    _check("default_boxes", default_boxes)
+    check_variances(variances)
     centre = (gt_boxes[..., :2] - default_boxes[..., :2]) / default_boxes[..., 2:]
     stretch = (gt_boxes[..., 2:] / default_boxes[..., 2:]).log()
     return torch.cat([centre / variances[0], stretch / variances[1]], dim=-1)
@@ -81,8 +84,9 @@ def decode(
         >>> decode(torch.tensor([1.0, 0.0, 0.0, 0.0]), default_box)
         tensor([0.5200, 0.5000, 0.2000, 0.4000])
     """
-    _check("offsets", offsets, variances)
-    _check("default_boxes", default_boxes, variances)
+    _check("offsets", offsets)
+    _check("default_boxes", default_boxes)
+    check_variances(variances)
     centre = offsets[..., :2] * variances[0] * default_boxes[..., 2:]
     stretch = (offsets[..., 2:] * variances[1]).clamp(max=math.log(LARGEST_STRETCH))
     return torch.cat(
@@ -91,10 +95,24 @@ def decode(
     )
 
 
-def _check(name: str, values: Tensor, variances: tuple[float, float]) -> None:
+def check_variances(variances: tuple[float, float]) -> None:
+    """Refuse what are not two positive numbers.
+
+    Raises:
+        ValueError: naming the variances and what came.
+    """
+    if not isinstance(variances, tuple | list) or len(variances) != 2:
+        raise ValueError(f"variances must be two positive numbers, got {variances!r}")
+    for index, value in enumerate(variances):
+        check_number(f"variances[{index}]", value, above=True)
+
+
+def _check(name: str, values: Tensor) -> None:
+    if not isinstance(values, Tensor):
+        raise ValueError(
+            f"{name} must be a tensor [..., 4], got {type(values).__name__}"
+        )
     if values.ndim == 0 or values.shape[-1] != 4:
         raise ValueError(f"{name} must be [..., 4], got {list(values.shape)}")
     if not values.is_floating_point():
         raise ValueError(f"{name} must have a float dtype, got {values.dtype}")
-    if min(variances) <= 0:
-        raise ValueError(f"variances must be positive, got {variances}")

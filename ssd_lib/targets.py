@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from ssd_lib.arguments import check_count
 from ssd_lib.boxes import box_iou, cxcywh_to_xyxy, xyxy_to_cxcywh
 from ssd_lib.matching import match_batch
 from ssd_lib.offsets import VARIANCES, encode
@@ -37,11 +38,14 @@ def encode_targets(
 
     Raises:
         ValueError: if a coordinate is not finite, a label is out of range (it names
-            image, index and value), or the lists and shapes do not fit.
+            image, index and value), the lists and shapes do not fit, or another
+            argument is not as above.
     """
     counts = _check_shapes(gt_boxes, gt_labels)
+    _check_settings(default_boxes, num_classes)
     boxes = _join(gt_boxes, torch.empty(0, 4)).to(default_boxes)  # [N, 4]
     labels = _join(gt_labels, torch.empty(0, dtype=torch.int64)).to(boxes.device)  # [N]
+    labels = labels.long()  # an empty list may have made floats of them
     _check_values(boxes, labels, counts, num_classes)
     ious = box_iou(boxes, cxcywh_to_xyxy(default_boxes))  # [N, P], of all images
     matched = match_batch(ious, counts, iou_threshold)  # [B, P]
@@ -66,15 +70,33 @@ def _check_shapes(gt_boxes: Sequence[Tensor], gt_labels: Sequence[Tensor]) -> li
             f"gt_labels must be one an image, {len(gt_boxes)}, got {len(gt_labels)}"
         )
     for i, (boxes, labels) in enumerate(zip(gt_boxes, gt_labels, strict=True)):
+        for name, values in (("gt_boxes", boxes), ("gt_labels", labels)):
+            if not isinstance(values, Tensor):
+                kind = type(values).__name__
+                raise ValueError(f"{name}[{i}] must be a tensor, got {kind}")
         if boxes.ndim != 2 or boxes.shape[1] != 4:
             raise ValueError(f"gt_boxes[{i}] must be [N, 4], got {list(boxes.shape)}")
         if labels.shape != boxes.shape[:1]:
             raise ValueError(
                 f"gt_labels[{i}] must be [{len(boxes)}], got {list(labels.shape)}"
             )
-        if labels.is_floating_point() and len(labels) > 0:
+        no_integers = labels.is_floating_point() or labels.dtype == torch.bool
+        if no_integers and len(labels) > 0:
             raise ValueError(f"gt_labels[{i}] must be integers, got {labels.dtype}")
     return [len(boxes) for boxes in gt_boxes]
+
+
+def _check_settings(default_boxes: Tensor, num_classes: int | None) -> None:
+    if default_boxes.ndim != 2 or default_boxes.shape[1] != 4:
+        raise ValueError(
+            f"default_boxes must be [P, 4], got {list(default_boxes.shape)}"
+        )
+    if not default_boxes.is_floating_point():
+        raise ValueError(
+            f"default_boxes must have a float dtype, got {default_boxes.dtype}"
+        )
+    if num_classes is not None:
+        check_count("num_classes", num_classes, least=2)
 
 
 def _check_values(

@@ -103,7 +103,26 @@ def test_a_box_without_area_is_not_hidden():
         (torch.zeros(2, 3), torch.zeros(2, 4), {}, r"must be \[..., 4\], got \[2, 3\]"),
         (torch.zeros(2, 4), torch.zeros(4, 2), {}, "default_boxes must be"),
         (torch.zeros(4).int(), torch.zeros(4), {}, "float dtype, got torch.int32"),
-        (torch.zeros(4), torch.zeros(4), {"variances": (0.1, 0)}, "positive, got"),
+        ([0.0] * 4, torch.zeros(4), {}, r"must be a tensor \[..., 4\], got list"),
+        (torch.zeros(4), None, {}, "default_boxes must be a tensor .* got NoneType"),
+        *(
+            (torch.zeros(4), torch.zeros(4), {"variances": wrong}, message)
+            for wrong, message in (
+                ((0.1, 0), r"variances\[1\] must be finite and above 0, got 0"),
+                ((math.nan, 0.2), r"variances\[0\] must be .* got nan"),
+                ((0.1, math.inf), r"variances\[1\] must be .* got inf"),
+                ((0.1, 1e308), r"variances\[1\] must be .* got 1e\+308"),
+                ((0.1, "0.2"), r"variances\[1\] must be .* got '0.2'"),
+                (
+                    (0.1, 0.1, 0.2, 0.2),
+                    r"variances must be two .* \(0.1, 0.1, 0.2, 0.2",
+                ),
+                ((0.1,), r"variances must be two positive numbers, got \(0.1,\)"),
+                (0.1, "variances must be two positive numbers, got 0.1"),
+                (None, "variances must be two positive numbers, got None"),
+                ("ab", "variances must be two positive numbers, got 'ab'"),
+            )
+        ),
     ],
 )
 def test_what_cannot_be_right_is_refused(function, first, second, options, message):

@@ -139,11 +139,37 @@ def test_a_label_out_of_range_names_its_image(label, num_classes, message):
         ([GOOD[0]], [ONE], r"gt_boxes\[0\] must be \[N, 4\], got \[4\]"),
         ([GOOD], [torch.tensor([1, 2])], r"gt_labels\[0\] must be \[1\], got \[2\]"),
         ([GOOD], [torch.tensor([1.0])], "must be integers, got torch.float32"),
+        ([GOOD], [torch.tensor([True])], "must be integers, got torch.bool"),
+        ([GOOD.tolist()], [ONE], r"gt_boxes\[0\] must be a tensor, got list"),
+        ([GOOD], [[1]], r"gt_labels\[0\] must be a tensor, got list"),
     ],
 )
 def test_lists_that_do_not_fit_are_refused(gt_boxes, gt_labels, message):
     with pytest.raises(ValueError, match=message):
         encode_targets(gt_boxes, gt_labels, BOXES)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "options", "message"),
+    [
+        (BOXES[0], {}, r"default_boxes must be \[P, 4\], got \[4\]"),
+        (BOXES.long(), {}, "default_boxes must have a float dtype, got torch.int64"),
+        (BOXES, {"num_classes": 1}, "num_classes must be a whole number of at least 2"),
+        (BOXES, {"num_classes": 2.0}, "num_classes must be .* got 2.0"),
+        (BOXES, {"iou_threshold": math.nan}, "iou_threshold must be .* got nan"),
+        (BOXES, {"variances": (0.1,)}, r"variances must be two .* got \(0.1,\)"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(boxes, options, message):
+    with pytest.raises(ValueError, match=message):
+        encode_targets([GOOD], [ONE], boxes, **options)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.uint8, torch.bool])
+def test_labels_of_no_object_may_have_any_dtype(dtype):
+    labels = [torch.zeros(0, dtype=dtype), ONE]
+    _, found = encode_targets([torch.zeros(0, 4), GOOD], labels, BOXES)
+    assert found.dtype == torch.int64
 
 
 @pytest.mark.gpu
