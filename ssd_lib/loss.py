@@ -6,6 +6,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, smooth_l1_loss
 
+from ssd_lib.arguments import check_number
+
+LARGEST_GAMMA = 1000.0  # far beyond any use, and far from what float32 cannot hold
+
 
 class MultiBoxLoss(NamedTuple):
     """The two parts of the loss, each already divided by max(1, N)."""
@@ -44,30 +48,32 @@ def multibox_loss(
         default box it belongs to.
 
     Raises:
-        ValueError: if the shapes do not fit.
+        ValueError: if the shapes or dtypes do not fit, a label is not in 0 to C - 1, or
+            another number makes no sense.
 
     References:
         Liu et al. 2016, Eq. 1 to 3 and "Hard negative mining"; Caffe's
         ``multibox_loss_layer.cpp``.
     """
-    _check(offsets, logits, target_offsets, target_labels)
+    _check_shapes(
+        target_labels, offsets=offsets, logits=logits, target_offsets=target_offsets
+    )
     is_positive = target_labels > 0  # [B, P]
+    N = _as_count(is_positive.sum() if num_positives is None else num_positives, logits)
+    _check_values(target_labels, logits.shape[-1], N)
     with torch.no_grad():  # choosing is no part of what is differentiated
         as_background = -logits.float().log_softmax(dim=-1)[..., 0]  # [B, P]
         chosen = is_positive | hard_negatives(as_background, is_positive, ratio)
         broken = as_background.isnan().any()
-    N = is_positive.sum() if num_positives is None else num_positives
-    N = torch.as_tensor(N, device=logits.device).clamp(min=1)
+    found, counted = (mask.nonzero(as_tuple=True) for mask in (is_positive, chosen))
     localization = smooth_l1_loss(
-        offsets[is_positive].float(),
-        target_offsets[is_positive].float(),
-        reduction="sum",
+        offsets[found].float(), target_offsets[found].float(), reduction="sum"
     )
     confidence = cross_entropy(
-        logits[chosen].float(), target_labels[chosen], reduction="sum"
+        logits[counted].float(), target_labels[counted], reduction="sum"
     )
     confidence = torch.where(broken, torch.nan, confidence)
-    return MultiBoxLoss(localization / N, confidence / N)
+    return MultiBoxLoss(localization / N.clamp(min=1), confidence / N.clamp(min=1))
 
 
 def hard_negatives(
@@ -87,7 +93,8 @@ def hard_negatives(
         without positives has none.
 
     Raises:
-        ValueError: if the shapes differ or the ratio is negative or not finite.
+        ValueError: if the shapes differ, ``is_positive`` is not bool, or the ratio is
+            negative or not finite.
 
     References:
         Liu et al. 2016, section 2.2, "Hard negative mining".
@@ -97,10 +104,12 @@ def hard_negatives(
             "confidence_loss and is_positive must be [B, P], got "
             f"{list(confidence_loss.shape)} and {list(is_positive.shape)}"
         )
-    if not 0 <= ratio < float("inf"):
-        raise ValueError(f"ratio must be finite and at least 0, got {ratio}")
+    if is_positive.dtype != torch.bool:
+        raise ValueError(f"is_positive must be bool, got {is_positive.dtype}")
+    check_number("ratio", ratio)
+    P = is_positive.shape[1]
     positives = is_positive.sum(dim=1)  # [B]
-    count = (ratio * positives).long().minimum(is_positive.shape[1] - positives)
+    count = (min(ratio, P) * positives.float()).long().minimum(P - positives)
     loss = confidence_loss.masked_fill(is_positive, -torch.inf)
     most = int(count.max()) if len(count) else 0
     worst = loss.topk(most, dim=1).indices  # [B, most], from the worst on
@@ -126,25 +135,33 @@ def focal_loss(
         logits: ``[B, P, C]``.
         target_labels: ``[B, P]``, int64; 0 is background.
         alpha: weight of objects; 0 to 1.
-        gamma: how fast a good answer stops counting; 0 is cross-entropy.
+        gamma: how fast a good answer stops counting; 0, which is cross-entropy, to
+            1000.
         num_positives: as for :func:`multibox_loss`.
 
     Returns:
-        One number, float32.
+        One number, float32, whose gradient is finite for all finite logits.
+
+    Raises:
+        ValueError: as :func:`multibox_loss`.
 
     References:
         Lin et al. 2017, "Focal Loss for Dense Object Detection", Eq. 5. There each
         class has a sigmoid of its own; here it is the softmax of SSD.
     """
+    _check_shapes(target_labels, logits=logits)
+    check_number("alpha", alpha, most=1)
+    check_number("gamma", gamma, most=LARGEST_GAMMA)
+    is_positive = target_labels.flatten() > 0  # [B * P]
+    N = _as_count(is_positive.sum() if num_positives is None else num_positives, logits)
+    _check_values(target_labels, logits.shape[-1], N)
     log_p = -cross_entropy(
         logits.flatten(0, 1).float(), target_labels.flatten(), reduction="none"
     )  # [B * P]
-    is_positive = target_labels.flatten() > 0
-    weight = torch.where(is_positive, alpha, 1 - alpha) * (1 - log_p.exp()) ** gamma
-    N = is_positive.sum() if num_positives is None else num_positives
-    return -(weight * log_p).sum() / torch.as_tensor(N, device=logits.device).clamp(
-        min=1
-    )
+    # A score of exactly 1 is held just below it: powers below 1 have no slope at 0.
+    wrong = 1 - log_p.clamp(-50, -1e-7).exp()
+    weight = torch.where(is_positive, alpha, 1 - alpha).float() * wrong**gamma
+    return -(weight * log_p).sum() / N.clamp(min=1)
 
 
 def multibox_focal_loss(
@@ -172,7 +189,7 @@ def multibox_focal_loss(
         loss is not: background teaches, too.
 
     Raises:
-        ValueError: if the shapes do not fit.
+        ValueError: as :func:`multibox_loss`.
     """
     place = multibox_loss(
         offsets, logits, target_offsets, target_labels, num_positives, ratio=0
@@ -181,18 +198,46 @@ def multibox_focal_loss(
     return MultiBoxLoss(place, classes)
 
 
-def _check(
-    offsets: Tensor, logits: Tensor, target_offsets: Tensor, target_labels: Tensor
-) -> None:
+def _check_shapes(target_labels: Tensor, **others: Tensor) -> None:
+    """Raise if shapes do not fit those of the labels, or a dtype is another."""
     rows = list(target_labels.shape)
-    shapes = {
-        "offsets": (offsets, [*rows, 4]),
-        "logits": (logits, [*rows, logits.shape[-1]]),
-        "target_offsets": (target_offsets, [*rows, 4]),
-    }
-    for name, (values, wanted) in shapes.items():
+    for name, values in others.items():
+        wanted = [*rows, *(values.shape[-1:] if name == "logits" else [4])]
         if len(rows) != 2 or list(values.shape) != wanted:
             raise ValueError(
                 f"{name} must fit target_labels, [B, P] = {rows}, "
                 f"got {list(values.shape)}"
             )
+        if not values.is_floating_point():
+            raise ValueError(f"{name} must have a float dtype, got {values.dtype}")
+    if target_labels.dtype != torch.int64:
+        raise ValueError(f"target_labels must be int64, got {target_labels.dtype}")
+
+
+def _as_count(num_positives: Tensor | float, like: Tensor) -> Tensor:
+    """A number of positives as one float32, on the device of another tensor."""
+    if not isinstance(num_positives, Tensor):
+        check_number("num_positives", num_positives)
+    N = torch.as_tensor(num_positives, dtype=torch.float32, device=like.device)
+    if N.numel() != 1:
+        raise ValueError(f"num_positives must be one number, got {list(N.shape)}")
+    return N.reshape(())
+
+
+def _check_values(target_labels: Tensor, num_classes: int, N: Tensor) -> None:
+    """Raise if a label or a number of positives makes no sense.
+
+    All values are fetched at once: on a GPU each time is a wait for all that was asked
+    of it before.
+    """
+    if target_labels.numel() == 0:
+        return
+    is_count = (N >= 0) & N.isfinite()
+    low, high, is_count = torch.stack([*target_labels.aminmax(), is_count]).tolist()
+    if low < 0 or high >= num_classes:
+        raise ValueError(
+            f"target_labels must be 0 to {num_classes - 1}, "
+            f"got {low if low < 0 else high}"
+        )
+    if not is_count:
+        raise ValueError(f"num_positives must be finite and at least 0, got {N.item()}")

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
+from torch.utils._python_dispatch import TorchDispatchMode
 from torchvision.models.detection._utils import BoxCoder
 from torchvision.models.detection.ssd import SSD as TorchvisionSSD
 from torchvision.ops import sigmoid_focal_loss
@@ -255,12 +256,59 @@ def test_focal_loss_without_gamma_is_half_the_cross_entropy():
     assert_close(found, entropy / 2)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.2])
-def test_focal_loss_has_finite_gradients(share):
-    _, logits, _, labels = random_case(2, 60, 5, share, 9)
-    logits = (100 * logits).requires_grad_()
-    focal_loss(logits, labels).backward()
-    assert logits.grad.isfinite().all()
+SCORES = {  # of the first of three classes: logits that give it
+    "exactly 1": [1000.0, 0.0, 0.0],
+    "nearly 1": [16.6, 0.0, 0.0],
+    "a third": [0.0, 0.0, 0.0],
+    "nearly 0": [-60.0, 0.0, 0.0],
+    "exactly 0": [-1000.0, 0.0, 0.0],
+    "0, by infinity": [-math.inf, 0.0, 0.0],
+    "1, by infinity": [20.0, -math.inf, -math.inf],
+}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("row", SCORES.values(), ids=SCORES)
+def test_focal_loss_has_a_finite_gradient_at_every_score(row, dtype):
+    """The slope of a power below 1 is infinite at 0, where a score of 1 leads."""
+    for gamma in (0, 1e-6, 0.25, 0.5, 0.99, 1, 1.5, 2, 5, 1000):
+        logits = torch.tensor([[row, row]], dtype=dtype, requires_grad=True)
+        loss = focal_loss(logits, torch.tensor([[0, 1]]), gamma=gamma)
+        loss.backward()
+        assert not loss.isnan(), gamma
+        assert logits.grad.isfinite().all(), gamma
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.floats(-1e4, 1e4, width=32), min_size=3, max_size=3),
+    st.floats(0, 1000),
+    st.integers(0, 2),
+)
+def test_focal_loss_and_its_gradient_are_those_of_the_formula(row, gamma, label):
+    ours = torch.tensor([[row]], requires_grad=True)
+    loss = focal_loss(ours, torch.tensor([[label]]), gamma=gamma, num_positives=1)
+    loss.backward()
+    exact = torch.tensor(row, dtype=torch.float64, requires_grad=True)
+    log_p = exact.log_softmax(dim=0)[label]
+    weight = 0.25 if label else 0.75
+    wanted = -weight * (-log_p.expm1()) ** gamma * log_p
+    assert_close(loss.double(), wanted, rtol=1e-3, atol=1e-5)
+    assert ours.grad.isfinite().all()
+    if log_p < -1e-6:  # the formula's own gradient is NaN where the score is 1
+        wanted.backward()
+        assert_close(ours.grad[0, 0].double(), exact.grad, rtol=1e-2, atol=1e-4)
+
+
+def mined(offsets, logits, target_offsets, labels, **options):
+    return multibox_loss(offsets, logits, target_offsets, labels, **options)
+
+
+def focal(_, logits, __, labels, **options):
+    return focal_loss(logits, labels, **options)
+
+
+both = pytest.mark.parametrize("function", [mined, focal, multibox_focal_loss])
 
 
 @pytest.mark.parametrize(
@@ -268,6 +316,7 @@ def test_focal_loss_has_finite_gradients(share):
     [
         (0, (2, 9, 5), r"offsets must fit .* \[2, 9\], got \[2, 9, 5\]"),
         (1, (2, 8, 3), r"logits must fit .* got \[2, 8, 3\]"),
+        (1, (), r"logits must fit .* got \[\]"),
         (2, (2, 4), r"target_offsets must fit .* got \[2, 4\]"),
         (3, (2,), r"offsets must fit .* \[2\]"),
     ],
@@ -279,18 +328,156 @@ def test_shapes_that_do_not_fit_are_refused(index, shape, message):
         multibox_loss(*case)
 
 
+def test_the_focal_loss_refuses_shapes_that_do_not_fit():
+    with pytest.raises(ValueError, match=r"logits must fit .* \[2, 8\], got \[2, 9, 3"):
+        focal_loss(torch.zeros(2, 9, 3), torch.zeros(2, 8, dtype=torch.int64))
+
+
+@both
+@pytest.mark.parametrize("label", [-1, -100, 4, 5, 2**40])
+def test_a_label_that_is_no_class_is_refused(function, label):
+    case = random_case(2, 9, 4, 0.3, 0)
+    case[3][1, 4] = label
+    with pytest.raises(ValueError, match=f"target_labels must be 0 to 3, got {label}$"):
+        function(*case)
+
+
+@both
+@pytest.mark.parametrize("dtype", [torch.int32, torch.uint8, torch.float32, torch.bool])
+def test_labels_of_another_dtype_are_refused(function, dtype):
+    case = list(random_case(2, 9, 4, 0.3, 0))
+    case[3] = case[3].to(dtype)
+    with pytest.raises(ValueError, match=f"target_labels must be int64, got {dtype}"):
+        function(*case)
+
+
+@both
+def test_logits_that_are_no_floats_are_refused(function):
+    case = list(random_case(2, 9, 4, 0.3, 0))
+    case[1] = case[1].long()
+    with pytest.raises(ValueError, match="logits must have a float dtype, got torch.i"):
+        function(*case)
+
+
+@both
+@pytest.mark.parametrize(
+    ("count", "message"),
+    [
+        (-1, "num_positives must be finite and at least 0, got -1"),
+        (math.nan, "num_positives must be finite .* got nan"),
+        (True, "num_positives must be finite .* got True"),
+        ("3", "num_positives must be finite .* got '3'"),
+        (torch.tensor(-2), "num_positives must be finite .* got -2"),
+        (torch.tensor(math.nan), "num_positives must be finite .* got nan"),
+        (torch.tensor(math.inf), "num_positives must be finite .* got inf"),
+        (torch.tensor([2, 3]), r"num_positives must be one number, got \[2\]"),
+    ],
+)
+def test_a_number_of_positives_that_is_none_is_refused(function, count, message):
+    with pytest.raises(ValueError, match=message):
+        function(*random_case(2, 9, 4, 0.3, 0), num_positives=count)
+
+
+@pytest.mark.parametrize("function", [focal, multibox_focal_loss])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"gamma": -0.5}, "gamma must be from 0 to 1000, got -0.5"),
+        ({"gamma": math.nan}, "gamma must be .* got nan"),
+        ({"gamma": math.inf}, "gamma must be .* got inf"),
+        ({"gamma": True}, "gamma must be .* got True"),
+        ({"alpha": -0.1}, "alpha must be from 0 to 1, got -0.1"),
+        ({"alpha": 1.1}, "alpha must be from 0 to 1, got 1.1"),
+        ({"alpha": math.nan}, "alpha must be .* got nan"),
+    ],
+)
+def test_weights_that_make_no_sense_are_refused(function, options, message):
+    with pytest.raises(ValueError, match=message):
+        function(*random_case(2, 9, 4, 0.3, 0), **options)
+
+
+@both
+@pytest.mark.parametrize("count", [None, 3.0, torch.tensor(3.0).double()])
+def test_the_loss_is_float32_whatever_the_default(function, count):
+    case = [
+        x.double() if x.is_floating_point() else x for x in random_case(2, 9, 4, 0.3, 0)
+    ]
+    torch.set_default_dtype(torch.float64)
+    try:
+        loss = function(*case, num_positives=count)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    parts = [loss] if isinstance(loss, torch.Tensor) else loss
+    assert [part.dtype for part in parts] == [torch.float32] * len(parts)
+
+
+class Waits(TorchDispatchMode):
+    """Counts what a GPU would have to be waited for."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        name = function.name().removeprefix("aten::").partition(".")[0]
+        masks = [
+            x
+            for x in (args[1] if name in ("index", "index_put") else ())
+            if x is not None and x.dtype == torch.bool
+        ]
+        self.count += len(masks) + (name in ("nonzero", "_local_scalar_dense"))
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize(("function", "most"), [(mined, 4), (multibox_focal_loss, 5)])
+def test_a_gpu_is_seldom_waited_for(function, most, monkeypatch):
+    """A look at a value is a wait; so is an index whose length must be known."""
+    case = random_case(2, 50, 4, 0.3, 0)
+    case[0].requires_grad_()
+    case[1].requires_grad_()
+    looks, tolist = [], torch.Tensor.tolist
+    monkeypatch.setattr(torch.Tensor, "tolist", lambda x: looks.append(x) or tolist(x))
+    with Waits() as waits:
+        sum(function(*case)).backward()
+    assert 0 < waits.count + len(looks) <= most
+
+
 @pytest.mark.parametrize(
     ("loss", "positive", "ratio", "message"),
     [
         (torch.zeros(2, 3), torch.zeros(2, 4) > 0, 3, r"\[2, 3\] and \[2, 4\]"),
         (torch.zeros(3), torch.zeros(3) > 0, 3, r"must be \[B, P\]"),
-        (torch.zeros(2, 3), torch.zeros(2, 3) > 0, -1, "at least 0, got -1"),
-        (torch.zeros(2, 3), torch.zeros(2, 3) > 0, math.inf, "finite"),
+        (
+            torch.zeros(2, 3),
+            torch.zeros(2, 3),
+            3,
+            "is_positive must be bool, got torch",
+        ),
+        *(
+            (torch.zeros(2, 3), torch.zeros(2, 3) > 0, ratio, message)
+            for ratio, message in (
+                (-1, "ratio must be finite and at least 0, got -1"),
+                (math.inf, "ratio must be finite .* got inf"),
+                (math.nan, "ratio must be finite .* got nan"),
+                (1e308, "ratio must be finite .* got 1e\\+308"),
+                (True, "ratio must be finite .* got True"),
+                ("3", "ratio must be finite .* got '3'"),
+            )
+        ),
     ],
 )
 def test_mining_refuses_what_cannot_be_right(loss, positive, ratio, message):
     with pytest.raises(ValueError, match=message):
         hard_negatives(loss, positive, ratio)
+
+
+@pytest.mark.parametrize("ratio", [100, 1e9, 1e30, 3e38, 10**30])
+def test_a_huge_ratio_takes_all_negatives(ratio):
+    positive = torch.zeros(3, 100, dtype=torch.bool)
+    positive[0, :5] = positive[1, 7] = True
+    negative = hard_negatives(torch.rand(3, 100), positive, ratio)
+    assert negative.sum(dim=1).tolist() == [95, 99, 0]
+    assert not (negative & positive).any()
 
 
 def test_the_focal_multibox_loss_is_the_place_of_one_and_the_classes_of_the_other():
