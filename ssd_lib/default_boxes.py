@@ -145,7 +145,7 @@ def default_boxes(layout: DefaultBoxLayout) -> Tensor:
     References:
         Liu et al. 2016, section 2.2, "Choosing scales and aspect ratios".
     """
-    boxes = torch.cat([tile_map(row, layout.image_px) for row in layout.maps])
+    boxes = torch.cat([tile_map(row, layout.image_px) for row in layout.maps]).float()
     if layout.clamp_sizes:
         boxes[:, 2:].clamp_(max=1)
     return boxes

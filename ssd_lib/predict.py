@@ -1,11 +1,13 @@
 """Prediction: from offsets and logits to a short list of boxes, scores and labels."""
 
+import copy
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torchvision.ops import nms
 
+from ssd_lib.arguments import check_count, check_number
 from ssd_lib.boxes import box_area, clip_boxes, cxcywh_to_xyxy
 from ssd_lib.images import ImageSource, normalize, read_image, resize
 from ssd_lib.offsets import VARIANCES, decode
@@ -40,31 +42,32 @@ def detect(
         offsets: ``[B, P, 4]``.
         logits: ``[B, P, C]``; class 0 is background.
         default_boxes: ``[P, 4]`` in cxcywh, fractions.
-        score_threshold: a score must be larger. 0.01 is for evaluation; to look at
+        score_threshold: a score must be larger; 0 to 1. 0.01 is for evaluation; to look at
             the result, 0.3 to 0.6 is usual.
         iou_threshold: a box is dropped if its IoU with a better one of its class is
-            larger.
-        pre_nms_top_k: of each class, before thinning out.
-        keep_top_k: of each picture, at the end.
+            larger; 0 to 1.
+        pre_nms_top_k: of each class, before thinning out; at least 1.
+        keep_top_k: of each picture, at the end; at least 1.
         variances: those that the network was trained with.
 
     Returns:
-        B detections, xyxy in 0 to 1. Of equal scores the lower class and then the
+        B detections, xyxy in 0 to 1, float32. Of equal scores the lower class and then the
         earlier default box comes first. What is not finite, and what has no area inside
         the picture, is left out. Nothing found has shapes ``(0, 4)``, ``(0,)``,
         ``(0,)``.
 
     Raises:
-        ValueError: if the shapes do not fit.
+        ValueError: if the shapes do not fit, or a number is out of its range.
 
     References:
         Liu et al. 2016, section 2.2 and 3; Caffe's ``detection_output_layer.cpp``.
     """
     _check(offsets, logits, default_boxes)
+    _check_settings(score_threshold, iou_threshold, pre_nms_top_k, keep_top_k)
     scores = logits.float().softmax(dim=-1)[..., 1:]  # [B, P, C - 1]
     picture, row, column = (scores > score_threshold).nonzero(as_tuple=True)  # [K] each
     picked = offsets[picture, row].float()  # what has no score is not decoded
-    boxes = cxcywh_to_xyxy(decode(picked, default_boxes[row], variances))
+    boxes = cxcywh_to_xyxy(decode(picked, default_boxes[row].float(), variances))
     candidates = Detections(boxes, scores[picture, row, column], column + 1)
     usable = boxes.isfinite().all(dim=1)
     candidates, picture = _take(candidates, usable), picture[usable]
@@ -142,8 +145,8 @@ def detect_image(model: nn.Module, image: ImageSource, **options: float) -> Dete
     """What a model finds in one picture, in the picture's own pixels.
 
     Args:
-        model: an :class:`ssd_lib.model.SSD`; it is used in evaluation mode and left in
-            the mode it was in.
+        model: an :class:`ssd_lib.model.SSD` of any float dtype. It is used as
+            :func:`in_evaluation_mode` has it, and its own mode is never switched.
         image: whatever :func:`ssd_lib.images.read_image` reads: a path, an open file,
             a PIL image, an array or a tensor, of any size.
         options: keyword arguments of :func:`detect`.
@@ -153,17 +156,52 @@ def detect_image(model: nn.Module, image: ImageSource, **options: float) -> Dete
     """
     picture = read_image(image)  # [3, H, W]
     height, width = picture.shape[1:]
-    device = model.default_boxes.device
-    inputs = normalize(resize(picture, model.layout.image_px))[None].to(device)
-    was_training = model.training
-    model.eval()
-    try:
-        offsets, logits = model(inputs)
-    finally:
-        model.train(was_training)
+    inputs = normalize(resize(picture, model.layout.image_px))[None]
+    offsets, logits = in_evaluation_mode(model)(like_weights(model, inputs))
     [found] = detect(offsets, logits, model.default_boxes, **options)
     scale = found.boxes.new_tensor([width, height, width, height])
     return found._replace(boxes=found.boxes * scale)
+
+
+def in_evaluation_mode(model: nn.Module) -> nn.Module:
+    """The model as it is to be used when nothing is learnt, with the same weights.
+
+    A model's mode is not switched for that, not even for a moment: another thread may
+    use the model or train it. If any part is in training mode, the modules are copied
+    (not the weights: they are shared), and the copies are set to evaluation mode.
+
+    Returns:
+        The model itself if all of it is in evaluation mode, or else the copy. What
+        :func:`torch.compile` has compiled runs uncompiled in a copy.
+    """
+    if not any(part.training for part in model.modules()):
+        return model
+    return _copy_of_modules(model).eval()
+
+
+def _copy_of_modules(module: nn.Module) -> nn.Module:
+    module = getattr(module, "_orig_mod", module)  # of torch.compile
+    twin = copy.copy(module)  # holds the same parameters and buffers
+    twin._modules = {
+        name: None if part is None else _copy_of_modules(part)
+        for name, part in module._modules.items()
+    }
+    return twin
+
+
+def like_weights(model: nn.Module, images: Tensor) -> Tensor:
+    """Images on a model's device, in the dtype of its weights."""
+    dtype = next((weight.dtype for weight in model.parameters()), images.dtype)
+    return images.to(model.default_boxes.device, dtype)
+
+
+def _check_settings(
+    score_threshold: float, iou_threshold: float, pre_nms_top_k: int, keep_top_k: int
+) -> None:
+    check_number("score_threshold", score_threshold, most=1)
+    check_number("iou_threshold", iou_threshold, most=1)
+    check_count("pre_nms_top_k", pre_nms_top_k)
+    check_count("keep_top_k", keep_top_k)
 
 
 def _check(offsets: Tensor, logits: Tensor, default_boxes: Tensor) -> None:
@@ -173,7 +211,16 @@ def _check(offsets: Tensor, logits: Tensor, default_boxes: Tensor) -> None:
             "offsets and logits must be [B, P, 4] and [B, P, C], got "
             f"{list(offsets.shape)} and {list(logits.shape)}"
         )
+    if logits.shape[2] < 2:
+        raise ValueError(
+            f"logits must be of 2 classes or more (background is one), "
+            f"got {logits.shape[2]}"
+        )
     if list(default_boxes.shape) != [rows[1], 4]:
         raise ValueError(
             f"default_boxes must be {[rows[1], 4]}, got {list(default_boxes.shape)}"
         )
+    values = {"offsets": offsets, "logits": logits, "default_boxes": default_boxes}
+    for name, tensor in values.items():
+        if not tensor.is_floating_point():
+            raise ValueError(f"{name} must have a float dtype, got {tensor.dtype}")

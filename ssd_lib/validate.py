@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from ssd_lib.evaluate import GroundTruth
 from ssd_lib.images import normalize, resize
-from ssd_lib.predict import Detections, detect
+from ssd_lib.predict import Detections, detect, in_evaluation_mode, like_weights
 
 
 class Validation(NamedTuple):
@@ -32,8 +32,8 @@ def detect_dataset(
     """Run a model over a data set.
 
     Args:
-        model: an :class:`ssd_lib.model.SSD`; used in evaluation mode and left in the
-            mode it was in.
+        model: an :class:`ssd_lib.model.SSD`, as for
+            :func:`ssd_lib.predict.detect_image`; its mode is not switched.
         dataset: of pictures and targets, without transforms; pictures of any size.
         batch_size: pictures at a time.
         num_workers: processes that read pictures.
@@ -45,24 +45,19 @@ def detect_dataset(
     Returns:
         Detections and ground truth on the CPU, in the order of the data set.
     """
-    device = model.default_boxes.device
     warp = partial(_warp, size_px=model.layout.image_px)
     loader = DataLoader(
         dataset, batch_size, num_workers=num_workers, collate_fn=warp,
         generator=torch.Generator(),  # so that torch's own random state is left alone
     )  # fmt: skip
-    was_training = model.training
-    model.eval()
+    network = in_evaluation_mode(model)
     result = Validation([], [])
-    try:
-        for images, targets in loader:
-            offsets, logits = model(images.to(device))
-            found = detect(offsets, logits, model.default_boxes, **options)
-            for one, target in zip(found, targets, strict=True):
-                result.detections.append(_in_pixels(one, target))
-                result.ground_truth.append(_ground_truth(target, sizes))
-    finally:
-        model.train(was_training)
+    for images, targets in loader:
+        offsets, logits = network(like_weights(model, images))
+        found = detect(offsets, logits, model.default_boxes, **options)
+        for one, target in zip(found, targets, strict=True):
+            result.detections.append(_in_pixels(one, target))
+            result.ground_truth.append(_ground_truth(target, sizes))
     return result
 
 

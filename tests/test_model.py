@@ -1,5 +1,7 @@
 """The whole network: parameters, counts, torchvision's weights, the ways it is run."""
 
+import copy
+
 import pytest
 import torch
 from torchvision.models.detection import ssd300_vgg16 as torchvision_ssd300
@@ -183,3 +185,35 @@ def test_every_parameter_of_the_tiny_one_gets_a_gradient():
 
 def test_the_voc_layout_is_the_default():
     assert ssd300_vgg16().layout is SSD300_VOC
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        lambda model: model.half(),
+        lambda model: model.bfloat16(),
+        lambda model: model.double(),
+        lambda model: model.to(torch.float16).to(torch.float32),
+        lambda model: model.to("meta").to_empty(device="cpu"),
+    ],
+)
+def test_the_default_boxes_keep_all_their_digits(tiny, convert):
+    model = convert(copy.deepcopy(tiny))
+    assert model.default_boxes.dtype == torch.float32
+    assert torch.equal(model.default_boxes, default_boxes(TINY))
+    assert "default_boxes" in dict(model.named_buffers())
+
+
+def test_the_default_boxes_go_where_the_model_goes(tiny):
+    assert copy.deepcopy(tiny).to("meta").default_boxes.device.type == "meta"
+
+
+def test_a_default_dtype_of_float64_makes_no_other_default_boxes():
+    wanted = default_boxes(TINY)
+    torch.set_default_dtype(torch.float64)
+    try:
+        found = default_boxes(TINY)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert found.dtype == torch.float32
+    assert torch.equal(found, wanted)

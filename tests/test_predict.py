@@ -2,6 +2,9 @@
 
 import io
 import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,9 +13,11 @@ from PIL import ExifTags, Image
 from torch.testing import assert_close
 from torchvision.ops import batched_nms, nms
 
+from ssd_lib.assets import path
 from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
+from ssd_lib.data.toy import running_picture
 from ssd_lib.default_boxes import SSD300_VOC, default_boxes
-from ssd_lib.model import ssd_tiny
+from ssd_lib.model import load_weights, ssd_tiny
 from ssd_lib.offsets import decode, encode
 from ssd_lib.predict import detect, detect_image
 
@@ -225,19 +230,146 @@ def test_odd_pictures_go_through(model, size, mode):
     detect_image(model, Image.new(mode, size))
 
 
-def test_the_mode_of_the_model_is_left_as_it_was(model, tmp_path):
-    model.train()
-    before = {name: value.clone() for name, value in model.named_buffers()}
-    first = detect_image(model, sources(tmp_path)[0], score_threshold=0.2)
-    assert model.training
-    assert all(
-        torch.equal(before[name], value) for name, value in model.named_buffers()
-    )
+def test_a_model_in_training_answers_as_in_evaluation_and_learns_nothing(tmp_path):
+    torch.manual_seed(0)
+    model = ssd_tiny(4).train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    photo = sources(tmp_path)[0]
+    first = detect_image(model, photo, score_threshold=0.2)
+    after = model.state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert len(first.labels) > 0
     model.eval()
-    assert_close(detect_image(model, sources(tmp_path)[0], score_threshold=0.2), first)
-    with pytest.raises(FileNotFoundError):
-        detect_image(model, tmp_path / "none.png")
-    assert not model.training
+    assert all(map(torch.equal, detect_image(model, photo, score_threshold=0.2), first))
+
+
+def modes(model):
+    return {name: part.training for name, part in model.named_modules()}
+
+
+@pytest.mark.parametrize("mode", ["training", "mixed", "evaluation"])
+def test_no_mode_is_switched_not_even_while_the_model_is_at_work(mode):
+    """Another thread would see it, and one of the two would not switch it back."""
+    model = ssd_tiny(3).train(mode != "evaluation")
+    if mode == "mixed":  # as when batch normalisation is frozen
+        model.features.eval()
+    before, seen = modes(model), []
+    hook = model.heads.logits[0].register_forward_hook(
+        lambda *_: seen.append(modes(model))
+    )
+    first = detect_image(model, Image.new("RGB", (40, 40)), score_threshold=0.1)
+    assert seen == [before]
+    hook.remove()
+    assert modes(model) == before
+    model.eval()
+    wanted = detect_image(model, Image.new("RGB", (40, 40)), score_threshold=0.1)
+    assert all(map(torch.equal, first, wanted))
+
+
+def test_threads_share_a_model_in_training(tmp_path):
+    """All stand in the middle of the network at once, then all go on."""
+    torch.manual_seed(0)
+    model = ssd_tiny(4).train()
+    photos = [Image.effect_noise((50 + 9 * i, 60), 80) for i in range(4)]
+    alone = [detect_image(model, photo, score_threshold=0.2) for photo in photos]
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    meeting = threading.Barrier(4, timeout=60)
+
+
+    def meet(*_):
+        meeting.wait()
+
+    model.heads.offsets[0].register_forward_pre_hook(meet)
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(partial(detect_image, model, score_threshold=0.2), photos))
+    for found, wanted in zip(together, alone, strict=True):
+        assert_close(found, wanted)
+    assert all(torch.equal(before[k], v) for k, v in model.state_dict().items())
+    assert all(part.training for part in model.modules())
+
+
+@pytest.mark.parametrize("kind", ["whole", "in place", "a part"])
+def test_a_compiled_model_in_training_is_taken(kind):
+    torch.manual_seed(0)
+    model = ssd_tiny(3)
+    image = Image.effect_noise((60, 60), 80)
+    wanted = detect_image(model, image, score_threshold=0.1)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    compiled = model
+    if kind == "whole":
+        compiled = torch.compile(model, backend="eager")
+    elif kind == "in place":
+        model.compile(backend="eager")
+    else:
+        model.features = torch.compile(model.features, backend="eager")
+    found = detect_image(compiled, image, score_threshold=0.1)
+    assert all(map(torch.equal, found, wanted))
+    state = [value for _, value in sorted(model.state_dict().items())]
+    assert all(map(torch.equal, state, [before[name] for name in sorted(before)]))
+
+
+TRAINED = path("weights/toy_tiny.safetensors")
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_a_model_of_another_dtype_finds_the_same(dtype):
+    scene = running_picture()
+    model = load_weights(TRAINED).model
+    wanted = detect_image(model, scene.image, score_threshold=0.5)
+    found = detect_image(model.to(dtype), scene.image, score_threshold=0.5)
+    assert found.boxes.dtype == found.scores.dtype == torch.float32
+    assert found.labels.tolist() == wanted.labels.tolist()
+    ious = box_iou(found.boxes, wanted.boxes).diagonal()
+    assert ious.min() > (0.9 if dtype == torch.bfloat16 else 0.99)
+
+
+def test_a_default_dtype_of_float64_is_taken():
+    torch.set_default_dtype(torch.float64)
+    try:
+        found = detect_image(ssd_tiny(3), Image.new("RGB", (60, 40)))
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert found.boxes.dtype == found.scores.dtype == torch.float32
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"score_threshold": -1}, "score_threshold must be from 0 to 1, got -1"),
+        ({"score_threshold": 1.5}, "score_threshold must be from 0 to 1, got 1.5"),
+        ({"score_threshold": math.nan}, "score_threshold must be .* got nan"),
+        ({"score_threshold": None}, "score_threshold must be .* got None"),
+        ({"iou_threshold": -0.1}, "iou_threshold must be from 0 to 1, got -0.1"),
+        ({"iou_threshold": math.nan}, "iou_threshold must be .* got nan"),
+        ({"iou_threshold": "0.5"}, "iou_threshold must be .* got '0.5'"),
+        ({"pre_nms_top_k": 0}, "pre_nms_top_k must be a whole number of at least 1"),
+        ({"pre_nms_top_k": -1}, "pre_nms_top_k must be .* got -1"),
+        ({"pre_nms_top_k": 1.5}, "pre_nms_top_k must be .* got 1.5"),
+        ({"pre_nms_top_k": math.nan}, "pre_nms_top_k must be .* got nan"),
+        ({"keep_top_k": 0}, "keep_top_k must be a whole number of at least 1, got 0"),
+        ({"keep_top_k": 2.0}, "keep_top_k must be .* got 2.0"),
+        ({"keep_top_k": True}, "keep_top_k must be .* got True"),
+        ({"variances": (0.1, math.nan)}, r"variances\[1\] must be .* got nan"),
+        ({"variances": (0.1, 0.1, 0.2, 0.2)}, "variances must be two positive numbers"),
+        ({"variances": None}, "variances must be two positive numbers, got None"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(options, message):
+    for logits in (torch.zeros(1, 5, 3), torch.zeros(0, 5, 3)):
+        with pytest.raises(ValueError, match=message):
+            detect(torch.zeros(len(logits), 5, 4), logits, BOXES[:5], **options)
+
+
+@pytest.mark.parametrize("name", ["offsets", "logits", "default_boxes"])
+def test_integers_are_refused(name):
+    values = {
+        "offsets": torch.zeros(1, 5, 4),
+        "logits": torch.zeros(1, 5, 3),
+        "default_boxes": BOXES[:5],
+    }
+    values[name] = values[name].long()
+    with pytest.raises(ValueError, match=f"{name} must have a float dtype, got torch"):
+        detect(**values)
 
 
 @pytest.mark.parametrize(
@@ -246,6 +378,8 @@ def test_the_mode_of_the_model_is_left_as_it_was(model, tmp_path):
         ((2, 5, 4), (2, 6, 3), (6, 4), r"got \[2, 5, 4\] and \[2, 6, 3\]"),
         ((5, 4), (5, 3), (5, 4), "must be"),
         ((2, 5, 4), (2, 5, 3), (6, 4), r"default_boxes must be \[5, 4\], got \[6, 4\]"),
+        ((2, 5, 4), (2, 5, 3), (5, 5), r"default_boxes must be \[5, 4\], got \[5, 5\]"),
+        ((2, 5, 4), (2, 5, 1), (5, 4), "logits must be of 2 classes or more .* got 1"),
     ],
 )
 def test_shapes_that_do_not_fit_are_refused(offsets, logits, boxes, message):

@@ -15,6 +15,7 @@ from ssd_lib.model import ssd_tiny
 from ssd_lib.targets import encode_targets
 from ssd_lib.train import (
     Diverged,
+    Optimization,
     adamw_one_cycle,
     fit,
     read_log,
@@ -84,6 +85,24 @@ def test_a_label_that_the_model_does_not_know_is_told():
     model = ssd_tiny(3)
     with pytest.raises(ValueError, match=r"gt_labels must be 1 to 2 .*, got"):
         training_step(*fabric_and(model), batch_of())
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_a_model_of_another_dtype_is_trained_and_measured(dtype):
+    torch.manual_seed(0)
+    model = ssd_tiny(9).to(dtype)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-4)
+    schedule = torch.optim.lr_scheduler.ConstantLR(optimizer)
+    before = [weight.detach().clone() for weight in model.parameters()]
+    rows = fit(
+        model, scenes(4), Optimization(optimizer, schedule), 1, 2, log_every=1,
+        validation=ToyScenes(2), num_workers=0, progress=False,
+        fabric=Fabric(accelerator="cpu", devices=1),
+    )  # fmt: skip
+    assert all(weight.dtype == dtype for weight in model.parameters())
+    assert not all(map(torch.equal, before, model.parameters()))
+    assert math.isfinite(rows[0]["confidence"])
+    assert math.isfinite(rows[-1]["map"])
 
 
 # Optimizers

@@ -51,7 +51,7 @@ def training_step(
         Diverged: if the loss is NaN or infinite; the weights are left as they were.
         ValueError: if an object's coordinates or label make no sense.
     """
-    offsets, logits = model(batch.images)
+    offsets, logits = model(batch.images.to(next(model.parameters()).dtype))
     target_offsets, target_labels = encode_targets(
         batch.gt_boxes, batch.gt_labels, model.default_boxes,
         num_classes=logits.shape[-1], variances=variances,
