@@ -62,5 +62,22 @@ def check_count(name: str, value: int, least: int = 1) -> None:
         )
 
 
+def check_range(
+    name: str, values: tuple[float, float], least: float = 0.0, most: float = math.inf
+) -> None:
+    """Refuse what are not two numbers, the first not larger than the second.
+
+    Raises:
+        ValueError: naming the argument and what came.
+    """
+    is_pair = isinstance(values, tuple | list) and len(values) == 2
+    if not is_pair:
+        raise ValueError(f"{name} must be two numbers, from and to, got {values!r}")
+    for index, value in enumerate(values):
+        check_number(f"{name}[{index}]", value, least, most)
+    if values[0] > values[1]:
+        raise ValueError(f"{name} must be two numbers, from and to, got {values!r}")
+
+
 def _shown(value: object) -> str:
     return str(value) if isinstance(value, Real) else repr(value)

@@ -1,15 +1,20 @@
 """Augmentation: bounds that hold over many draws, distributions, and odd pictures."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader, Dataset
 from torchvision import tv_tensors
 from torchvision.transforms import v2
+from torchvision.transforms.v2.functional import (
+    convert_bounding_box_format,
+    to_pil_image,
+)
 
 from ssd_lib.augment import (
     Normalize,
@@ -22,6 +27,7 @@ from ssd_lib.augment import (
     training_transform,
 )
 from ssd_lib.boxes import box_iou
+from ssd_lib.data import collate
 from ssd_lib.images import normalize
 
 
@@ -66,7 +72,7 @@ def test_every_accepted_patch_meets_its_bound(seed):
 def test_patches_lie_inside_and_have_the_sizes_of_the_rule():
     boxes = sample_patches(GT, (0.0,), trials=20_000, generator=gen(1)).boxes[0]
     assert boxes.min() >= 0
-    assert boxes.max() <= 1 + 1e-6
+    assert boxes.max() <= 1
     w, h = (boxes[:, 2:] - boxes[:, :2]).unbind(1)
     scale, aspect = (w * h).sqrt(), w / h
     assert 0.3 - 1e-4 <= scale.min() < 0.31
@@ -170,6 +176,63 @@ def test_distortion_changes_colours_within_range_and_nothing_else():
     assert 50 <= different <= 60  # all four coins fail once in sixteen
 
 
+FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
+
+
+def as_floats(image, dtype):
+    return tv_tensors.Image((image.double() / 255).to(dtype))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_an_image_of_floats_is_distorted_as_one_of_bytes(dtype):
+    """With the same coins; bytes are rounded at the end, half precision all along."""
+    image, _ = sample()
+    different, near = 0, 1 if dtype in FLOATS[2:] else 2.5
+    for seed in range(20):
+        wanted, _ = PhotometricDistortion(generator=gen(seed))(image, {})
+        step = PhotometricDistortion(generator=gen(seed))
+        found, _ = step(as_floats(image, dtype), {})
+        assert found.dtype == dtype
+        assert 0 <= found.min() <= found.max() <= 1
+        assert (found.double() * 255 - wanted).abs().max() < near
+        different += not torch.equal(found, as_floats(image, dtype))
+    assert different > 10
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, *FLOATS])
+def test_without_luck_an_image_stays_to_the_last_bit(dtype):
+    image, target = sample()
+    image = image if dtype == torch.uint8 else as_floats(image, dtype)
+    steps = [PhotometricDistortion(p=0), ZoomOut(p=0)]
+    for step in steps:
+        same, _ = step(image, target)
+        assert torch.equal(same, image)
+        assert same.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_the_canvas_of_an_image_of_floats_has_the_same_colour(dtype):
+    image, target = sample()
+    large, _ = ZoomOut(p=1, generator=gen(0))(as_floats(image, dtype), target)
+    assert large.dtype == dtype
+    corner = large[:, 0, 0].double() * 255
+    torch.testing.assert_close(
+        corner, torch.tensor([123.0, 117, 104]).double(), atol=0.5, rtol=0
+    )
+
+
+def test_an_image_of_floats_ends_as_one_of_bytes():
+    image, target = sample()
+    for seed in range(10):
+        pair = []
+        for one in (image, as_floats(image, torch.float32)):
+            torch.manual_seed(seed)
+            pair.append(training_transform(40, generator=gen(seed))(one, target)[0])
+        bytes_, floats = pair
+        assert floats.dtype == bytes_.dtype == torch.float32
+        assert (floats - bytes_).abs().mean() < 1  # of 255
+
+
 def test_each_colour_step_does_what_it_says():
     grey = tv_tensors.Image(torch.full((3, 2, 2), 100, dtype=torch.uint8))
     one = {
@@ -213,19 +276,67 @@ def test_tiny_pictures_and_pictures_without_objects_go_through(size, boxes):
 sides = st.integers(2, 90)
 
 
+def assert_inside(target, height, width):
+    """Boxes lie on their canvas, and their fractions in 0 to 1, to the last bit."""
+    assert target["boxes"].canvas_size == (height, width)
+    boxes = target["boxes"].as_subclass(torch.Tensor)
+    fractions = collate([(tv_tensors.Image(torch.zeros(3, 1, 1)), target)]).gt_boxes[0]
+    for corners, last in ((boxes, (width, height)), (fractions, (1, 1))):
+        assert (corners >= 0).all()
+        assert (corners[:, 2:] <= torch.tensor(last)).all()
+        assert (corners[:, :2] <= corners[:, 2:]).all()
+
+
 @given(sides, sides, st.integers(0, 10_000), st.integers(0, 4))
+@example(height=64, width=2, seed=64, count=3)  # a box ended at 48.000004
 def test_any_picture_ends_as_the_network_takes_it(height, width, seed, count):
     start = torch.rand(count, 2, generator=gen(seed)) * 0.8
     boxes = torch.cat([start, start + 0.15], dim=1) * torch.tensor([width, height] * 2)
     image, target = sample(height, width, boxes.tolist(), seed)
+    torch.manual_seed(seed)  # of the flip
     out, kept = training_transform(48, generator=gen(seed))(image, target)
     assert out.shape == (3, 48, 48)
     assert out.dtype == torch.float32
-    assert kept["boxes"].canvas_size == (48, 48)
-    assert (kept["boxes"] >= 0).all()
-    assert (kept["boxes"] <= 48).all()
+    assert_inside(kept, 48, 48)
     assert len(kept["boxes"]) == len(kept["labels"])
     assert (len(kept["boxes"]) > 0) == (count > 0)
+
+
+@given(
+    st.integers(1, 9), st.integers(1, 3000), st.integers(1, 600), st.booleans(),
+    st.sampled_from([torch.float32, torch.float64]),
+)  # fmt: skip
+@example(height=1, width=139, size_px=301, random=True, dtype=torch.float32)
+def test_a_box_of_the_whole_image_is_no_larger_after_resizing(
+    height, width, size_px, random, dtype
+):
+    """Its edges are the canvas's, and sides times new by old may be rounded up."""
+    image = tv_tensors.Image(torch.zeros(3, 1, 1).expand(3, height, width))
+    boxes = tv_tensors.BoundingBoxes(
+        torch.tensor([[0, 0, width, height]], dtype=dtype),
+        format="XYXY", canvas_size=(height, width),
+    )  # fmt: skip
+    target = {"boxes": boxes, "labels": torch.ones(1, dtype=torch.int64)}
+    step = Resize(size_px) if random else evaluation_transform(size_px)
+    _, resized = step(image, target)
+    assert_inside(resized, size_px, size_px)
+    assert resized["boxes"].dtype == dtype
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Resize(48),
+        evaluation_transform(48),
+        training_transform(48),
+        v2.Compose([ZoomOut(p=1), Resize(37)]),
+    ],
+)
+def test_a_box_that_sticks_out_of_its_image_is_clipped(step):
+    image, target = sample(boxes=[(-30, -5, 40, 300), (70, 50, 90, 61)])
+    for _ in range(20):
+        _, kept = step(image, target)
+        assert_inside(kept, *kept["boxes"].canvas_size)
 
 
 def test_the_same_generator_gives_the_same_picture():
@@ -305,6 +416,107 @@ def test_torchvisions_transforms_and_ours_take_each_others_samples():
     assert out.shape == (3, 32, 32)
 
 
-def test_an_unknown_choice_is_refused():
-    with pytest.raises(ValueError, match="got 'random'"):
-        PatchSampling("random")
+def test_what_goes_with_the_boxes_is_kept_with_them():
+    image, target = sample()
+    target |= {"image_id": torch.tensor(7), "name": "a.jpg", "size": torch.zeros(3)}
+    for seed in range(30):
+        _, kept = PatchSampling(generator=gen(seed))(image, target)
+        assert kept["image_id"] == 7
+        assert kept["name"] == "a.jpg"
+        assert len(kept["size"]) == 3
+        assert len(kept["labels"]) == len(kept["boxes"])
+
+
+def boxes_as(change):
+    return lambda image, target: (image, target | {"boxes": change(target["boxes"])})
+
+
+WRONG_IMAGES = [
+    (lambda i: to_pil_image(i), r"image must be a tensor \[..., 3, H, W\], got Image"),
+    (lambda i: i[:1], r"image must be \[..., 3, H, W\], got \[1, 60, 80\]"),
+    (lambda i: i[0], r"image must be \[..., 3, H, W\], got \[60, 80\]"),
+    (lambda i: i[:, :0], r"image must be \[..., 3, H, W\], got \[3, 0, 80\]"),
+    (lambda i: i.long(), "image must be uint8 or float, got torch.int64"),
+    (lambda i: i.float(), "image must be in 0 to 1 if it is of floats, got 0 to 255"),
+    (lambda i: i / 127.5 - 1, "image must be in 0 to 1 .* got -1 to 1"),
+    (lambda i: i / 0.0, "image must be in 0 to 1 .* got nan to nan"),
+]  # fmt: skip
+WRONG_TARGETS = [
+    (lambda i, t: (i, {"labels": t["labels"]}), r"have 'boxes', got \['labels'\]"),
+    (lambda i, t: (i, t["boxes"]), "target must have 'boxes', got BoundingBoxes"),
+    (lambda i, t: (i, t | {"labels": t["labels"][:1]}),
+     r"labels must be a tensor \[2\], one a box, got \[1\]"),
+    (lambda i, t: (i, t | {"labels": [1, 2]}), "labels must be a tensor .* got list"),
+    (lambda i, t: (i, t | {"difficult": t["difficult"][0]}), r"difficult .* got \[\]"),
+    (lambda i, t: (i, t | {"masks": tv_tensors.Mask(torch.zeros(2, 60, 80))}),
+     "target must hold nothing but boxes that moves .* got masks, Mask"),
+    (boxes_as(lambda b: b.as_subclass(torch.Tensor)), "BoundingBoxes, got Tensor"),
+    (boxes_as(lambda b: tv_tensors.wrap(b.half(), like=b)),
+     "boxes must be float32 or float64, got torch.float16"),
+    (boxes_as(lambda b: tv_tensors.wrap(b.long(), like=b)),
+     "boxes must be float32 or float64, got torch.int64"),
+    *((boxes_as(partial(convert_bounding_box_format, new_format=name)),
+       f"boxes must be in the format XYXY, got {name}") for name in ("XYWH", "CXCYWH")),
+    (boxes_as(lambda b: tv_tensors.wrap(b, like=b, canvas_size=(80, 60))),
+     r"canvas_size must be the image's, \(60, 80\), got \(80, 60\)"),
+]  # fmt: skip
+# With luck and without: what is wrong is told with the first image, not with some later one.
+MOVING = [
+    ZoomOut(p=0),
+    ZoomOut(p=1),
+    PatchSampling(),
+    Resize(9),
+    evaluation_transform(9),
+]
+
+
+@pytest.mark.parametrize("step", [PhotometricDistortion(p=0), *MOVING], ids=repr)
+@pytest.mark.parametrize(("change", "message"), WRONG_IMAGES)
+def test_an_image_that_would_be_misread_is_refused(change, message, step):
+    image, target = sample()
+    with pytest.raises(ValueError, match=message):
+        step(change(image), target)
+
+
+@pytest.mark.parametrize("step", MOVING, ids=repr)
+@pytest.mark.parametrize(("change", "message"), WRONG_TARGETS)
+def test_boxes_that_would_be_misread_are_refused(change, message, step):
+    with pytest.raises(ValueError, match=message):
+        step(*change(*sample()))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: PatchSampling("random"), "choice must be .* got 'random'"),
+        (lambda: PatchSampling(min_ious=(0.5, 1.1)), "min_ious must be .* got 1.1"),
+        (lambda: PatchSampling(min_ious=(math.nan,)), "min_ious must be .* got nan"),
+        (lambda: PatchSampling(scale=(0.5, 2)), r"scale\[1\] must be .* got 2"),
+        (lambda: PatchSampling(scale=(0, 1)), r"scale\[0\] must be above 0 .* got 0"),
+        (lambda: PatchSampling(scale=(0.9, 0.3)), r"scale must be two .* \(0.9, 0.3\)"),
+        (lambda: PatchSampling(scale=0.5), "scale must be two numbers, .* got 0.5"),
+        (lambda: sample_patches(GT, trials=0), "trials must be .* got 0"),
+        (lambda: sample_patches(GT, (2,)), "min_ious must be .* got 2"),
+        (lambda: sample_patches(GT[:0]), r"gt_boxes must be \[N, 4\] .* got \[0, 4\]"),
+        (lambda: sample_patches(GT[0]), r"gt_boxes must be \[N, 4\] .* got \[4\]"),
+        (lambda: ZoomOut(most=0.5), "most must be finite and at least 1, got 0.5"),
+        (lambda: ZoomOut(most=math.inf), "most must be .* got inf"),
+        (lambda: ZoomOut(p=1.5), "p must be from 0 to 1, got 1.5"),
+        (lambda: ZoomOut(fill=(0, 300, 0)), "fill must be from 0 to 255, got 300"),
+        (lambda: ZoomOut(fill=(0, 0)), r"fill must be three numbers, got \(0, 0\)"),
+        (lambda: Resize(0), "size_px must be a whole number of at least 1, got 0"),
+        (lambda: training_transform(32.5), "size_px must be .* got 32.5"),
+        (lambda: evaluation_transform(-1), "size_px must be .* got -1"),
+        (lambda: PhotometricDistortion(p=math.nan), "p must be from 0 to 1, got nan"),
+        (lambda: PhotometricDistortion(brightness=-1), "brightness must be .* got -1"),
+        (lambda: PhotometricDistortion(hue_degrees=190), "hue_degrees .* got 190"),
+        (lambda: PhotometricDistortion(contrast=(1.5, 0.5)), "contrast must be two"),
+        (
+            lambda: PhotometricDistortion(saturation=(-1, 1)),
+            r"saturation\[0\] .* got -1",
+        ),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

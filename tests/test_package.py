@@ -27,7 +27,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "architecture": {"features"},
     "arguments": set(),
     "assets": set(),
-    "augment": {"arguments", "boxes", "images"},
+    "augment": {"arguments", "boxes", "images", "samples"},
     "boxes": {"arguments"},
     "commands": {
         "augment",
@@ -59,10 +59,11 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "predict": {"arguments", "boxes", "images", "offsets"},
     "pyramid": set(),
     "receptive_fields": set(),
+    "samples": set(),
     "targets": {"arguments", "boxes", "matching", "offsets"},
     "show": set(),
     "train": {"data", "evaluate", "loss", "offsets", "targets", "validate"},
-    "validate": {"arguments", "evaluate", "images", "predict"},
+    "validate": {"arguments", "evaluate", "images", "predict", "samples"},
     "checks": {
         "augment",
         "boxes",

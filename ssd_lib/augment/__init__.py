@@ -29,7 +29,7 @@ class Normalize(nn.Module):
         self, image: Tensor, target: dict[str, Tensor]
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The image as the network takes it; the target is the same."""
-        return tv_tensors.Image(normalize(image.as_subclass(Tensor))), target
+        return tv_tensors.Image(normalize(image)), target
 
 
 def training_transform(
@@ -56,5 +56,4 @@ def training_transform(
 
 def evaluation_transform(size_px: int) -> v2.Compose:
     """Warp and normalise, nothing random."""
-    warp = v2.Resize([size_px, size_px], antialias=False)
-    return v2.Compose([warp, Normalize()])
+    return v2.Compose([Resize(size_px, kinds=Resize.KINDS[:1]), Normalize()])

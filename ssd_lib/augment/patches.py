@@ -8,9 +8,11 @@ from torch import Tensor, nn
 from torchvision import tv_tensors
 from torchvision.transforms.v2 import functional as F
 
+from ssd_lib.arguments import check_count, check_number, check_range
 from ssd_lib.augment.random import uniform
 from ssd_lib.augment.size import Sample
 from ssd_lib.boxes import box_iou, clip_boxes
+from ssd_lib.samples import check_sample
 
 MIN_IOUS = (0.1, 0.3, 0.5, 0.7, 0.9)
 ANY_IOUS = (*MIN_IOUS, 0.0)  # 0: any patch will do
@@ -47,11 +49,15 @@ def sample_patches(
         trials: T, for each constraint.
         generator: for the random numbers; None is torch's own.
 
+    Raises:
+        ValueError: if there is no object, or a number is out of its range.
+
     References:
         Liu et al. 2016, section 2.2, "Data augmentation"; Caffe's ``sampler.cpp``. The
         rule about centres is ours: Caffe takes patches without any object, and then
         the picture teaches nothing.
     """
+    _check(gt_boxes, min_ious, scale, trials)
     shape = (len(min_ious), trials)
     s = uniform(shape, *scale, generator)
     a = uniform(shape, 0.5, 2.0, generator).clamp(min=s**2, max=1 / s**2)
@@ -63,6 +69,24 @@ def sample_patches(
     return Patches(
         boxes, best_iou, enough & _centres_inside(gt_boxes, boxes).any(dim=-1)
     )
+
+
+def _check(
+    gt_boxes: Tensor, min_ious: Sequence[float], scale: tuple[float, float], trials: int
+) -> None:
+    if gt_boxes.ndim != 2 or gt_boxes.shape[1] != 4 or len(gt_boxes) == 0:
+        raise ValueError(
+            f"gt_boxes must be [N, 4] with N at least 1, got {list(gt_boxes.shape)}"
+        )
+    _check_settings(min_ious, scale)
+    check_count("trials", trials)
+
+
+def _check_settings(min_ious: Sequence[float], scale: tuple[float, float]) -> None:
+    for bound in min_ious:
+        check_number("min_ious", bound, most=1)
+    check_range("scale", scale, most=1)
+    check_number("scale[0]", scale[0], most=1, above=True)
 
 
 def _centres_inside(gt_boxes: Tensor, patches: Tensor) -> Tensor:
@@ -87,7 +111,9 @@ class PatchSampling(nn.Module):
         generator: for the random numbers; None is torch's own.
 
     Raises:
-        ValueError: if there is no such choice.
+        ValueError: if there is no such choice, a number is out of its range, or, when
+            called, if the sample is not as :func:`ssd_lib.samples.check_sample` wants
+            it.
     """
 
     def __init__(
@@ -103,11 +129,13 @@ class PatchSampling(nn.Module):
             raise ValueError(
                 f"choice must be 'caffe', 'paper' or 'torchvision', got {choice!r}"
             )
+        _check_settings(min_ious, scale)
         self.choice, self.scale, self.generator = choice, scale, generator
         self.constraints = (*min_ious, 0.0)
 
     def forward(self, image: Tensor, target: dict[str, Tensor]) -> Sample:
         """A patch of the image, and of the target what has its centre in it."""
+        check_sample(image, target)
         height, width = image.shape[-2:]
         edges = torch.tensor([width, height, width, height])
         gt_boxes = target["boxes"].as_subclass(Tensor) / edges
@@ -159,12 +187,12 @@ def _cut(
     count = len(kept)
     rest = {
         name: value[kept]
-        if isinstance(value, Tensor) and len(value) == count
+        if isinstance(value, Tensor) and value.shape[:1] == (count,)
         else value
         for name, value in target.items()
         if name != "boxes"
     }
-    framed = tv_tensors.BoundingBoxes(
-        boxes, format="XYXY", canvas_size=(y2 - y1, x2 - x1)
+    framed = tv_tensors.wrap(
+        boxes, like=target["boxes"], canvas_size=(y2 - y1, x2 - x1)
     )
     return F.crop(image, y1, x1, y2 - y1, x2 - x1), {"boxes": framed, **rest}

@@ -1,11 +1,17 @@
 """Zooming out, and warping to the network's size."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
+from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
+from ssd_lib.arguments import check_count, check_number
 from ssd_lib.augment.random import uniform
+from ssd_lib.boxes import clip_boxes
+from ssd_lib.samples import check_sample
 
 FILL = (123, 117, 104)  # Caffe's mean colour, RGB
 
@@ -18,8 +24,12 @@ class ZoomOut(nn.Module):
     Args:
         most: the canvas is up to so many times as high and wide: 4 is an area of 16.
         p: how often.
-        fill: RGB, 0 to 255.
+        fill: RGB, 0 to 255, also for images of floats.
         generator: for the random numbers; None is torch's own.
+
+    Raises:
+        ValueError: if a number is out of its range, or, when called, if the sample is
+            not as :func:`ssd_lib.samples.check_sample` wants it.
     """
 
     def __init__(
@@ -31,10 +41,17 @@ class ZoomOut(nn.Module):
     ) -> None:
         """Keep the settings."""
         super().__init__()
+        check_number("most", most, least=1)
+        check_number("p", p, most=1)
+        if len(fill) != 3:
+            raise ValueError(f"fill must be three numbers, got {fill!r}")
+        for value in fill:
+            check_number("fill", value, most=255)
         self.most, self.p, self.fill, self.generator = most, p, fill, generator
 
     def forward(self, image: Tensor, target: dict[str, Tensor]) -> Sample:
         """The canvas with the image somewhere on it, and the boxes moved along."""
+        check_sample(image, target)
         if torch.rand((), generator=self.generator) >= self.p:
             return image, target
         height, width = image.shape[-2:]
@@ -43,7 +60,9 @@ class ZoomOut(nn.Module):
         left = int(uniform((), 0, right + 1, self.generator).clamp(max=right))
         top = int(uniform((), 0, down + 1, self.generator).clamp(max=down))
         padding = [left, top, right - left, down - top]
-        padded = F.pad(image, padding, fill=list(self.fill))
+        white = 1 if image.is_floating_point() else 255
+        fill = [value * white / 255 for value in self.fill]
+        padded = F.pad(image, padding, fill=fill)
         return padded, target | {"boxes": F.pad(target["boxes"], padding)}
 
 
@@ -56,6 +75,12 @@ class Resize(nn.Module):
     Args:
         size_px: side of the square.
         generator: for the random numbers; None is torch's own.
+        kinds: what is drawn from, each an interpolation and whether with antialiasing;
+            of a single one nothing is drawn.
+
+    Raises:
+        ValueError: if the side is no whole number from 1 on, or, when called, if the
+            sample is not as :func:`ssd_lib.samples.check_sample` wants it.
     """
 
     KINDS = (
@@ -65,15 +90,35 @@ class Resize(nn.Module):
         (v2.InterpolationMode.NEAREST, False),
     )
 
-    def __init__(self, size_px: int, generator: torch.Generator | None = None) -> None:
+    def __init__(
+        self,
+        size_px: int,
+        generator: torch.Generator | None = None,
+        kinds: Sequence[tuple[v2.InterpolationMode, bool]] = KINDS,
+    ) -> None:
         """Keep the settings."""
         super().__init__()
-        self.size_px, self.generator = size_px, generator
+        check_count("size_px", size_px)
+        self.size_px, self.kinds, self.generator = size_px, tuple(kinds), generator
 
     def forward(self, image: Tensor, target: dict[str, Tensor]) -> Sample:
         """The image ``[3, size_px, size_px]``, and the boxes in its pixels."""
-        kind = int(torch.randint(len(self.KINDS), (), generator=self.generator))
-        mode, antialias = self.KINDS[kind]
+        check_sample(image, target)
+        mode, antialias = self._draw()
         size = [self.size_px, self.size_px]
         resized = F.resize(image, size, interpolation=mode, antialias=antialias)
-        return resized, target | {"boxes": F.resize(target["boxes"], size)}
+        boxes = _clipped(F.resize(target["boxes"], size))
+        return resized, target | {"boxes": boxes}
+
+    def _draw(self) -> tuple[v2.InterpolationMode, bool]:
+        if len(self.kinds) == 1:
+            return self.kinds[0]
+        return self.kinds[
+            int(torch.randint(len(self.kinds), (), generator=self.generator))
+        ]
+
+
+def _clipped(boxes: tv_tensors.BoundingBoxes) -> tv_tensors.BoundingBoxes:
+    """Boxes on their canvas again, from which a rounded factor may have moved them."""
+    inside = clip_boxes(boxes.as_subclass(Tensor), *boxes.canvas_size)
+    return tv_tensors.wrap(inside, like=boxes)

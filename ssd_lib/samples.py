@@ -1,0 +1,99 @@
+"""A sample, image and target as torchvision has them: what it must be, checked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchvision import tv_tensors
+
+FLOATS = (torch.float32, torch.float64)
+
+
+def check_image(image: Tensor) -> None:
+    """Refuse what is no RGB image as a tensor.
+
+    Args:
+        image: ``[..., 3, H, W]``, uint8 or floats in 0 to 1.
+
+    Raises:
+        ValueError: if it is another; it says what came.
+    """
+    if not isinstance(image, Tensor):
+        raise ValueError(
+            f"image must be a tensor [..., 3, H, W], got {type(image).__name__}"
+        )
+    if image.ndim < 3 or image.shape[-3] != 3 or image.numel() == 0:
+        raise ValueError(f"image must be [..., 3, H, W], got {list(image.shape)}")
+    if not image.is_floating_point() and image.dtype != torch.uint8:
+        raise ValueError(f"image must be uint8 or float, got {image.dtype}")
+    if image.is_floating_point():
+        low, high = (value.item() for value in image.aminmax())
+        if not (low >= 0 and high <= 1):
+            raise ValueError(
+                f"image must be in 0 to 1 if it is of floats, got {low:g} to {high:g}"
+            )
+
+
+def check_sample(image: Tensor, target: Mapping[str, Any]) -> None:
+    """Refuse a sample that the transforms of :mod:`ssd_lib.augment` would spoil.
+
+    Args:
+        image: as for :func:`check_image`.
+        target: as for :func:`check_boxes`, with boxes of float32 or float64 (integers
+            and half precision would round them to pixels), and without masks or key
+            points, which these transforms would leave behind.
+
+    Raises:
+        ValueError: if it is another; it says what came.
+    """
+    check_image(image)
+    check_boxes(image, target)
+    if target["boxes"].dtype not in FLOATS:
+        found = target["boxes"].dtype
+        raise ValueError(f"boxes must be float32 or float64, got {found}")
+    for name, value in target.items():
+        if name != "boxes" and isinstance(value, tv_tensors.TVTensor):
+            raise ValueError(
+                "target must hold nothing but boxes that moves with the image, got "
+                f"{name}, {type(value).__name__}"
+            )
+
+
+def check_boxes(image: Tensor, target: Mapping[str, Any]) -> None:
+    """Refuse a target whose boxes are not those of the image, as corners in pixels.
+
+    Args:
+        image: ``[..., H, W]``.
+        target: with ``boxes``, :class:`torchvision.tv_tensors.BoundingBoxes` in the
+            format XYXY whose ``canvas_size`` is (H, W); and with tensors of as many
+            ``labels`` and ``difficult``, if it has them.
+
+    Raises:
+        ValueError: if it is another; it says what came.
+    """
+    if not isinstance(target, Mapping) or "boxes" not in target:
+        found = list(target) if isinstance(target, Mapping) else type(target).__name__
+        raise ValueError(f"target must have 'boxes', got {found}")
+    boxes = target["boxes"]
+    if not isinstance(boxes, tv_tensors.BoundingBoxes):
+        raise ValueError(
+            f"boxes must be tv_tensors.BoundingBoxes, got {type(boxes).__name__}"
+        )
+    if boxes.format != tv_tensors.BoundingBoxFormat.XYXY:
+        raise ValueError(f"boxes must be in the format XYXY, got {boxes.format.value}")
+    height, width = image.shape[-2:]
+    if tuple(boxes.canvas_size) != (height, width):
+        raise ValueError(
+            f"boxes' canvas_size must be the image's, {(height, width)}, "
+            f"got {tuple(boxes.canvas_size)}"
+        )
+    for name in {"labels", "difficult"} & target.keys():
+        _check_one_a_box(name, target[name], len(boxes))
+
+
+def _check_one_a_box(name: str, values: Tensor, count: int) -> None:
+    is_tensor = isinstance(values, Tensor)
+    if not is_tensor or list(values.shape) != [count]:
+        found = list(values.shape) if is_tensor else type(values).__name__
+        raise ValueError(f"{name} must be a tensor [{count}], one a box, got {found}")
