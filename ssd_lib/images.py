@@ -78,15 +78,19 @@ def normalize(image: Tensor) -> Tensor:
         division by a standard deviation: VGG's weights were trained without.
 
     Raises:
-        ValueError: if there are not three channels.
+        ValueError: if it is no tensor, there are not three channels, or the dtype is
+            neither uint8 nor a float.
 
     Example:
         >>> normalize(torch.full((3, 1, 1), 255, dtype=torch.uint8)).flatten().round()
         tensor([132., 138., 151.])
     """
-    if image.ndim < 3 or image.shape[-3] != 3:
-        raise ValueError(f"image must be [..., 3, H, W], got {list(image.shape)}")
+    if not isinstance(image, Tensor) or image.ndim < 3 or image.shape[-3] != 3:
+        kind = list(image.shape) if isinstance(image, Tensor) else type(image).__name__
+        raise ValueError(f"image must be [..., 3, H, W], got {kind}")
     if not image.is_floating_point():
+        if image.dtype != torch.uint8:
+            raise ValueError(f"image must be uint8 or float, got {image.dtype}")
         image = image.float() / 255
     return (image - image.new_tensor(MEAN)[:, None, None]) * 255
 

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 from ssd_lib.evaluate import GroundTruth
 from ssd_lib.images import normalize, resize
 from ssd_lib.predict import Detections, detect, in_evaluation_mode, like_weights
+from ssd_lib.samples import check_boxes, check_image
 
 
 class Validation(NamedTuple):
@@ -44,7 +45,13 @@ def detect_dataset(
 
     Returns:
         Detections and ground truth on the CPU, in the order of the data set.
+
+    Raises:
+        ValueError: if ``sizes`` are not two shares, from and to, if a sample is not as
+            :func:`ssd_lib.samples.check_image` and
+            :func:`ssd_lib.samples.check_boxes` want it, or as :func:`detect`.
     """
+    _check_sizes(sizes)
     warp = partial(_warp, size_px=model.layout.image_px)
     loader = DataLoader(
         dataset, batch_size, num_workers=num_workers, collate_fn=warp,
@@ -63,6 +70,11 @@ def detect_dataset(
 
 def _warp(samples: list, size_px: int) -> tuple[Tensor, list[dict[str, Tensor]]]:
     """A batch ``[B, 3, S, S]``, and the targets as they are."""
+    for image, target in samples:
+        check_image(image)
+        check_boxes(image, target)
+        if "labels" not in target:
+            raise ValueError(f"target must have 'labels', got {list(target)}")
     pictures = [
         normalize(resize(image.as_subclass(Tensor), size_px)) for image, _ in samples
     ]
@@ -83,4 +95,10 @@ def _ground_truth(target: dict[str, Tensor], sizes: tuple[float, float]) -> Grou
     longer = sides.amax(dim=1) if len(sides) else sides[:, 0]
     other = (longer < sizes[0]) | (longer >= sizes[1])
     difficult = target.get("difficult", torch.zeros_like(other))
-    return GroundTruth(boxes, target["labels"], difficult | other)
+    return GroundTruth(boxes, target["labels"], difficult.bool() | other)
+
+
+def _check_sizes(sizes: tuple[float, float]) -> None:
+    is_pair = isinstance(sizes, tuple | list) and len(sizes) == 2
+    if not is_pair or not 0 <= sizes[0] <= sizes[1]:
+        raise ValueError(f"sizes must be two shares, from and to, got {sizes!r}")

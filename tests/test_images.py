@@ -118,8 +118,15 @@ def test_bytes_and_floats_are_normalised_alike():
     torch.testing.assert_close(normalize(RGB), normalize(RGB.float() / 255))
 
 
-def test_normalising_needs_three_channels():
-    with pytest.raises(
-        ValueError, match=r"image must be \[..., 3, H, W\], got \[1, 4, 4\]"
-    ):
-        normalize(torch.zeros(1, 4, 4))
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        (torch.zeros(1, 4, 4), r"image must be \[..., 3, H, W\], got \[1, 4, 4\]"),
+        (Image.new("RGB", (4, 4)), r"image must be \[..., 3, H, W\], got Image"),
+        (torch.zeros(3, 4, 4).long(), "image must be uint8 or float, got torch.int64"),
+        (torch.zeros(3, 4, 4).bool(), "image must be uint8 or float, got torch.bool"),
+    ],
+)
+def test_what_cannot_be_normalised_is_refused(image, message):
+    with pytest.raises(ValueError, match=message):
+        normalize(image)

@@ -189,7 +189,10 @@ def test_nan_in_a_table_ends_and_matches_nothing_of_its_object():
         (lambda: match_ious(torch.rand(1, 3), 1.1), "got 1.1"),
         (lambda: match_ious(torch.rand(1, 3), math.nan), "iou_threshold .* got nan"),
         (lambda: match_ious(torch.rand(1, 3), None), "iou_threshold .* got None"),
-        (lambda: match_ious(torch.rand(1, 3), True), "iou_threshold .* got True"),
+        (
+            lambda: match_ious(torch.rand(1, 3), iou_threshold=True),
+            "iou_threshold .* got True",
+        ),
         (lambda: match_ious(torch.ones(1, 3).long()), "float dtype, got torch.int64"),
         (lambda: match_ious([[0.5]]), "ious must be a tensor .* got list"),
         (lambda: match_batch(torch.rand(3, 3), [4, -1]), "counts must be .* got -1"),

@@ -266,7 +266,7 @@ def test_no_mode_is_switched_not_even_while_the_model_is_at_work(mode):
     assert all(map(torch.equal, first, wanted))
 
 
-def test_threads_share_a_model_in_training(tmp_path):
+def test_threads_share_a_model_in_training():
     """All stand in the middle of the network at once, then all go on."""
     torch.manual_seed(0)
     model = ssd_tiny(4).train()
@@ -275,13 +275,14 @@ def test_threads_share_a_model_in_training(tmp_path):
     before = {name: value.clone() for name, value in model.state_dict().items()}
     meeting = threading.Barrier(4, timeout=60)
 
-
     def meet(*_):
         meeting.wait()
 
     model.heads.offsets[0].register_forward_pre_hook(meet)
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(partial(detect_image, model, score_threshold=0.2), photos))
+        together = list(
+            pool.map(partial(detect_image, model, score_threshold=0.2), photos)
+        )
     for found, wanted in zip(together, alone, strict=True):
         assert_close(found, wanted)
     assert all(torch.equal(before[k], v) for k, v in model.state_dict().items())

@@ -1,8 +1,15 @@
 """Detections on a whole data set are those of its pictures one by one."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
+from torchvision.transforms.v2.functional import (
+    convert_bounding_box_format,
+    to_pil_image,
+)
+from torchvision.tv_tensors import wrap
 
 from ssd_lib.data import ToyScenes, VOCFolder
 from ssd_lib.evaluate import mean_average_precision
@@ -56,7 +63,7 @@ def test_the_models_mode_and_the_random_state_are_left_alone(model):
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_a_model_in_training_learns_nothing_from_the_pictures(model):
+def test_a_model_in_training_learns_nothing_from_the_images(model):
     model.train()
     before = {name: value.clone() for name, value in model.state_dict().items()}
     first = detect_dataset(model, ToyScenes(2), score_threshold=0.2)
@@ -119,3 +126,62 @@ def test_objects_of_other_sizes_can_be_left_out(model):
         assert truth.difficult.tolist() == ((side < 32) | (side >= 64)).tolist()
     assert any(truth.difficult.any() for truth in found.ground_truth)
     assert not all(truth.difficult.all() for truth in found.ground_truth)
+
+
+def changed(change):
+    """Two scenes, of which the second is as ``change`` makes it."""
+    samples = [ToyScenes(2)[i] for i in range(2)]
+    image, target = samples[1]
+    samples[1] = change(image, dict(target))
+    return samples
+
+
+def with_boxes(boxes):
+    return lambda image, target: (image, target | {"boxes": boxes(target["boxes"])})
+
+
+@pytest.fixture(scope="module")
+def untouched():
+    return ssd_tiny(9)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda i, t: (to_pil_image(i), t), "image must be a tensor .* got Image"),
+        (lambda i, t: (i[:1], t), r"image must be \[..., 3, H, W\], got \[1, 128"),
+        (lambda i, t: (i.float(), t), "image must be in 0 to 1 .* got 23 to 253"),
+        (lambda i, t: (i, {"labels": t["labels"]}), r"have 'boxes', got \['labels'\]"),
+        (lambda i, t: (i, {"boxes": t["boxes"]}), r"have 'labels', got \['boxes'\]"),
+        (lambda i, t: (i, t | {"labels": t["labels"][1:]}), "labels must be a tensor"),
+        (lambda i, t: (i, t | {"difficult": t["labels"][:1]}), "difficult must be"),
+        (with_boxes(lambda b: b.as_subclass(torch.Tensor)), "BoundingBoxes, got Tensor"),
+        (with_boxes(lambda b: convert_bounding_box_format(b, new_format="CXCYWH")),
+         "boxes must be in the format XYXY, got CXCYWH"),
+        (with_boxes(lambda b: wrap(b, like=b, canvas_size=(64, 64))),
+         r"canvas_size must be the image's, \(128, 128\), got \(64, 64\)"),
+    ],
+)  # fmt: skip
+def test_samples_that_would_be_misread_are_refused(untouched, change, message):
+    with pytest.raises(ValueError, match=message):
+        detect_dataset(untouched, changed(change))
+
+
+def test_flags_of_another_dtype_are_taken(untouched):
+    samples = changed(
+        lambda i, t: (
+            i,
+            t | {"difficult": torch.ones_like(t["labels"], dtype=torch.uint8)},
+        )
+    )
+    found = detect_dataset(untouched, samples)
+    assert found.ground_truth[1].difficult.dtype == torch.bool
+    assert found.ground_truth[1].difficult.all()
+
+
+@pytest.mark.parametrize(
+    "sizes", [(0.5, 0.2), (-1, 1), (math.nan, 1), (0.2,), 0.2, None]
+)
+def test_sizes_that_are_no_range_are_refused(untouched, sizes):
+    with pytest.raises(ValueError, match="sizes must be two shares, from and to, got"):
+        detect_dataset(untouched, ToyScenes(1), sizes=sizes)

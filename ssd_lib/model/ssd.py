@@ -69,11 +69,13 @@ class SSD(nn.Module):
             raise ValueError(f"images must have a float dtype, got {images.dtype}")
         return self.heads(self.features(images))
 
-    def _apply(self, convert: Callable[[Tensor], Tensor], recurse: bool = True) -> "SSD":
+    def _apply(
+        self, convert: Callable[[Tensor], Tensor], recurse: bool = True
+    ) -> "SSD":
         """Move and convert all but the default boxes, which are moved alone.
 
         They are what decoding starts from: bfloat16 would shift them by up to 2
-        thousandths of the picture, and float16 by up to a quarter of one.
+        thousandths of the image, and float16 by up to a quarter of one.
         """
         super()._apply(convert, recurse)
         boxes = default_boxes(self.layout).to(self.default_boxes.device)
