@@ -18,7 +18,7 @@ def check_number(
     Args:
         name: of the argument, for the message.
         value: what came. ``True`` and ``False`` are not numbers here.
-        least: the smallest number that it may be.
+        least: the smallest number that it may be; -inf is any.
         most: the largest, itself included.
         above: whether ``least`` itself is too small.
 
@@ -32,11 +32,11 @@ def check_number(
     """
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     is_high_enough = is_number and (value > least if above else value >= least)
-    if is_high_enough and value <= min(most, LARGEST):
+    if is_high_enough and -LARGEST <= value <= min(most, LARGEST):
         return
     lower = f"above {least:g}" if above else f"at least {least:g}"
     if most == math.inf:
-        wanted = f"finite and {lower}"
+        wanted = "finite" if least == -math.inf else f"finite and {lower}"
     else:
         wanted = (
             f"{lower} and at most {most:g}" if above else f"from {least:g} to {most:g}"

@@ -36,7 +36,7 @@ def check_image(image: Tensor) -> None:
 
 
 def check_sample(image: Tensor, target: Mapping[str, Any]) -> None:
-    """Refuse a sample that the transforms of :mod:`ssd_lib.augment` would spoil.
+    """Refuse a sample that the transforms of ``ssd_lib.augment`` would spoil.
 
     Args:
         image: as for :func:`check_image`.

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -314,26 +315,159 @@ def test_every_detection_is_of_one_kind(seed):
     assert counts.right <= right
 
 
+GOOD = found((1, 0.9, 0, 0, 10, 10)), truth((1, 0, 0, 10, 10))
+FUNCTIONS = {
+    "voc": lambda *lists: mean_average_precision(*lists, 3),
+    "coco": lambda *lists: coco_average_precision(*lists, 3),
+    "errors": lambda *lists: count_errors(*lists),
+}
+
+
+@pytest.mark.parametrize("evaluate", FUNCTIONS.values(), ids=FUNCTIONS)
+@pytest.mark.parametrize(
+    ("one", "field", "value", "message"),
+    [
+        (0, "boxes", torch.rand(1, 5), r"boxes must be \[1, 4\], got \[1, 5\]"),
+        (0, "boxes", torch.rand(4), r"boxes must be \[1, 4\], got \[4\]"),
+        (0, "boxes", torch.rand(2, 4), r"boxes must be \[1, 4\], got \[2, 4\]"),
+        (
+            0,
+            "boxes",
+            torch.tensor([[0, 0, math.nan, 1]]),
+            r"finite, got \[0.0, 0.0, nan",
+        ),
+        (
+            0,
+            "boxes",
+            torch.tensor([[0, 0, math.inf, 1]]),
+            r"finite, got \[0.0, 0.0, inf",
+        ),
+        (0, "scores", torch.rand(2), r"scores must be \[1\], got \[2\]"),
+        (0, "scores", torch.rand(1, 1), r"scores must be \[1\], got \[1, 1\]"),
+        (0, "scores", torch.tensor([math.nan]), "scores must be finite, got nan"),
+        (0, "scores", torch.tensor([math.inf]), "scores must be finite, got inf"),
+        (
+            0,
+            "labels",
+            torch.tensor([0]),
+            r"labels must be .* \(0 is background\), got 0",
+        ),
+        (0, "labels", torch.tensor([-1]), "labels must be .*, got -1"),
+        (
+            0,
+            "labels",
+            torch.tensor([1.0]),
+            "labels must be integers, got torch.float32",
+        ),
+        (0, "labels", torch.tensor([True]), "labels must be integers, got torch.bool"),
+        (0, "labels", torch.tensor([1, 1]), r"boxes must be \[2, 4\], got \[1, 4\]"),
+        (
+            0,
+            "labels",
+            [1],
+            "must have the tensors boxes, scores, labels, got Detections",
+        ),
+        (1, "boxes", torch.rand(1, 5), r"boxes must be \[1, 4\], got \[1, 5\]"),
+        (1, "boxes", torch.tensor([[0, 0, -math.inf, 1]]), "boxes must be finite"),
+        (1, "labels", torch.tensor([0]), "labels must be .*, got 0"),
+        (1, "labels", torch.tensor([1.5]), "labels must be integers"),
+        (1, "difficult", torch.zeros(2) > 0, r"difficult must be \[1\], got \[2\]"),
+        (1, "difficult", torch.zeros(1), "difficult must be bool, got torch.float32"),
+        (1, "difficult", None, "boxes, labels, difficult, got GroundTruth"),
+    ],
+)
+def test_lists_that_would_give_a_wrong_number_are_refused(
+    evaluate, one, field, value, message
+):
+    pair = list(GOOD)
+    pair[one] = pair[one]._replace(**{field: value})
+    detections, objects = ([good, found() if one == 0 else truth(), bad]
+                           for one, (good, bad) in enumerate(zip(GOOD, pair, strict=True)))  # fmt: skip
+    name = ("detections", "ground_truth")[one]
+    with pytest.raises(ValueError, match=rf"{name}\[2\].*{message}"):
+        evaluate(detections, objects)
+
+
+@pytest.mark.parametrize("evaluate", [mean_average_precision, coco_average_precision])
+@pytest.mark.parametrize("one", [0, 1])
+def test_a_label_beyond_the_last_class_is_refused(evaluate, one):
+    pair = [[part] for part in GOOD]
+    pair[one] = [pair[one][0]._replace(labels=torch.tensor([3]))]
+    name = ("detections", "ground_truth")[one]
+    with pytest.raises(
+        ValueError, match=rf"{name}\[0\].labels must be 1 to 2 .* got 3"
+    ):
+        evaluate(*pair, 3)
+    count_errors(*pair)  # which knows no number of classes
+
+
+@pytest.mark.parametrize("evaluate", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_torchvisions_dictionaries_are_named(evaluate):
+    wrong = [GOOD[0]._asdict()]
+    with pytest.raises(ValueError, match=r"detections\[0\] must have .* got dict"):
+        evaluate(wrong, [GOOD[1]])
+    with pytest.raises(ValueError, match="ground_truth must be one an image, 1, got 2"):
+        evaluate([GOOD[0]], [GOOD[1]] * 2)
+
+
+@pytest.mark.parametrize("evaluate", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_nothing_may_be_of_any_dtype_and_boxes_whole_numbers(evaluate):
+    nothing = torch.zeros(0)
+    empty = (
+        Detections(torch.zeros(0, 4), nothing, nothing),
+        GroundTruth(torch.zeros(0, 4), nothing, nothing),
+    )
+    whole = [part._replace(boxes=part.boxes.long()) for part in GOOD]
+    wanted = evaluate([GOOD[0], found()], [GOOD[1], truth()])
+    got = evaluate([whole[0], empty[0]], [whole[1], empty[1]])
+    assert str(got) == str(wanted)  # some of it is NaN
+
+
+def test_scores_of_any_range_are_only_ordered():
+    detections, objects = random_pictures(6, 3)
+    wanted = mean_average_precision(detections, objects, 4)
+    other = [one._replace(scores=one.scores * 40 - 20) for one in detections]
+    assert mean_average_precision(other, objects, 4) == wanted
+
+
+CURVE = torch.tensor([0.2, 0.4]), torch.tensor([1.0, 0.5])
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (
-            lambda: average_precision(torch.zeros(2), torch.zeros(2), "voc12"),
-            "got 'voc12'",
+        (lambda: average_precision(*CURVE, "voc12"), "got 'voc12'"),
+        (lambda: average_precision(CURVE[0], torch.zeros(3)), r"got \[2\] and \[3\]"),
+        (lambda: average_precision(CURVE[0].flip(0), CURVE[1]), "recall must not fall"),
+        (lambda: precision_recall(CURVE[0], 4), r"is_true must be \[K\] of bool, got \[2"),
+        (lambda: precision_recall(torch.zeros(2, 2) > 0, 4), r"got \[2, 2\] of torch"),
+        (lambda: precision_recall(CURVE[0] > 0, -1), "num_objects must be .* got -1"),
+        (lambda: precision_recall(CURVE[0] > 0, 2.5), "num_objects must be .* got 2.5"),
+        *(
+            (partial(mean_average_precision, [], [], **{"num_classes": 3} | options), message)
+            for options, message in (
+                ({"num_classes": 1}, "num_classes must be .* at least 2, got 1"),
+                ({"num_classes": 3.0}, "num_classes must be .* got 3.0"),
+                ({"iou_threshold": 0}, "iou_threshold must be above 0 .* got 0"),
+                ({"iou_threshold": 1.1}, "iou_threshold must be .* got 1.1"),
+                ({"iou_threshold": math.nan}, "iou_threshold must be .* got nan"),
+                ({"metric": "voc12"}, "metric must be one of .* got 'voc12'"),
+            )
         ),
-        (
-            lambda: average_precision(torch.zeros(2), torch.zeros(3)),
-            r"got \[2\] and \[3\]",
-        ),
-        (lambda: mean_average_precision([found()], [], 2), "one a picture, 1, got 0"),
-        (
-            lambda: coco_average_precision(
-                [found((1, math.nan, 0, 0, 1, 1))], [truth()], 2
-            ),
-            "got NaN in picture 0",
-        ),
+        (lambda: coco_average_precision([], [], 0), "num_classes must be .* got 0"),
+        (lambda: coco_average_precision([], [], 3, 0), "max_detections must be .* got 0"),
+        (lambda: coco_average_precision([], [], 3, 1.5), "max_detections .* got 1.5"),
+        (lambda: count_errors([], [], math.nan), "score_threshold .* finite, got nan"),
+        (lambda: count_errors([], [], 0.5, 0.0), "iou_threshold must be above 0"),
+        (lambda: count_errors([], [], 0.5, 0.5, 1.5), "background_iou must be .* got 1.5"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_right_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_what_fits_lies_on_an_object_even_if_little_is_asked():
+    touching = found((1, 0.9, 0, 0, 10, 1))  # IoU 0.1
+    counts = count_errors([touching], [GOOD[1]], iou_threshold=0.05, background_iou=0.2)
+    assert (counts.right, counts.background) == (1, 0)

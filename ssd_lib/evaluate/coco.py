@@ -6,8 +6,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ssd_lib.arguments import check_count
 from ssd_lib.boxes import box_area
-from ssd_lib.evaluate.curve import GroundTruth, average_precision, precision_recall
+from ssd_lib.evaluate.curve import average_precision, precision_recall
+from ssd_lib.evaluate.inputs import GroundTruth
 from ssd_lib.evaluate.lists import Lists, make_lists
 
 THRESHOLDS = [0.5 + 0.05 * k for k in range(10)]
@@ -51,12 +53,14 @@ def coco_average_precision(
         max_detections: of each picture and class, the best.
 
     Raises:
-        ValueError: if the lists do not fit, or a score is NaN (it names the picture).
+        ValueError: if the lists make no sense (it names the list, the index of the
+            image and what came), or another argument is out of its range.
 
     References:
         Lin et al. 2014, "Microsoft COCO: Common Objects in Context"; pycocotools.
     """
-    lists = make_lists(detections, ground_truth, max_detections)
+    check_count("max_detections", max_detections)
+    lists = make_lists(detections, ground_truth, num_classes, max_detections)
     hit, ignored, outside = _match(lists)
     tables = [  # [C - 1, A, T]
         _of_class(

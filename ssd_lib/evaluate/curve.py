@@ -1,20 +1,11 @@
 """The curve of precision over recall, and the area under it in three conventions."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
+from ssd_lib.arguments import check_count
+
 METRICS = ("voc07", "voc10", "coco")
-
-
-class GroundTruth(NamedTuple):
-    """What is in one picture."""
-
-    boxes: Tensor  # [N, 4], xyxy, pixels
-    labels: Tensor  # [N], from 1
-    difficult: Tensor  # [N], bool: neither asked for nor held against
 
 
 def precision_recall(is_true: Tensor, num_objects: int) -> tuple[Tensor, Tensor]:
@@ -27,7 +18,12 @@ def precision_recall(is_true: Tensor, num_objects: int) -> tuple[Tensor, Tensor]
 
     Returns:
         Recall and precision, ``[K]``, float64; recall is NaN if there is no object.
+
+    Raises:
+        ValueError: if ``is_true`` is not ``[K]`` of bool, or the number of objects is
+            no whole number from 0 on.
     """
+    _check_judged(is_true, num_objects)
     true = is_true.double().cumsum(0)
     recall = true / num_objects if num_objects else torch.full_like(true, torch.nan)
     return recall, true / torch.arange(1, len(true) + 1, device=true.device)
@@ -52,15 +48,10 @@ def average_precision(
         0 to 1; 0 if nothing was detected, NaN if there was nothing to find.
 
     Raises:
-        ValueError: if there is no such metric, or the lengths differ.
+        ValueError: if there is no such metric, the lengths differ, or the recall falls.
     """
-    if metric not in METRICS:
-        raise ValueError(f"metric must be one of {METRICS}, got {metric!r}")
-    if recall.shape != precision.shape or recall.ndim != 1:
-        raise ValueError(
-            "recall and precision must be [K], got "
-            f"{list(recall.shape)} and {list(precision.shape)}"
-        )
+    check_metric(metric)
+    _check_curve(recall, precision)
     if recall.isnan().any():
         return float("nan")
     recall = recall.double()
@@ -78,12 +69,29 @@ def average_precision(
     return reached.mean().item()
 
 
-def check(detections: Sequence, ground_truth: Sequence[GroundTruth]) -> None:
-    """Raise if the lists do not fit or a score is not a number."""
-    if len(detections) != len(ground_truth):
+def check_metric(metric: str) -> None:
+    """Refuse a metric that there is not.
+
+    Raises:
+        ValueError: naming those that there are, and what came.
+    """
+    if metric not in METRICS:
+        raise ValueError(f"metric must be one of {METRICS}, got {metric!r}")
+
+
+def _check_judged(is_true: Tensor, num_objects: int) -> None:
+    if is_true.ndim != 1 or is_true.dtype != torch.bool:
         raise ValueError(
-            f"ground_truth must be one a picture, {len(detections)}, got {len(ground_truth)}"
+            f"is_true must be [K] of bool, got {list(is_true.shape)} of {is_true.dtype}"
         )
-    for index, found in enumerate(detections):
-        if found.scores.isnan().any():
-            raise ValueError(f"scores must be numbers, got NaN in picture {index}")
+    check_count("num_objects", num_objects, least=0)
+
+
+def _check_curve(recall: Tensor, precision: Tensor) -> None:
+    if recall.shape != precision.shape or recall.ndim != 1:
+        raise ValueError(
+            "recall and precision must be [K], got "
+            f"{list(recall.shape)} and {list(precision.shape)}"
+        )
+    if (recall.diff() < 0).any():
+        raise ValueError(f"recall must not fall, got {recall.tolist()}")

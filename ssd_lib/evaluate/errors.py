@@ -1,13 +1,15 @@
 """What is wrong with wrong detections: the kinds of errors, counted."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from ssd_lib.arguments import check_number
 from ssd_lib.boxes import box_iou
-from ssd_lib.evaluate.curve import GroundTruth, check
+from ssd_lib.evaluate.inputs import GroundTruth, check
 
 
 class ErrorCounts(NamedTuple):
@@ -36,8 +38,12 @@ def count_errors(
         ground_truth: one a picture. Difficult objects are left out, and so are
             detections that fit one.
         score_threshold: detections with a smaller score are not looked at.
-        iou_threshold: at which a box fits.
-        background_iou: below which it lies on nothing.
+        iou_threshold: at which a box fits; above 0, at most 1.
+        background_iou: below which it lies on nothing, unless it fits; 0 to 1.
+
+    Raises:
+        ValueError: if the lists make no sense (it names the list, the index of the
+            image and what came), or a threshold is out of its range.
 
     References:
         Bolya et al. 2020, "TIDE: A General Toolbox for Identifying Object Detection
@@ -45,11 +51,15 @@ def count_errors(
         they are counted.
     """
     check(detections, ground_truth)
+    check_number("score_threshold", score_threshold, least=-math.inf)
+    check_number("iou_threshold", iou_threshold, most=1, above=True)
+    check_number("background_iou", background_iou, most=1)
+    touches = min(background_iou, iou_threshold)
     total = torch.zeros(len(ErrorCounts._fields), dtype=torch.int64)
     for found, truth in zip(detections, ground_truth, strict=True):
         sure = found.scores >= score_threshold
         boxes, labels = found.boxes[sure].double(), found.labels[sure]
-        total += _of_picture(boxes, labels, truth, iou_threshold, background_iou)
+        total += _of_picture(boxes, labels, truth, iou_threshold, touches)
     return ErrorCounts(*total.tolist())
 
 
@@ -59,10 +69,11 @@ def _of_picture(
     """Counts in the order of :class:`ErrorCounts`."""
     counts = torch.zeros(len(ErrorCounts._fields), dtype=torch.int64)
     ious = box_iou(boxes, truth.boxes.double())  # [K, N]
-    noticed, taken = truth.difficult.clone(), truth.difficult.clone()  # [N]
+    difficult = truth.difficult.bool()
+    noticed, taken = difficult.clone(), difficult.clone()  # [N]
     for label, iou in zip(labels, ious, strict=True):
         kind, gt = _kind(iou, truth.labels == label, taken, fits, touches)
-        if gt is not None and truth.difficult[gt] and iou[gt] >= fits:
+        if gt is not None and difficult[gt] and iou[gt] >= fits:
             continue
         counts[kind] += 1
         if gt is not None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ssd_lib.boxes import box_area
-from ssd_lib.evaluate.curve import GroundTruth, check
+from ssd_lib.evaluate.inputs import GroundTruth, check
 
 
 class Lists(NamedTuple):
@@ -42,19 +42,23 @@ class Lists(NamedTuple):
 
 
 def make_lists(
-    detections: Sequence, ground_truth: Sequence[GroundTruth], most: int | None = None
+    detections: Sequence,
+    ground_truth: Sequence[GroundTruth],
+    num_classes: int,
+    most: int | None = None,
 ) -> Lists:
     """Join all pictures, and pair each detection with the objects it may have found.
 
     Args:
         detections: one a picture.
         ground_truth: one a picture.
+        num_classes: C, background included.
         most: how many of each picture and class, the best, are kept; None is all.
 
     Raises:
-        ValueError: if the lists do not fit, or a score is NaN (it names the picture).
+        ValueError: as :func:`ssd_lib.evaluate.inputs.check`.
     """
-    check(detections, ground_truth)
+    check(detections, ground_truth, num_classes)
     boxes, scores, labels, picture = _joined(detections, "scores")
     order = scores.argsort(descending=True, stable=True)
     order = order[labels[order].argsort(stable=True)]
@@ -85,7 +89,7 @@ def _joined(pictures: Sequence, name: str) -> tuple[Tensor, Tensor, Tensor, Tens
     if not pictures:
         none = torch.zeros(0, dtype=torch.int64)
         return torch.zeros(0, 4), torch.zeros(0), none, none
-    boxes = torch.cat([one.boxes.reshape(-1, 4) for one in pictures]).cpu()
+    boxes = torch.cat([one.boxes for one in pictures]).cpu()
     field = torch.cat([getattr(one, name) for one in pictures]).cpu()
     labels = torch.cat([one.labels for one in pictures]).cpu().long()
     counts = torch.tensor([len(one.labels) for one in pictures])

@@ -6,7 +6,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ssd_lib.evaluate.curve import GroundTruth, average_precision, precision_recall
+from ssd_lib.arguments import check_number
+from ssd_lib.evaluate.curve import average_precision, check_metric, precision_recall
+from ssd_lib.evaluate.inputs import GroundTruth
 from ssd_lib.evaluate.lists import Lists, make_lists
 
 
@@ -37,19 +39,22 @@ def mean_average_precision(
         detections: one :class:`ssd_lib.predict.Detections` a picture, in pixels.
         ground_truth: one a picture.
         num_classes: C, background included.
-        iou_threshold: an IoU equal to it is enough.
+        iou_threshold: an IoU equal to it is enough; above 0, at most 1.
         metric: as for :func:`average_precision`.
         plus_one: VOC's own code and Caffe's take a box from 3 to 5 as 3 pixels wide;
             True does so, too.
 
     Raises:
-        ValueError: if the lists do not fit, or a score is NaN (it names the picture).
+        ValueError: if the lists make no sense (it names the list, the index of the
+            image and what came), or another argument is out of its range.
 
     References:
         Everingham et al. 2010, "The PASCAL Visual Object Classes (VOC) Challenge",
         section 4; Caffe's ``detection_evaluate_layer.cpp``.
     """
-    lists = make_lists(detections, ground_truth)
+    check_number("iou_threshold", iou_threshold, most=1, above=True)
+    check_metric(metric)
+    lists = make_lists(detections, ground_truth, num_classes)
     is_true, counts = _judge(lists, iou_threshold, plus_one)
     by_class, num_objects = [], []
     for label in range(1, num_classes):
