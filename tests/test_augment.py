@@ -115,6 +115,18 @@ def test_a_cut_picture_keeps_what_has_its_centre_inside(choice):
     assert len(sizes) > 100
 
 
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 2), (2, 1), (1, 40), (2, 2)])
+def test_a_patch_of_a_tiny_image_has_at_least_one_pixel(height, width):
+    cut = PatchSampling(scale=(0.05, 0.4), generator=gen(1))
+    corner = (width - 0.04, height - 0.04, width, height)
+    image, target = sample(height, width, boxes=[(0, 0, width, height), corner])
+    image = tv_tensors.Image(torch.full_like(image, 255))
+    cuts = [cut(image, target)[0] for _ in range(200)]
+    assert min(min(one.shape) for one in cuts) == 1
+    assert all(one.shape[1] <= height and one.shape[2] <= width for one in cuts)
+    assert all(one.min() == 255 for one in cuts)  # beyond the image it would be black
+
+
 def test_boxes_move_with_their_pixels():
     """One white object: after any step it is white where its box says."""
     for seed in range(200):

@@ -273,6 +273,41 @@ def test_cocos_numbers_are_pycocotools(seed, crowds):
         assert (b == -1 and math.isnan(a)) or a == pytest.approx(b, abs=1e-9)
 
 
+def assert_as_pycocotools(detections, objects, classes=1):
+    ours = coco_average_precision(detections, objects, classes + 1)
+    theirs = pycocotools_says(detections, objects, classes)
+    for a, b in zip(ours, theirs, strict=True):
+        assert (b == -1 and math.isnan(a)) or a == pytest.approx(b, abs=1e-9)
+    return ours
+
+
+@pytest.mark.parametrize(
+    ("side", "sizes"), [(32, "small medium"), (96, "medium large")]
+)
+def test_an_area_of_exactly_a_limit_is_of_both_sizes(side, sizes):
+    """Also of a detection on nothing, which is held against both."""
+    objects = [truth((1, 0, 0, side, side))]
+    right, stray = (
+        (1, 0.8, 0, 0, side, side),
+        (1, 0.9, 200, 200, 200 + side, 200 + side),
+    )
+    alone = assert_as_pycocotools([found(right)], objects)._asdict()
+    both = assert_as_pycocotools([found(right, stray)], objects)._asdict()
+    for size in ("small", "medium", "large"):
+        if size in sizes.split():
+            assert alone[size] == 1
+            assert both[size] == 0.5
+        else:
+            assert math.isnan(alone[size])
+
+
+@pytest.mark.parametrize(("width", "hits"), [(500, 1), (750, 6), (501, 1), (999, 10)])
+def test_an_iou_of_exactly_cocos_threshold_is_enough(width, hits):
+    objects = [truth((1, 0, 0, 1000, 10))]
+    ours = assert_as_pycocotools([found((1, 0.9, 0, 0, width, 10))], objects)
+    assert ours.ap == pytest.approx(hits / 10)
+
+
 OBJECTS = truth((1, 0, 0, 10, 10), (2, 50, 50, 60, 60))
 
 
@@ -284,6 +319,12 @@ OBJECTS = truth((1, 0, 0, 10, 10), (2, 50, 50, 60, 60))
         ((1, 0.9, 0, 0, 10, 3), "wrong_place"),
         ((2, 0.9, 0, 0, 10, 3), "both"),
         ((1, 0.9, 20, 20, 30, 30), "background"),
+        # Exactly at each threshold: a score of 0.5, IoUs of 0.5 and 0.1.
+        ((1, 0.5, 0, 0, 10, 5), "right"),
+        ((2, 0.5, 0, 0, 10, 5), "wrong_class"),
+        ((1, 0.5, 0, 0, 10, 1), "wrong_place"),
+        ((2, 0.5, 0, 0, 10, 1), "both"),
+        ((1, 0.5, 0, 0, 9, 1), "background"),
     ],
 )
 def test_each_kind_of_error_is_counted_as_itself(detection, kind):

@@ -119,9 +119,14 @@ def changed(path, change):
         (lambda _, metadata: metadata.update(classes='["a", "b"]'), "size mismatch"),
         (lambda _, metadata: metadata.pop("layout"), "layout"),
         (lambda _, metadata: metadata.update(layout="{"), "cannot be read"),
-        (
-            lambda state, _: state["heads.offsets.0.bias"].fill_(float("nan")),
-            "not finite in heads.offsets.0.bias",
+        *(
+            (
+                lambda state, _, value=value: state["heads.offsets.0.bias"].fill_(
+                    value
+                ),
+                "not finite in heads.offsets.0.bias",
+            )
+            for value in map(float, ("nan", "inf", "-inf"))
         ),
     ],
 )

@@ -144,6 +144,19 @@ def test_of_identical_boxes_one_is_left_in_each_class():
     assert found.labels.tolist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize("copies", [7, 8, 9, 30, 390])
+def test_the_list_is_filled_however_many_are_dropped_before(copies):
+    """Two are asked for; the first look is at the best eight, and all may be one."""
+    there = torch.tensor([[0.3, 0.3, 0.2, 0.2]]).repeat(copies, 1)
+    boxes = torch.cat([there, torch.tensor([[0.7, 0.7, 0.2, 0.2]])])
+    scores = torch.linspace(0.9, 0.8, copies + 1).tolist()
+    [found] = detect(
+        torch.zeros(1, copies + 1, 4), one_class(scores).float(), boxes, keep_top_k=2
+    )
+    assert_close(found.scores, torch.tensor([0.9, 0.8]))
+    assert_close(found.boxes, cxcywh_to_xyxy(boxes[[0, -1]]))
+
+
 def test_equal_scores_keep_the_order_of_the_default_boxes():
     grid = torch.linspace(0.05, 0.95, 30)
     boxes = torch.stack(

@@ -187,6 +187,18 @@ def test_an_epoch_has_every_picture_once_and_the_next_another_order():
     assert epochs[0] != epochs[1] != epochs[2]
 
 
+def test_no_two_samples_of_a_run_draw_the_same_random_numbers():
+    class Drawn(ToyScenes):
+        def __getitem__(self, _):
+            return torch.rand(()).item()
+
+    stream = Stream(Drawn(10))
+    drawn = [stream[n] for n in range(40)]
+    assert len(set(drawn)) == 40
+    assert drawn == [Stream(Drawn(10))[n] for n in range(40)]
+    assert not set(drawn) & {Stream(Drawn(10), seed=1)[n] for n in range(40)}
+
+
 def test_a_picture_looks_different_each_time_it_comes():
     stream = Stream(ToyScenes(1, transforms=training_transform(64)))
     assert not torch.equal(stream[0][0], stream[1][0])

@@ -128,6 +128,28 @@ def test_objects_of_other_sizes_can_be_left_out(model):
     assert not all(truth.difficult.all() for truth in found.ground_truth)
 
 
+def test_a_side_of_exactly_a_limit_belongs_to_the_larger_objects(untouched):
+    """Halves of an image's side, so that the share is exact; the object is 32 px wide."""
+    scenes = changed(with_boxes(lambda boxes: wrap(EXACT, like=boxes)))[1:]
+    scenes[0][1]["labels"] = torch.tensor([1, 1])
+    left_out = {
+        limits: detect_dataset(untouched, scenes, sizes=limits)
+        .ground_truth[0]
+        .difficult.tolist()
+        for limits in ((0, 0.25), (0.25, 0.5), (0.5, 1), (0, 1), (0, math.inf))
+    }
+    assert left_out == {
+        (0, 0.25): [True, True],
+        (0.25, 0.5): [False, True],
+        (0.5, 1): [True, True],
+        (0, 1): [False, True],
+        (0, math.inf): [False, False],
+    }
+
+
+EXACT = torch.tensor([[8.0, 8, 40, 20], [0, 0, 128, 10]])  # shares of 1/4 and of 1
+
+
 def changed(change):
     """Two scenes, of which the second is as ``change`` makes it."""
     samples = [ToyScenes(2)[i] for i in range(2)]
