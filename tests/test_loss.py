@@ -279,7 +279,6 @@ def test_focal_loss_has_a_finite_gradient_at_every_score(row, dtype):
         assert logits.grad.isfinite().all(), gamma
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.floats(-1e4, 1e4, width=32), min_size=3, max_size=3),
     st.floats(0, 1000),
