@@ -1,7 +1,6 @@
 """The state of a run in one file that is whole at every moment."""
 
 import io
-import os
 import pickle
 import warnings
 from collections.abc import Mapping
@@ -12,6 +11,8 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
+
+from ssd_lib.files import write_whole
 
 FORMAT = "ssd_lib checkpoint 1"
 
@@ -56,20 +57,7 @@ def save_checkpoint(
     }
     content = io.BytesIO()
     torch.save(state, content)
-    path = Path(path)
-    scratch = path.with_name(path.name + ".part")
-    try:
-        with scratch.open("wb") as file:
-            file.write(content.getbuffer())
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(path)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise OSError(
-            f"{path} cannot be written: {error.strerror}; what was there is kept"
-        ) from error
-    _sync_folder(path.parent)
+    write_whole(path, content.getbuffer())
 
 
 def load_checkpoint(
@@ -154,11 +142,3 @@ def _compare(path: str | Path, ours: Mapping, theirs: Mapping) -> None:
             )
         if not theirs[name].isfinite().all():
             raise ValueError(f"{path} has numbers that are not finite in {name}")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring the renaming itself to the disk, where a folder can be opened."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
