@@ -4,6 +4,7 @@ A box's line is coloured, dashed in its own way and lined with white, so that it
 can be told from others without colour; its label is white on the box's colour.
 """
 
+import math
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
@@ -14,6 +15,9 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from torch import Tensor
+from torchvision.transforms.v2.functional import resize
+
+from ssd_lib.text import visible
 
 # Okabe and Ito's colours, darkened until white text on them has contrast 4.5.
 STYLES = (
@@ -26,6 +30,9 @@ STYLES = (
     ("#175a8c", "-."),
 )
 LABEL_PAD = 2.5  # points of ground around the letters
+DPI = 120
+LARGEST_INCHES = 80.0  # side of a figure made here; 2**16 dots are too many
+MOST_PIXELS = 2400 * 2400  # of what matplotlib gets; it takes about 50 bytes for each
 
 
 def draw_boxes(
@@ -40,17 +47,21 @@ def draw_boxes(
 ) -> None:
     """Draw boxes over a picture, in a figure of its own or in ``ax``.
 
-    Boxes of one label share one colour; without labels each box has its own.
+    Boxes of one label share one colour; without labels each box has its own. What
+    would act on a reader or on a font in a label (control characters, lone surrogates)
+    is written as an escape, and ``$`` is a dollar, not mathematics.
 
     Args:
-        image: ``[3, H, W]``, uint8 or floats in 0 to 1.
+        image: ``[3, H, W]``, uint8 or floats in 0 to 1. A very large one is shrunk
+            before it is drawn, the boxes with it.
         boxes: ``[N, 4]``, xyxy, in fractions of the picture, or in its pixels if
             ``pixels`` is true. Boxes may reach outside; the picture does not grow.
         labels: N names to write at the boxes.
         scores: ``[N]`` in 0 to 1, written with two digits behind the labels.
         pixels: whether boxes are in pixels.
         ax: where to draw; ``None`` makes a figure.
-        inches: width of a figure made here.
+        inches: width of a figure made here; less if its height would be over
+            80 inches.
 
     Raises:
         ValueError: if the image, the boxes, or the number of labels or scores
@@ -59,8 +70,7 @@ def draw_boxes(
     _check(image, boxes, labels, scores)
     height, width = image.shape[1:]
     if ax is None:
-        figure = plt.figure(figsize=(inches, inches * height / width), dpi=120)
-        ax = figure.add_axes((0, 0, 1, 1))
+        ax = _figure(inches, height, width)
     ax.imshow(_pixels(image), extent=(0, width, height, 0), interpolation="lanczos")
     ax.set(xlim=(0, width), ylim=(height, 0))
     ax.set_axis_off()
@@ -90,8 +100,27 @@ def _check(image: Tensor, boxes: Tensor, labels: object, scores: object) -> None
             )
 
 
+def _figure(inches: float, height: int, width: int) -> Axes:
+    """A figure that the image fills, at least a dot wide and high."""
+    inches = min(inches, LARGEST_INCHES * width / height)
+    sides = (max(side, 1 / DPI) for side in (inches, inches * height / width))
+    return plt.figure(figsize=tuple(sides), dpi=DPI).add_axes((0, 0, 1, 1))
+
+
+def _shrunk(image: Tensor) -> Tensor:
+    """The image in at most ``MOST_PIXELS``; a huge one without a huge copy of it."""
+    height, width = image.shape[1:]
+    if height * width <= MOST_PIXELS:
+        return image
+    scale = math.sqrt(MOST_PIXELS / (height * width))
+    size = [max(1, int(side * scale)) for side in (height, width)]
+    step = max(1, int(1 / (4 * scale)))  # that many times too fine: most can be skipped
+    return resize(image[:, ::step, ::step], size, antialias=True)
+
+
 def _pixels(image: Tensor) -> np.ndarray:
     """The picture as matplotlib wants it, ``[H, W, 3]``."""
+    image = _shrunk(image)
     pixels = image.detach().cpu().permute(1, 2, 0).numpy()  # [3, H, W] -> [H, W, 3]
     return pixels if pixels.dtype == np.uint8 else pixels.clip(0, 1)
 
@@ -99,7 +128,7 @@ def _pixels(image: Tensor) -> np.ndarray:
 def _texts(
     count: int, labels: Sequence[str] | None, scores: Tensor | None
 ) -> list[str]:
-    names = [str(label) for label in labels] if labels is not None else [""] * count
+    names = [visible(label) for label in labels] if labels is not None else [""] * count
     if scores is None:
         return names
     pairs = zip(names, scores.tolist(), strict=True)
@@ -130,7 +159,7 @@ def _write(ax: Axes, box: list[float], text: str, colour: str, taken: list) -> N
         (x2, y2, "right", "bottom"),
     )
     label = ax.text(
-        0, 0, text, color="white", fontsize=9, fontweight="bold", clip_on=True,
+        0, 0, text, color="white", fontsize=9, fontweight="bold", clip_on=True, parse_math=False,
         bbox={"facecolor": colour, "edgecolor": "white", "pad": LABEL_PAD, "linewidth": 1},
         path_effects=[withStroke(linewidth=1.5, foreground=colour)],
     )  # fmt: skip

@@ -1,9 +1,12 @@
 """Boxes are drawn where they are, with their texts, and told apart."""
 
+import io
+
 import matplotlib.pyplot as plt
 import pytest
 import torch
 from matplotlib.colors import to_rgb
+from PIL import Image
 
 from ssd_lib.draw import STYLES, draw_boxes
 
@@ -42,6 +45,24 @@ def test_labels_and_scores_are_written():
     assert texts() == ["dog 0.99", "cat 0.50"]
 
 
+@pytest.mark.parametrize(
+    ("label", "written"),
+    [
+        ("\x1b[2Jdog\r", r"\x1b[2Jdog\r"),
+        ("\u202egod", r"\u202egod"),
+        ("\ud800", r"\ud800"),
+        ("two\nlines", r"two\nlines"),
+        ("$x^2", "$x^2"),
+        (r"$\frac$", r"$\frac$"),
+        ("naïve café", "naïve café"),
+    ],
+)
+def test_a_label_is_drawn_as_text_with_nothing_in_it_that_acts(label, written):
+    draw_boxes(GREY, BOXES[:1], [label])
+    plt.gcf().canvas.draw()
+    assert texts() == [written]
+
+
 def test_scores_alone_are_written():
     draw_boxes(GREY, BOXES, scores=torch.tensor([0.25, 1.0]))
     assert texts() == ["0.25", "1.00"]
@@ -69,6 +90,42 @@ def test_labels_stay_inside_the_picture_and_apart():
         assert picture.y0 <= extent.y0
         assert extent.y1 <= picture.y1
     assert not extents[0].overlaps(extents[1])
+
+
+def huge(height, width):
+    """A plane of one pixel's memory, dark on the left and light on the right."""
+    image = torch.tensor([0, 255], dtype=torch.uint8).repeat_interleave(width // 2)
+    return image.expand(3, height, -1)
+
+
+def test_a_huge_image_is_shrunk_before_it_is_drawn_and_its_boxes_with_it():
+    draw_boxes(huge(20_000, 10_000), BOXES, inches=2)
+    [shown] = plt.gcf().axes[0].images
+    height, width = shown.get_array().shape[:2]
+    assert height * width <= 2400 * 2400
+    assert height == pytest.approx(2 * width, rel=1e-3)
+    edge = shown.get_array()[0, :, 0].tolist()
+    assert edge == sorted(edge)
+    assert edge.index(255) == pytest.approx(width / 2, abs=2)
+    assert rectangles()[0] == pytest.approx((1000, 4000, 4000, 12_000))
+
+
+def test_an_image_that_is_just_small_enough_is_left_as_it_is():
+    draw_boxes(huge(2400, 2400), BOXES)
+    draw_boxes(huge(2400, 2402), BOXES)
+    arrays = [plt.figure(n).axes[0].images[0].get_array() for n in (1, 2)]
+    assert arrays[0].shape == (2400, 2400, 3)
+    assert arrays[1].shape < (2400, 2402, 3)
+
+
+@pytest.mark.parametrize("shape", [(65_535, 1), (1, 65_535), (20_000, 2), (1, 1)])
+def test_a_sliver_is_drawn_within_what_can_be_saved(shape):
+    draw_boxes(torch.zeros(3, *shape), BOXES, ["dog", "cat"], inches=3)
+    content = io.BytesIO()
+    plt.savefig(content, dpi=120)
+    width, height = Image.open(content).size
+    assert min(width, height) >= 1
+    assert max(width, height) <= 9600
 
 
 def test_no_boxes_show_the_picture_alone():

@@ -1,0 +1,31 @@
+"""Text from files and file names, made fit to be shown."""
+
+import unicodedata
+
+JOINERS = "\u200c\u200d"  # invisible, but emoji and Persian words are made with them
+
+
+def visible(text: object) -> str:
+    r"""Text with what would act on a terminal, or hide in it, written as an escape.
+
+    Control characters (an escape sequence may clear a screen, a carriage return may
+    overwrite a line), marks that turn the direction of writing, separators of lines and
+    lone surrogates become ``\x1b``, ``\u202e`` and the like. All other characters stay.
+
+    Args:
+        text: anything; its ``str`` is taken.
+
+    Example:
+        >>> print(visible("caf\u00e9 \x1b[2J\r"))
+        café \x1b[2J\r
+    """
+    return "".join(_escaped(c) if _acts(c) else c for c in str(text))
+
+
+def _acts(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in JOINERS
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
