@@ -21,19 +21,20 @@ def read_image(source: ImageSource) -> Tensor:
 
     Args:
         source: a path or an open binary file; a PIL image; an array ``[H, W]``,
-            ``[H, W, 3]`` or ``[H, W, 4]`` of uint8 or uint16; or a tensor
-            ``[3, H, W]``, uint8 or floats in 0 to 1.
+            ``[H, W, 3]`` or ``[H, W, 4]`` of uint8, uint16 or floats in 0 to 1; or a
+            tensor ``[3, H, W]``, uint8 or floats in 0 to 1.
 
     Returns:
         ``[3, H, W]``, uint8. A picture that its EXIF data declares to be turned
         is turned. Grey, palette and CMYK pictures are converted, an alpha channel is
-        dropped, 16-bit values are scaled (0 to 65535 becomes 0 to 255; PIL's own
-        conversion would cut everything above 255).
+        dropped, floats and 16-bit values are scaled (0 to 65535 becomes 0 to 255; PIL's
+        own conversion would cut everything above 255).
 
     Raises:
         FileNotFoundError: if there is no such file.
         ValueError: if the file is no image or is cut short (it names the file), or if
-            an array or tensor is not as above.
+            an array or tensor is not as above; if floats are not finite or not in 0 to
+            1, in a file, too.
     """
     if isinstance(source, Tensor):
         return _from_tensor(source)
@@ -47,8 +48,9 @@ def read_image(source: ImageSource) -> Tensor:
     except FileNotFoundError:
         raise
     except Exception as error:  # decoders raise whatever a broken file leads them to
-        name = getattr(source, "name", source)
-        raise ValueError(f"{name} cannot be read as an image: {error}") from error
+        name = source if isinstance(source, str | Path) else _name(source)
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"{name} cannot be read as an image: {reason}") from error
 
 
 def resize(image: Tensor, size_px: int) -> Tensor:
@@ -95,33 +97,57 @@ def normalize(image: Tensor) -> Tensor:
     return (image - image.new_tensor(MEAN)[:, None, None]) * 255
 
 
+def _name(file: BinaryIO) -> str:
+    return str(getattr(file, "name", "the open file"))
+
+
 def _from_pil(image: Image.Image) -> Tensor:
     image = ImageOps.exif_transpose(image)
+    if image.mode == "F":
+        return _from_array(np.asarray(image))
     if image.mode in SIXTEEN_BIT:
-        return _from_array(np.asarray(image).clip(0, 65535).astype(np.uint16))
+        return _from_array(_sixteen_bits(np.asarray(image)))
     return _from_array(np.array(image.convert("RGB")))
 
 
+def _sixteen_bits(pixels: np.ndarray) -> np.ndarray:
+    """PIL gives some of these files as 32 bits."""
+    low, high = pixels.min(initial=0), pixels.max(initial=0)
+    if low < 0 or high > 65535:
+        raise ValueError(f"source must be in 0 to 65535, got {low} to {high}")
+    return pixels.astype(np.uint16)
+
+
 def _from_array(pixels: np.ndarray) -> Tensor:
-    if pixels.dtype == np.uint16:
-        pixels = (pixels / 257).round().astype(np.uint8)  # 65535 = 255 * 257
-    if pixels.dtype != np.uint8:
-        raise ValueError(f"source must be uint8 or uint16, got {pixels.dtype}")
     if pixels.ndim == 2:
         pixels = pixels[:, :, None].repeat(3, axis=2)  # [H, W] -> [H, W, 3]
-    if pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
+    if pixels.ndim != 3 or pixels.shape[2] not in (3, 4) or not pixels.size:
         raise ValueError(
             f"source must be [H, W], [H, W, 3] or [H, W, 4], got {list(pixels.shape)}"
         )
+    if pixels.dtype == np.uint16:
+        pixels = (pixels / 257).round().astype(np.uint8)  # 65535 = 255 * 257
+    elif np.issubdtype(pixels.dtype, np.floating):
+        pixels = pixels.astype(np.float32)
+    elif pixels.dtype != np.uint8:
+        raise ValueError(f"source must be uint8, uint16 or floats, got {pixels.dtype}")
     rgb = np.ascontiguousarray(pixels[:, :, :3].transpose(2, 0, 1))
-    return torch.from_numpy(rgb)  # [3, H, W]
+    return _from_tensor(torch.from_numpy(rgb))  # [3, H, W]
 
 
 def _from_tensor(image: Tensor) -> Tensor:
-    if image.ndim != 3 or image.shape[0] != 3:
+    if image.ndim != 3 or image.shape[0] != 3 or not image.numel():
         raise ValueError(f"source must be [3, H, W], got {list(image.shape)}")
     if image.is_floating_point():
-        return (image.clamp(0, 1) * 255).round().to(torch.uint8)
+        return _levels(image)
     if image.dtype != torch.uint8:
         raise ValueError(f"source must be uint8 or float, got {image.dtype}")
     return image
+
+
+def _levels(image: Tensor) -> Tensor:
+    """Floats as uint8; half a level beyond 0 or 1 is taken for a rounding error."""
+    low, high = image.min().item(), image.max().item()
+    if not (low >= -0.5 / 255 and high <= 1 + 0.5 / 255):  # false for NaN, too
+        raise ValueError(f"source must be floats in 0 to 1, got {low:g} to {high:g}")
+    return (image.clamp(0, 1) * 255).round().to(torch.uint8)

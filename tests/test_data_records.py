@@ -158,6 +158,15 @@ def test_a_turned_picture_keeps_its_boxes_on_its_objects(
     assert image[0, 20:50, 10:40].min() == 255
 
 
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+def test_an_orientation_that_is_none_turns_neither_image_nor_boxes(folder, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image, target = only(folder("a", GOOD, exif=exif))[0]
+    assert image.shape == (3, 80, 100)
+    assert target["boxes"].tolist() == [[10, 20, 40, 60]]
+
+
 def test_splits_are_read_and_blank_lines_skipped(folder):
     for name in "abc":
         root = folder(name, GOOD)

@@ -164,7 +164,8 @@ def _turned(boxes: Tensor, record: Record) -> Tensor:
     with Image.open(record.image) as image:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
         width, height = image.size
-    if orientation < 5 or record.size_px != (height, width) or height == width:
+    lies = orientation in (5, 6, 7, 8)  # on its side; any other number turns nothing
+    if not lies or record.size_px != (height, width) or height == width:
         return boxes
     x1, y1, x2, y2 = boxes.unbind(1)
     if orientation in (6, 7):  # what was below is now on the left
