@@ -1,5 +1,10 @@
 """Weights go to a file and come back; whatever else lies there is told."""
 
+import errno
+import json
+import math
+import os
+
 import pytest
 import torch
 from safetensors import safe_open
@@ -97,6 +102,15 @@ def test_a_broken_file_is_named(saved, content):
         load_weights(path)
 
 
+def test_a_file_that_may_not_be_read_is_named(saved, monkeypatch):
+    def forbidden(*_):
+        raise PermissionError("Permission denied (os error 13)")  # as Rust says it
+
+    monkeypatch.setattr("ssd_lib.model.weights.safe_open", forbidden)
+    with pytest.raises(ValueError, match=rf"{saved[1]} cannot be read .*denied"):
+        load_weights(saved[1])
+
+
 def test_somebody_elses_safetensors_are_named(tmp_path):
     save_file({"a": torch.zeros(3)}, tmp_path / "other")
     with pytest.raises(ValueError, match=r"format must be 'ssd_lib 1', got None"):
@@ -111,26 +125,238 @@ def changed(path, change):
     save_file(state, path, metadata)
 
 
+BIAS, VAR = "heads.offsets.0.bias", "features.stem.1.running_var"
+COUNT = "features.stem.1.num_batches_tracked"
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda state, _: state.pop("heads.offsets.0.weight"), "Missing key"),
-        (lambda state, _: state.update(x=torch.zeros(1)), "Unexpected key"),
-        (lambda _, metadata: metadata.update(classes='["a", "b"]'), "size mismatch"),
-        (lambda _, metadata: metadata.pop("layout"), "layout"),
-        (lambda _, metadata: metadata.update(layout="{"), "cannot be read"),
-        *(
-            (
-                lambda state, _, value=value: state["heads.offsets.0.bias"].fill_(
-                    value
-                ),
-                "not finite in heads.offsets.0.bias",
-            )
-            for value in map(float, ("nan", "inf", "-inf"))
+        (
+            lambda state: state.pop(BIAS),
+            rf"{BIAS} must be \[16\] of floats, got absent",
+        ),
+        (lambda state: state.update(x=torch.zeros(1)), r"x must be absent, got \[1\]"),
+        (lambda state: state.update({BIAS: torch.zeros(7)}), r"must be .*, got \[7\]"),
+        (
+            lambda state: state.update({BIAS: torch.zeros(16).int()}),
+            "got .* torch.int32",
+        ),
+        (lambda state: state.update({BIAS: torch.zeros(16) > 0}), "got .* torch.bool"),
+        (
+            lambda state: state.update({COUNT: torch.tensor(1.0)}),
+            "must be .*int64, got",
+        ),
+        (lambda state: state[BIAS].fill_(math.nan), f"finite, got others in {BIAS}"),
+        (lambda state: state[BIAS].fill_(math.inf), f"finite, got others in {BIAS}"),
+        (
+            lambda state: state.update(
+                {BIAS: torch.full((16,), 1e300, dtype=torch.double)}
+            ),
+            f"finite, got others in {BIAS}",
+        ),
+        (lambda state: state[VAR].fill_(-1), f"{VAR} must be at least 0, got -1"),
+    ],
+)
+def test_weights_that_do_not_fit_are_told(saved, change, message):
+    changed(saved[1], lambda state, _: change(state))
+    with pytest.raises(ValueError, match=rf"weights\.safetensors .*: .*{message}"):
+        load_weights(saved[1])
+
+
+DEEP = "[" * 100_000
+TABLE = {
+    "image_px": 128,
+    "clamp_sizes": False,
+    "maps": [
+        {"grid": 2, "step_px": 64, "min_size_px": 9, "max_size_px": None, "aspect_ratios": []}
+    ],
+}  # fmt: skip
+
+
+def with_row(**change):
+    return json.dumps(TABLE | {"maps": [TABLE["maps"][0] | change]})
+
+
+WRONG = {
+    "format": ["ssd_lib 2", "", "null"],
+    "variances": [
+        "null", "0.1", '"0.1, 0.2"', "[0.1]", "[[0.1], [0.2]]", "[0.1, 0.2, 0.3]",
+        "[NaN, 0.2]", "[0.1, Infinity]", "[0.1, 1e308]", "[0.1, 1e-308]", "[0, 0.2]",
+        "[0.1, -0.2]", "[true, true]", '{"0": 1, "1": 2}', "[]", "", "{", DEEP,
+        f"[0.1, 1{'0' * 400}]",
+    ],
+    "features": [
+        "null", "3", '"tiny"', "[]", "{}", '{"name": null}', '{"name": "resnet"}',
+        '{"name": "tiny", "image_px": 300}', '{"name": "vgg16"}',
+        '{"name": "vgg16", "image_px": 301, "batch_norm": false}',
+        '{"name": "vgg16", "image_px": 300, "batch_norm": "no"}',
+        '{"name": ["tiny"]}', DEEP,
+    ],
+    "classes": [
+        "null", "3", '"abc"', "[]", '["background"]', '["a", "b", null]',
+        '["a", "b", ["c"]]', '["a", "b", 3]', '["a", "b", "b"]', '["a", "b", " "]',
+        '{"a": 1, "b": 2, "c": 3}', DEEP,
+    ],
+    "layout": [
+        "null", "3", "[]", "{}", "{", DEEP,
+        *(json.dumps(TABLE | change) for change in (
+            {"maps": []}, {"maps": None}, {"maps": {}}, {"maps": [3]}, {"image_px": 0},
+            {"image_px": "128"}, {"image_px": 128.5}, {"image_px": True},
+            {"clamp_sizes": "no"}, {"clamp_sizes": None}, {"more": 1},
+        )),
+        *(with_row(**change) for change in (
+            {"grid": 0}, {"grid": -2}, {"grid": 2.0}, {"grid": "2"}, {"grid": 10**9},
+            {"grid": 10**400}, {"step_px": None}, {"step_px": 1e308},
+            {"step_px": math.nan}, {"min_size_px": 0}, {"min_size_px": 1e-300},
+            {"min_size_px": math.inf}, {"max_size_px": "9"}, {"aspect_ratios": "23"},
+            {"aspect_ratios": 2}, {"aspect_ratios": [[2]]}, {"aspect_ratios": [0]},
+            {"aspect_ratios": [2] * 10**6}, {"angle": 45},
+        )),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_an_entry_that_is_missing_is_named(saved, name):
+    changed(saved[1], lambda _, metadata: metadata.pop(name))
+    with pytest.raises(ValueError, match=rf"weights\.safetensors .*: {name} must be"):
+        load_weights(saved[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [(name, text) for name, texts in WRONG.items() for text in texts],
+    ids=lambda value: value[:40],
+)
+def test_an_entry_that_no_network_has_is_named(saved, name, text):
+    changed(saved[1], lambda _, metadata: metadata.update({name: text}))
+    with pytest.raises(
+        ValueError, match=rf"weights\.safetensors .*: {name} must"
+    ) as told:
+        load_weights(saved[1])
+    assert len(str(told.value)) < 400
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("classes", '["a", "b"]', r"heads.logits.0.bias must be \[8\]"),
+        ("classes", '["a", "b", "c", "d"]', r"heads.logits.0.bias must be \[16\]"),
+        ("layout", json.dumps(TABLE), "boxes_per_cell must be one a map"),
+        (
+            "features",
+            '{"name": "vgg16", "image_px": 300, "batch_norm": true}',
+            "boxes_per_cell must be one a map",
         ),
     ],
 )
-def test_what_does_not_fit_is_told(saved, change, message):
-    changed(saved[1], change)
-    with pytest.raises(ValueError, match=message):
+def test_entries_that_contradict_the_weights_are_told(saved, name, text, message):
+    changed(saved[1], lambda _, metadata: metadata.update({name: text}))
+    with pytest.raises(ValueError, match=rf"weights\.safetensors .*: {message}"):
         load_weights(saved[1])
+
+
+def test_a_layout_of_another_input_size_is_told(saved):
+    def change(_, metadata):
+        metadata["layout"] = metadata["layout"].replace('px": 128', 'px": 10000000')
+
+    changed(saved[1], change)
+    with pytest.raises(ValueError, match=r"weights\.safetensors cannot be read"):
+        load_weights(saved[1])
+
+
+def test_a_header_longer_than_the_file_is_told(saved):
+    content = saved[1].read_bytes()
+    for length in (2**63, 10**8, 10**6):
+        saved[1].write_bytes(length.to_bytes(8, "little") + content[8:2000])
+        with pytest.raises(ValueError, match=r"weights\.safetensors cannot be read"):
+            load_weights(saved[1])
+
+
+def test_a_repeated_name_may_be_the_one_that_stands_for_no_class(tmp_path):
+    names = ("background", "N/A", "cat", "N/A")
+    save_weights(ssd_tiny(4), tmp_path / "w", names)
+    assert load_weights(tmp_path / "w").classes == names
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"classes": ("background", "cat", "cat")}, "classes must be"),
+        ({"classes": ("background", "cat", "")}, "classes must be"),
+        ({"classes": ("background", "cat", 3)}, "classes must be"),
+        ({"variances": (0.1, math.nan)}, "variances must be"),
+        ({"variances": (0.1,)}, "variances must be"),
+    ],
+)
+def test_what_could_not_be_read_again_is_not_written(saved, options, message):
+    model, path = saved
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=message):
+        save_weights(model, path, **{"classes": CLASSES} | options)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype"), [(math.inf, None), (math.nan, None), (1e6, torch.float16)]
+)
+def test_weights_that_are_not_finite_are_not_written(saved, value, dtype):
+    model, path = saved
+    before = path.read_bytes()
+    with torch.no_grad():
+        model.heads.offsets[0].bias[3] = value
+    with pytest.raises(ValueError, match=f"finite, got others in {BIAS}"):
+        save_weights(model, path, CLASSES, dtype=dtype)
+    assert path.read_bytes() == before
+
+
+def test_equal_weights_give_equal_bytes(saved):
+    model, path = saved
+    written = set()
+    for copy in (
+        model,
+        load_weights(path).model,
+        model.to(memory_format=torch.channels_last),
+    ):
+        for _ in range(3):
+            save_weights(copy, path, CLASSES, variances=(0.3, 0.4))
+            written.add(path.read_bytes())
+    assert len(written) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_the_file_has_the_mode_that_new_files_have(saved, tmp_path):
+    before = os.umask(0o022)
+    try:
+        save_weights(saved[0], tmp_path / "new", CLASSES)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_full_disk_keeps_the_old_file(saved, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    model, path = saved
+    before = path.read_bytes()
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=f"{path} cannot be written: No space left"):
+        save_weights(model, path, CLASSES)
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_loading_leaves_the_random_state_and_the_file_alone(saved):
+    _, path = saved
+    content, random = path.read_bytes(), torch.get_rng_state()
+    loaded = load_weights(path).model
+    assert torch.equal(torch.get_rng_state(), random)
+    with torch.no_grad():
+        for value in loaded.state_dict().values():
+            value.zero_()
+    assert path.read_bytes() == content
+    assert all(parameter.requires_grad for parameter in loaded.parameters())
+    assert loaded.default_boxes.device.type == "cpu"

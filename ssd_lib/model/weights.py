@@ -1,20 +1,19 @@
 """Weights to a file and back, with what is needed to use them."""
 
-import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
+from torch import Tensor
 
-from ssd_lib.default_boxes import DefaultBoxLayout, FeatureMap
-from ssd_lib.features import TinyFeatures, VGG16Features
+from ssd_lib.default_boxes import default_boxes
+from ssd_lib.files import write_whole
+from ssd_lib.model.entries import Entries, build_features, read_entries, write_entries
 from ssd_lib.model.ssd import SSD
-
-FORMAT = "ssd_lib 1"  # of weight files
 
 
 class Loaded(NamedTuple):
@@ -34,8 +33,7 @@ def save_weights(
 ) -> None:
     """Write a model's weights, its default boxes' layout and its classes' names.
 
-    The file is written under another name and then renamed, so that a file that was
-    there is whole until the new one is.
+    Equal weights give equal bytes. A file that was there is whole until the new one is.
 
     Args:
         model: of our features.
@@ -45,30 +43,24 @@ def save_weights(
         dtype: to store floats in, such as ``torch.float16``; None leaves them.
 
     Raises:
-        ValueError: if the names are not as many as the classes, or the features are
-            none of ours.
+        ValueError: if the names are not as many as the classes or not different, the
+            features are none of ours, or a weight is not finite (in ``dtype``); what
+            :func:`load_weights` would refuse is not written.
+        OSError: if the file cannot be written; the old one is kept.
     """
     if len(classes) != model.heads.num_classes:
         raise ValueError(
             f"classes must be {model.heads.num_classes} names, got {len(classes)}"
         )
-    metadata = {
-        "format": FORMAT,
-        "features": json.dumps(_describe(model)),
-        "layout": json.dumps(dataclasses.asdict(model.layout)),
-        "classes": json.dumps(list(classes)),
-        "variances": json.dumps(list(variances)),
-    }
+    entries = write_entries(model, classes, variances)
     tensors = {
         name: value.to(dtype or value.dtype).contiguous()
         if value.is_floating_point()
         else value
         for name, value in model.state_dict().items()
     }
-    path = Path(path)
-    scratch = path.with_name(path.name + ".part")
-    save_file(tensors, scratch, metadata)
-    scratch.replace(path)
+    _check_values(tensors)
+    write_whole(path, _with_sorted_header(save(tensors, entries)))
 
 
 def load_weights(path: str | Path) -> Loaded:
@@ -76,8 +68,8 @@ def load_weights(path: str | Path) -> Loaded:
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is no such file, is cut short, lacks a weight, or holds one
-            that is not finite; it names the file.
+        ValueError: if it is no such file, is cut short, lacks a weight or an entry, or
+            holds one that no network has; it names the file and the weight or entry.
     """
     path = Path(path)
     if not path.is_file():
@@ -86,47 +78,58 @@ def load_weights(path: str | Path) -> Loaded:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if metadata.get("format") != FORMAT:
-            raise ValueError(
-                f"its format must be {FORMAT!r}, got {metadata.get('format')!r}"
-            )
-        model = _build(metadata)
-        model.load_state_dict(state)
-    except (SafetensorError, ValueError, TypeError, LookupError, RuntimeError) as error:
+        entries = read_entries(metadata)
+        model = _build(entries, state)
+    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
         raise ValueError(f"{path} cannot be read as weights: {error}") from error
-    for name, value in model.state_dict().items():
-        if not value.isfinite().all():
-            raise ValueError(f"{path} has numbers that are not finite in {name}")
-    variances = tuple(json.loads(metadata["variances"]))
-    return Loaded(model.eval(), tuple(json.loads(metadata["classes"])), variances)
+    return Loaded(model.eval(), entries.classes, entries.variances)
 
 
-def _describe(model: SSD) -> dict[str, str | int | bool]:
-    """What is needed to build the features again."""
-    if isinstance(model.features, TinyFeatures):
-        return {"name": "tiny"}
-    if not isinstance(model.features, VGG16Features):
-        raise ValueError(
-            "model's features must be VGG16Features or TinyFeatures, got "
-            f"{type(model.features).__name__}"
-        )
-    has_norm = any(
-        isinstance(m, torch.nn.BatchNorm2d) for m in model.features.modules()
-    )
-    return {
-        "name": "vgg16", "image_px": model.layout.image_px, "batch_norm": has_norm,
-    }  # fmt: skip
+def _with_sorted_header(content: bytes) -> bytes:
+    """The same file with its header in order: safetensors' own is in another each time.
+
+    A header is its length, 8 bytes, and a JSON table that spaces fill up to a multiple
+    of 8 bytes.
+    """
+    data = 8 + int.from_bytes(content[:8], "little")
+    header = json.dumps(json.loads(content[8:data]), sort_keys=True).encode()
+    header += b" " * (-len(header) % 8)
+    return b"".join((len(header).to_bytes(8, "little"), header, content[data:]))
 
 
-def _build(metadata: dict[str, str]) -> SSD:
-    table = json.loads(metadata["layout"])
-    maps = tuple(
-        FeatureMap(**row | {"aspect_ratios": tuple(row["aspect_ratios"])})
-        for row in table["maps"]
-    )
-    features = json.loads(metadata["features"])
-    name = features.pop("name")
-    module = TinyFeatures() if name == "tiny" else VGG16Features(**features)
-    classes = json.loads(metadata["classes"])
-    layout = DefaultBoxLayout(**table | {"maps": maps})
-    return SSD(module, layout, len(classes))
+def _build(entries: Entries, state: Mapping[str, Tensor]) -> SSD:
+    """The network, built of shapes alone and given its weights once they fit."""
+    with torch.device("meta"):
+        features = build_features(entries.features)
+        model = SSD(features, entries.layout, len(entries.classes))
+    ours = model.state_dict()
+    _compare(ours, state)
+    weights = {k: v.to(ours[k].dtype, copy=True) for k, v in state.items()}
+    _check_values(weights)
+    model.load_state_dict(weights, assign=True)
+    model.default_boxes = default_boxes(entries.layout)
+    return model
+
+
+def _compare(ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor]) -> None:
+    """Name the first weight that is missing, too many, or of another shape or kind."""
+    for name in sorted(ours.keys() | theirs.keys()):
+        wanted, got = (_form(state.get(name)) for state in (ours, theirs))
+        if wanted != got:
+            raise ValueError(f"{name} must be {wanted}, got {got}")
+
+
+def _form(value: Tensor | None) -> str:
+    if value is None:
+        return "absent"
+    floats = "floats" if value.is_floating_point() else str(value.dtype)
+    return f"{list(value.shape)} of {floats}"
+
+
+def _check_values(state: Mapping[str, Tensor]) -> None:
+    """Refuse what would make every answer NaN."""
+    for name, value in state.items():
+        if not value.float().isfinite().all():
+            raise ValueError(f"weights must be finite, got others in {name}")
+        if name.endswith("running_var") and (value < 0).any():
+            raise ValueError(f"{name} must be at least 0, got {value.min():g}")
