@@ -54,6 +54,15 @@ def test_each_form_gives_the_boxes_as_fractions(name, text, tmp_path):
     torch.testing.assert_close(read_label_boxes(tmp_path / name), BOXES)
 
 
+def test_a_byte_order_mark_and_another_encoding_are_no_problem(tmp_path):
+    head = '<?xml version="1.0" encoding="utf-16"?>'
+    (tmp_path / "a.xml").write_bytes((head + voc()).encode("utf-16"))
+    (tmp_path / "b.json").write_bytes(b"\xef\xbb\xbf" + coco().encode())
+    (tmp_path / "c.txt").write_bytes(b"\xef\xbb\xbf" + yolo().encode())
+    for name in ("a.xml", "b.json", "c.txt"):
+        torch.testing.assert_close(read_label_boxes(tmp_path / name), BOXES)
+
+
 def test_a_folder_is_read_file_by_file(tmp_path):
     (tmp_path / "b.xml").write_text(voc(BOXES[:1], size=(50, 60)))
     (tmp_path / "a.xml").write_text(voc(BOXES[1:]))
@@ -89,6 +98,11 @@ BOMB = '<!DOCTYPE a [<!ENTITY b "bbbb">]><annotation>&b;</annotation>'
         ("words.xml", voc().replace("<xmin>50.0", "<xmin>left")),
         ("cut.json", coco()[:-5]),
         ("list.json", "[1, 2]"),
+        ("deep.json", "[" * 100_000),
+        ("endless.json", coco().replace("50.0", "1e999")),
+        ("nan.xml", voc().replace("<xmin>50.0", "<xmin>nan")),
+        ("inf.txt", "0 0.5 0.5 inf 0.1"),
+        ("not-utf-8.txt", b"\xff"),
         ("other-image.json", coco().replace('"image_id": 7', '"image_id": 8')),
         ("three.json", '{"images": [{"id": 1, "width": 2, "height": 2}], '
          '"annotations": [{"image_id": 1, "bbox": [1, 2, 3]}]}'),
@@ -97,7 +111,8 @@ BOMB = '<!DOCTYPE a [<!ENTITY b "bbbb">]><annotation>&b;</annotation>'
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_understood_is_named(name, text, tmp_path):
-    (tmp_path / name).write_text(text)
+    content = text if isinstance(text, bytes) else text.encode()
+    (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match=rf"{name} cannot be read as labels"):
         read_label_boxes(tmp_path / name)
 

@@ -2,7 +2,10 @@
 
 import contextlib
 import json
+import os
 import random
+import re
+import sys
 import warnings
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from PIL import Image
 from torchvision.transforms import v2
 
 from ssd_lib.data.coco import CocoJson
+from ssd_lib.data.paths import inside
 from ssd_lib.data.records import Batch, collate
 from ssd_lib.data.voc import VOCFolder
 
@@ -180,14 +184,26 @@ def test_splits_are_read_and_blank_lines_skipped(folder):
     ("text", "error", "message"),
     [
         ("\n \n", ValueError, "lists no picture"),
-        ("zebra\n", FileNotFoundError, "lists zebra, but there is no"),
+        (
+            "\nzebra\n",
+            FileNotFoundError,
+            r"some.txt, line 2, names .*zebra.xml, which is not",
+        ),
+        (
+            "../a\n",
+            ValueError,
+            r"some.txt, line 1, must name a file inside .*'\.\./a\.xml'",
+        ),
+        ("/etc/passwd\n", ValueError, "must name a file inside"),
+        (b"\xff\xfe\n", ValueError, "some.txt must be text in UTF-8"),
         (None, FileNotFoundError, "split must be a file of"),
     ],
 )
 def test_a_split_that_cannot_be_used_is_told(folder, text, error, message):
     root = folder("a", GOOD)
     if text is not None:
-        (root / "ImageSets/Main/some.txt").write_text(text)
+        content = text if isinstance(text, bytes) else text.encode()
+        (root / "ImageSets/Main/some.txt").write_bytes(content)
     with pytest.raises(error, match=message):
         only(root, split="some")
 
@@ -202,6 +218,13 @@ def test_folders_and_pictures_that_are_missing_are_told(folder, tmp_path):
     (root / "Annotations/a.xml").unlink()
     with pytest.raises(ValueError, match="at least one picture"):
         only(root)
+
+
+def test_xml_of_any_depth_is_read(folder):
+    deep = "<object>" * 100_000 + "</object>" * 100_000
+    with pytest.warns(UserWarning, match="1 x no name"):
+        data = only(folder("a", GOOD + deep))
+    assert len(data[0][1]["boxes"]) == 1
 
 
 @pytest.mark.parametrize("text", ["", "<annotation>", "no xml", "<a>\x00</a>"])
@@ -267,6 +290,7 @@ def test_coco_files_are_read(tmp_path):
         ({"image_id": 7, "category_id": 5, "bbox": [1, 2, 3, 4]}, "unknown"),
         ({"image_id": 7, "category_id": 3, "bbox": [1, 2, 0, 4]}, "without area"),
         ({"image_id": 7, "category_id": 3, "bbox": [1, 2, 3]}, "four"),
+        ({"image_id": 7, "category_id": 3, "bbox": [10**400, 2, 3, 4]}, "no box"),
         ({"image_id": [7], "category_id": 3, "bbox": [1, 2, 3, 4]}, "no box"),
         (None, "no box"),
     ],
@@ -279,7 +303,108 @@ def test_coco_annotations_that_make_no_sense_are_counted(tmp_path, annotation, p
         CocoJson(*arguments, strict=True)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"images": 3}', "null"])
+def test_categories_of_one_name_are_one_class_and_background_is_none(tmp_path):
+    names = {5: "cat", 3: "dog", 8: "cat", 9: "background"}
+    categories = [{"id": key, "name": name} for key, name in names.items()]
+    annotations = [
+        {"image_id": 7, "category_id": key, "bbox": [1, 1, 9, 9]} for key in names
+    ]
+    arguments = coco(tmp_path, categories=categories, annotations=annotations)
+    with pytest.warns(UserWarning, match="1 x an unknown image or category"):
+        data = CocoJson(*arguments)
+    assert data.classes == ("background", "dog", "cat")
+    assert data[0][1]["labels"].tolist() == [2, 1, 2]
+
+
+def test_a_byte_order_mark_is_no_problem(tmp_path, folder):
+    labels, images = coco(tmp_path)
+    labels.write_bytes(b"\xef\xbb\xbf" + labels.read_bytes())
+    assert len(CocoJson(labels, images)) == 1
+    root = folder("a", GOOD)
+    (root / "ImageSets/Main/some.txt").write_bytes(b"\xef\xbb\xbfa\r\n")
+    assert len(only(root, split="some")) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "../a.png", "sub/../../a.png", "..\\a.png", "/etc/passwd", "sub/..",
+     None, 3, ["a.png"]],
+)  # fmt: skip
+def test_a_file_name_that_leads_nowhere_or_out_of_the_folder_is_told(tmp_path, name):
+    images = tmp_path / "images"
+    (images / "sub").mkdir(parents=True)
+    (images / "a.png").touch()
+    one = {"height": 80, "width": 100}
+    good = one | {"id": 6, "file_name": "a.png"}
+    labels, outside = coco(tmp_path, images=[good, one | {"id": 7, "file_name": name}])
+    assert (outside / "a.png").is_file()
+    message = re.escape(
+        f"{labels}, image 1, must name a file inside {images}, got {name!r}"
+    )
+    with pytest.raises(ValueError, match=message):
+        CocoJson(labels, images)
+
+
+@pytest.mark.parametrize("name", ["x\0.png", "x" * 5000, "x" * 300 + "/a", "\ud800"])
+def test_a_file_name_that_no_file_has_is_told_shortly(tmp_path, name):
+    one = {"id": 7, "file_name": name, "height": 80, "width": 100}
+    labels, images = coco(tmp_path, images=[one])
+    with pytest.raises(FileNotFoundError, match=r"image 0, names .*not there") as told:
+        CocoJson(labels, images)
+    assert len(str(told.value)) < 500
+
+
+@pytest.mark.parametrize(
+    "name", ["sub/b.png", "sub\\b.png", "./sub//b.png", "sub/../sub/b.png", "ABSOLUTE"]
+)
+def test_a_file_name_may_go_down_and_be_absolute_inside(tmp_path, name):
+    inner = tmp_path / "images/sub/b.png"
+    inner.parent.mkdir(parents=True)
+    Image.new("RGB", (100, 80)).save(inner)
+    name = str(inner) if name == "ABSOLUTE" else name
+    one = {"id": 7, "file_name": name, "height": 80, "width": 100}
+    labels, _ = coco(tmp_path, images=[one])
+    [record] = CocoJson(labels, tmp_path / "images").records
+    assert record.image == inner
+
+
+def test_names_are_found_relative_to_where_one_stands(tmp_path, monkeypatch):
+    labels, images = coco(tmp_path)
+    monkeypatch.chdir(images)
+    [record] = CocoJson(labels.name, ".").records
+    assert record.image == Path("a.png")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_in_the_folder_may_lead_out(tmp_path):
+    (tmp_path / "images").mkdir()
+    labels, outside = coco(tmp_path)
+    (tmp_path / "images/a.png").symlink_to(outside / "a.png")
+    assert len(CocoJson(labels, tmp_path / "images")[0][1]["boxes"]) == 1
+
+
+def test_a_name_that_the_locale_cannot_say_is_looked_for_in_utf_8(
+    tmp_path, monkeypatch
+):
+    on_disk = "사진.png".encode().decode("latin-1")
+    (tmp_path / on_disk).touch()
+    monkeypatch.setattr(os, "fsdecode", lambda name: name.decode("latin-1"))
+    assert inside(tmp_path, "사진.png", "here") == tmp_path / on_disk
+
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "[]", "{}", '{"images": 3}', "null", DEEP, '{"images": ' + DEEP,
+        '{"images": [{"id": 1, "file_name": "a.png", "height": 1e999, "width": 1}]}',
+        '{"images": [], "categories": [{"id": 1, "name": null}], "annotations": []}',
+        '{"images": [], "categories": [{"id": 1, "name": "a"}, {"id": "b", "name": "b"}], "annotations": []}',
+    ],
+    ids=lambda text: text[:20],
+)  # fmt: skip
 def test_a_file_that_is_not_cocos_is_named(tmp_path, text):
     (tmp_path / "labels.json").write_text(text)
     with pytest.raises(ValueError, match=r"labels\.json cannot be read as COCO's"):

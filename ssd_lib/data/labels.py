@@ -5,6 +5,7 @@ boxes do for them?
 """
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
@@ -48,17 +49,23 @@ def _read(file: Path) -> list[list[float]]:
     readers = {".xml": _from_voc, ".json": _from_coco, ".txt": _from_yolo}
     if file.suffix not in readers:
         raise ValueError(f"path must end in .xml, .json or .txt, got {file}")
-    text = file.read_text(encoding="utf-8")
+    content = file.read_bytes()
     try:
-        return list(readers[file.suffix](text))
+        return [_finite(box) for box in readers[file.suffix](content)]
     except (ArithmeticError, DefusedXmlException, LookupError, ParseError) as error:
         raise ValueError(f"{file} cannot be read as labels: {error!r}") from error
-    except (AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{file} cannot be read as labels: {error}") from error
 
 
-def _from_voc(text: str) -> Iterator[list[float]]:
-    root = defusedxml.ElementTree.fromstring(text)
+def _finite(box: list[float]) -> list[float]:
+    if not all(map(math.isfinite, box)):
+        raise ValueError(f"a box must be four finite numbers, got {box}")
+    return box
+
+
+def _from_voc(content: bytes) -> Iterator[list[float]]:
+    root = defusedxml.ElementTree.fromstring(content)
     width, height = (_number(root, f"size/{side}") for side in ("width", "height"))
     for thing in root.findall("object"):
         x1, y1, x2, y2 = (
@@ -75,8 +82,8 @@ def _number(element: Element, tag: str) -> float:
     return float(text)
 
 
-def _from_coco(text: str) -> Iterator[list[float]]:
-    labels = json.loads(text)
+def _from_coco(content: bytes) -> Iterator[list[float]]:
+    labels = json.loads(content)
     sides = {
         image["id"]: (image["width"], image["height"]) for image in labels["images"]
     }
@@ -86,7 +93,8 @@ def _from_coco(text: str) -> Iterator[list[float]]:
         yield [x / width, y / height, (x + w) / width, (y + h) / height]
 
 
-def _from_yolo(text: str) -> Iterator[list[float]]:
-    for line in filter(None, map(str.strip, text.splitlines())):
+def _from_yolo(content: bytes) -> Iterator[list[float]]:
+    lines = content.decode("utf-8-sig").splitlines()
+    for line in filter(None, map(str.strip, lines)):
         _, cx, cy, w, h = map(float, line.split())
         yield [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2]

@@ -11,6 +11,7 @@ from defusedxml import DefusedXmlException
 from torch.utils.data import ConcatDataset
 from torchvision.datasets import VOCDetection
 
+from ssd_lib.data.paths import inside
 from ssd_lib.data.records import Problems, Record, Records
 
 VOC_CLASSES = (
@@ -40,7 +41,8 @@ class VOCFolder(Records):
 
     Raises:
         FileNotFoundError: if a folder, a listed label file or a picture is missing.
-        ValueError: if a split is empty, or a label file is no XML; it names the file.
+        ValueError: if a split is empty or names a file outside, or a label file is no
+            XML; it names the file.
     """
 
     def __init__(
@@ -162,15 +164,17 @@ def _label_files(root: Path, split: str | None) -> list[Path]:
         raise FileNotFoundError(
             f"split must be a file of {lists.parent}, got {split!r}"
         )
-    names = [line.split()[0] for line in lists.read_text().splitlines() if line.strip()]
-    if not names:
+    try:
+        lines = lists.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{lists} must be text in UTF-8: {error}") from error
+    files = [
+        inside(folder, f"{line.split()[0]}.xml", f"{lists}, line {number},")
+        for number, line in enumerate(lines, start=1)
+        if line.strip()
+    ]
+    if not files:
         raise ValueError(f"{lists} lists no picture")
-    files = [folder / f"{name}.xml" for name in names]
-    missing = [file for file in files if not file.is_file()]
-    if missing:
-        raise FileNotFoundError(
-            f"{lists} lists {missing[0].stem}, but there is no {missing[0]}"
-        )
     return files
 
 
