@@ -1,4 +1,4 @@
-"""What several test files need: a server of files, and a folder in VOC's form."""
+"""What several test files need: a server of files, data in VOC's form, weights."""
 
 import threading
 from functools import partial
@@ -6,7 +6,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import hypothesis
 import pytest
+import torch
 from PIL import Image
+
+from ssd_lib.data import ToyScenes
+from ssd_lib.model import save_weights, ssd_tiny
 
 hypothesis.settings.register_profile(
     "repeatable", derandomize=True, database=None, deadline=None, print_blob=False
@@ -51,3 +55,20 @@ def voc_folder(tmp_path):
         root / "JPEGImages/photo.jpg"
     )
     return root
+
+
+@pytest.fixture
+def weights(tmp_path):
+    """The path of a small network's random weights."""
+    torch.manual_seed(0)
+    path = tmp_path / "tiny.safetensors"
+    save_weights(ssd_tiny(9), path, ToyScenes.classes)
+    return str(path)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """The path of an image of 320 x 160 pixels."""
+    path = tmp_path / "holiday.jpg"
+    Image.effect_noise((320, 160), 90).convert("RGB").save(path)
+    return str(path)

@@ -6,7 +6,6 @@ import sys
 
 import pytest
 import torch
-from PIL import Image
 
 from ssd_lib.commands import main
 from ssd_lib.commands.common import as_device
@@ -14,21 +13,6 @@ from ssd_lib.data import ToyScenes
 from ssd_lib.images import read_image
 from ssd_lib.model import load_weights, save_weights, ssd_tiny
 from ssd_lib.predict import detect_image
-
-
-@pytest.fixture
-def weights(tmp_path):
-    torch.manual_seed(0)
-    path = tmp_path / "tiny.safetensors"
-    save_weights(ssd_tiny(9), path, ToyScenes.classes)
-    return str(path)
-
-
-@pytest.fixture
-def photo(tmp_path):
-    path = tmp_path / "holiday.jpg"
-    Image.effect_noise((320, 160), 90).convert("RGB").save(path)
-    return str(path)
 
 
 def detections(capsys, *arguments):

@@ -7,6 +7,15 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ssd_lib.commands import detect, evaluate, export, train
+from ssd_lib.commands.terminal import (
+    NOBODY_READS,
+    USER_ERRORS,
+    nobody_reads,
+    output,
+    say_error,
+    say_warning,
+)
+from ssd_lib.text import visible
 
 COMMANDS = {
     "train": train,
@@ -14,7 +23,6 @@ COMMANDS = {
     "detect": detect,
     "export": export,
 }
-USER_ERRORS = (ValueError, OSError, RuntimeError, ImportError)
 
 
 class Parser(argparse.ArgumentParser):
@@ -22,7 +30,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and leave with 2."""
-        self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+        line = f"{self.prog}: error: {visible(message)} (see {self.prog} --help)\n"
+        self.exit(2, line)
 
 
 class Help(argparse.ArgumentDefaultsHelpFormatter):
@@ -38,8 +47,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0, or 2 if a user's mistake was told in one line on stderr.
+        0, or 2 if a user's mistake was told in one line on stderr, or 141 if nobody
+        reads what is printed any more.
+
+    Raises:
+        SystemExit: after ``--help``, and after a mistake in the arguments.
     """
+    with output():
+        return _run(_parser().parse_args(arguments))
+
+
+def _parser() -> Parser:
     parser = Parser(
         prog="python -m ssd_lib", description="SSD, the Single Shot MultiBox Detector."
     )
@@ -54,32 +72,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         module.add_arguments(command)
         command.set_defaults(run=module.run)
-    chosen = parser.parse_args(arguments)
+    return parser
+
+
+def _run(chosen: argparse.Namespace) -> int:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("default")
-            warnings.showwarning = _say_warning
-            chosen.run(chosen)
+            warnings.showwarning = say_warning
+            code = chosen.run(chosen) or 0
+        print(end="", flush=True)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
     except USER_ERRORS as error:
+        if nobody_reads(error):
+            return NOBODY_READS
         if chosen.traceback:
             raise
-        print(f"error: {_explain(error)}", file=sys.stderr)
+        say_error(error)
         return 2
-    return 0
-
-
-def _explain(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}"
-    return _one_line(error) or type(error).__name__
-
-
-def _one_line(message: object) -> str:
-    return " ".join(str(message).split())
-
-
-def _say_warning(message: Warning | str, *_: object) -> None:
-    print(f"warning: {_one_line(message)}", file=sys.stderr)
+    return code

@@ -17,6 +17,7 @@ from ssd_lib.evaluate import (
     count_errors,
     mean_average_precision,
 )
+from ssd_lib.text import visible
 from ssd_lib.validate import Validation, detect_dataset
 
 
@@ -100,8 +101,8 @@ def as_table(numbers: dict) -> str:
     def show(value: float | None) -> str:
         return "    -" if value is None else f"{value:.3f}"
 
-    rows = numbers["by_class"].items()
-    widest = max(len(name) for name in numbers["by_class"])
+    rows = [(visible(name), row) for name, row in numbers["by_class"].items()]
+    widest = max(len(name) for name, _ in rows)
     lines = [
         f"{numbers['pictures']} pictures, AP by {numbers['metric']} at IoU "
         f"{numbers['iou_threshold']}",

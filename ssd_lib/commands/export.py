@@ -15,6 +15,7 @@ from torch import Tensor
 from ssd_lib.commands.common import open_weights
 from ssd_lib.images import MEAN
 from ssd_lib.model import Loaded
+from ssd_lib.text import visible
 
 LARGEST_DIFFERENCE = 1e-4
 
@@ -49,7 +50,7 @@ def run(chosen: argparse.Namespace) -> None:
     finally:
         scratch.unlink(missing_ok=True)
     print(
-        f"{out}: {out.stat().st_size / 1e6:.1f} MB, largest difference {difference:.1e}"
+        f"{visible(out)}: {out.stat().st_size / 1e6:.1f} MB, largest difference {difference:.1e}"
     )
 
 

@@ -21,6 +21,7 @@ from ssd_lib.commands.record import about_this_run
 from ssd_lib.commands.start import LAYOUTS, build, start_weights
 from ssd_lib.default_boxes import DefaultBoxLayout
 from ssd_lib.model import SSD, save_weights
+from ssd_lib.text import visible
 from ssd_lib.train import Optimization, adamw_one_cycle, fit, sgd
 from ssd_lib.validate import detect_dataset
 
@@ -140,7 +141,7 @@ def run(chosen: argparse.Namespace) -> None:
         "seconds": round(seconds, 1), "log": log, "validation": numbers,
     })  # fmt: skip
     say(as_table(numbers))
-    say(f"{seconds:.0f} s; weights, log and record are in {folder}")
+    say(f"{seconds:.0f} s; weights, log and record are in {visible(folder)}")
 
 
 def _network(
