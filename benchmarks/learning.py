@@ -107,7 +107,7 @@ def main():
             "seed": 0,
             "rows": rows,
         }
-        chosen.json.write_text(json.dumps(record, indent=1) + "\n")
+        chosen.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

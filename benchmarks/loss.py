@@ -101,13 +101,15 @@ def peak_mb(which):
 
 
 def memory_kb(name):
-    status = Path("/proc/self/status").read_text()
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(re.search(rf"{name}:\s+(\d+) kB", status)[1])
 
 
 def print_growth(which):
     case = Case("cpu")
-    Path("/proc/self/clear_refs").write_text("5")  # the peak starts from here
+    Path("/proc/self/clear_refs").write_text(
+        "5", encoding="utf-8"
+    )  # the peak starts from here
     before = memory_kb("VmRSS")
     getattr(case, which)()
     print((memory_kb("VmHWM") - before) // 1024)

@@ -117,7 +117,7 @@ def main():
         f"{chosen.batch / ours_s:.1f} pictures a second"
     )
     if chosen.json:
-        chosen.json.write_text(json.dumps(record, indent=1) + "\n")
+        chosen.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

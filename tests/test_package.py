@@ -160,6 +160,35 @@ def test_a_module_is_as_long_as_a_reader_will_read(path):
     assert len(path.read_text().splitlines()) <= 300
 
 
+PROGRAMS = [
+    file
+    for folder in ("ssd_lib", "tools", "benchmarks", "book/_ext")
+    for file in sorted((ROOT / folder).rglob("*.py"))
+]
+
+
+def leaves_the_encoding_to_the_locale(node):
+    """A call of open, read_text or write_text that is neither UTF-8 nor binary."""
+    name = getattr(node.func, "attr", getattr(node.func, "id", None))
+    owner = getattr(getattr(node.func, "value", None), "id", None)
+    if name not in ("open", "read_text", "write_text") or owner in ("Image", "os"):
+        return False
+    values = [*node.args, *(keyword.value for keyword in node.keywords)]
+    constants = [str(v.value) for v in values if isinstance(v, ast.Constant)]
+    return not any(re.fullmatch(r"utf-8(-sig)?|[rwxa]\+?b\+?", c) for c in constants)
+
+
+def test_every_text_file_is_read_and_written_as_utf_8():
+    trees = {file: ast.parse(file.read_text(encoding="utf-8")) for file in PROGRAMS}
+    calls = [
+        f"{file.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
+        for file, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and leaves_the_encoding_to_the_locale(node)
+    ]
+    assert calls == []
+
+
 def test_requirements_are_those_of_pyproject():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]

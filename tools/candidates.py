@@ -46,7 +46,7 @@ def main():
     rows.append(row("cat", dog + 0.01, 0.48, added=True))
     lines = ",\n  ".join(map(json.dumps, rows))
     text = '{\n "command": "python tools/candidates.py",\n "candidates": [\n  '
-    (DATA / "candidates.json").write_text(f"{text}{lines}\n ]\n}}\n")
+    (DATA / "candidates.json").write_text(f"{text}{lines}\n ]\n}}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

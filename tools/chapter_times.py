@@ -51,7 +51,7 @@ def main():
         "torch": torch.__version__,
         "chapters": rows,
     }
-    RECORD.write_text(json.dumps(record, indent=1) + "\n")
+    RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -26,13 +26,13 @@ def known(file=LIST):
     """Each link of the list, and its date."""
     if not file.exists():
         return {}
-    lines = (line.split() for line in file.read_text().splitlines())
+    lines = (line.split() for line in file.read_text(encoding="utf-8").splitlines())
     return {words[0]: words[1] for words in lines if words and words[0] != "#"}
 
 
 def write(links, file=LIST):
     rows = [f"{link} {links[link]}" for link in sorted(links)]
-    file.write_text("\n".join([*HEAD, *rows]) + "\n")
+    file.write_text("\n".join([*HEAD, *rows]) + "\n", encoding="utf-8")
 
 
 def used(folder=ROOT / "_build/html"):

@@ -162,7 +162,7 @@ def keep(name, runs):
         "runs": runs,
     }
     text = json.dumps(record, separators=(",", ":")).replace('{"name"', '\n{"name"')
-    (RUNS / f"{name}.json").write_text(text + "\n")
+    (RUNS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 def sick():

@@ -96,7 +96,7 @@ def main():
     }  # fmt: skip
     text = json.dumps(record, separators=(",", ":")).replace('{"step"', '\n{"step"')
     (DATA / "runs").mkdir(exist_ok=True)
-    (DATA / "runs/replay.json").write_text(text + "\n")
+    (DATA / "runs/replay.json").write_text(text + "\n", encoding="utf-8")
     sheet = Image.new("RGB", (len(SCENES) * SIDE, SIDE))
     for place, index in enumerate(SCENES):
         sheet.paste(to_pil_image(recorder.validation[index][0]), (place * SIDE, 0))

@@ -43,7 +43,8 @@ def main():
     lines = ",\n".join(f"    {json.dumps(thing)}" for thing in objects)
     (DATA / "running_picture.json").write_text(
         f'{{\n  "height_px": {SIDE_PX},\n  "width_px": {SIDE_PX},\n'
-        f'  "objects": [\n{lines}\n  ]\n}}\n'
+        f'  "objects": [\n{lines}\n  ]\n}}\n',
+        encoding="utf-8",
     )
 
 

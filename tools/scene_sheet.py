@@ -60,7 +60,9 @@ def main():
         f' "{name}": [\n  ' + ",\n  ".join(map(json.dumps, rows)) + "\n ]"
         for name, rows in lines.items()
     )
-    (DATA / "scene_sheet.json").write_text("{\n" + ",\n".join(parts) + "\n}\n")
+    (DATA / "scene_sheet.json").write_text(
+        "{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

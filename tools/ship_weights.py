@@ -28,7 +28,7 @@ def main(run, name):
     save_weights(loaded.model, file, loaded.classes, loaded.variances, torch.float16)
     file.chmod(0o644)
     model = load_weights(file).model
-    record = json.loads(Path(run, "run.json").read_text())
+    record = json.loads(Path(run, "run.json").read_text(encoding="utf-8"))
     record["log"] = [
         {key: round(value, 5) for key, value in row.items() if key != "images_per_s"}
         for row in record["log"]
@@ -46,7 +46,7 @@ def main(run, name):
         },
     }
     text = json.dumps(record, separators=(",", ":")).replace('{"step"', '\n{"step"')
-    (FOLDER / f"{name}.json").write_text(text + "\n")
+    (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
     for size in SIZES:
         print(size, record["shipped"][size]["map"])
 

@@ -84,7 +84,10 @@ def katex_files() -> Path:
     """The npm package ``katex``, in the version that renders; fetched once."""
     package = NODE_MODULES / "katex" / "package.json"
     wanted = katex.katex_version
-    if not package.is_file() or json.loads(package.read_text())["version"] != wanted:
+    if (
+        not package.is_file()
+        or json.loads(package.read_text(encoding="utf-8"))["version"] != wanted
+    ):
         npm = NODE_HOME / "lib/node_modules/npm/bin/npm-cli.js"
         run = subprocess.run(
             [NODE, npm, "install", f"katex@{wanted}", "--prefix", sys.prefix,

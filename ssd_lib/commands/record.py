@@ -50,7 +50,7 @@ def device_name(device: torch.device) -> str:
     if device.type != "cpu":
         return device.type
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         return next(
             x.split(":")[1].strip() for x in lines if x.startswith("model name")
         )

@@ -166,7 +166,9 @@ def _network(
 def _keep(folder: Path, model: SSD, classes: tuple[str, ...], record: dict) -> None:
     """Weights and record, beside checkpoint and log."""
     save_weights(model, folder / "weights.safetensors", classes)
-    (folder / "run.json").write_text(json.dumps(record, indent=1) + "\n")
+    (folder / "run.json").write_text(
+        json.dumps(record, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 def _complete(chosen: argparse.Namespace) -> None:

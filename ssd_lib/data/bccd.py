@@ -58,7 +58,7 @@ class BCCD(VOCFolder):
 
 def manifest() -> dict[str, str]:
     """The SHA-256 of each file, by its path in the data set."""
-    lines = path(MANIFEST).read_text().splitlines()
+    lines = path(MANIFEST).read_text(encoding="utf-8").splitlines()
     return {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
 
 

@@ -56,7 +56,9 @@ def running_picture() -> Scene:
     """
     with Image.open(path("running_picture.webp")) as image:
         pixels = np.array(image.convert("RGB"))
-    objects = json.loads(path("running_picture.json").read_text())["objects"]
+    objects = json.loads(path("running_picture.json").read_text(encoding="utf-8"))[
+        "objects"
+    ]
     return Scene(
         torch.from_numpy(pixels).permute(2, 0, 1),  # [H, W, 3] -> [3, H, W]
         torch.tensor([thing["box_px"] for thing in objects], dtype=torch.float32),

@@ -23,7 +23,7 @@ class Log:
         if self.path and self.path.exists() and step:
             self.rows = [row for row in read_log(self.path) if row["step"] <= step]
         if self.path:
-            with self.path.open("w", newline="") as file:
+            with self.path.open("w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, COLUMNS)
                 writer.writeheader()
                 writer.writerows(self.rows)
@@ -33,7 +33,7 @@ class Log:
         """One row; what is missing stays empty."""
         self.rows.append(row)
         if self.path:
-            with self.path.open("a", newline="") as file:
+            with self.path.open("a", newline="", encoding="utf-8") as file:
                 csv.DictWriter(file, COLUMNS).writerow(row)
         if self.board:
             for name, value in row.items():

@@ -20,7 +20,9 @@ def _networks() -> dict:
     with torch.device("meta"):  # shapes are enough
         features = {"SSD300": VGG16Features(300), "ssd_tiny": TinyFeatures()}
     layouts = {"SSD300": SSD300_VOC, "ssd_tiny": TINY}
-    record = json.loads(path("activations.json").read_text())["networks"]
+    record = json.loads(path("activations.json").read_text(encoding="utf-8"))[
+        "networks"
+    ]
     return {
         name: {
             "image": layouts[name].image_px,
