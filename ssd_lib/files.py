@@ -11,7 +11,7 @@ def write_whole(path: str | Path, content: bytes | memoryview) -> None:
     The bytes go to a file beside it, whose name ends in ``.part``, which is flushed to
     the disk and then renamed. A process killed on the way leaves the old file, and at
     most one ``.part``, which the next writing replaces. A file has one writer at a
-    time.
+    time. A link of either name is replaced, not followed.
 
     Args:
         path: of the file; its folder exists.
@@ -31,7 +31,8 @@ def write_whole(path: str | Path, content: bytes | memoryview) -> None:
     path = Path(path)
     scratch = path.with_name(path.name + ".part")
     try:
-        with scratch.open("wb") as file:
+        scratch.unlink(missing_ok=True)  # a link there would be followed
+        with scratch.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -35,6 +35,18 @@ def test_a_part_that_a_killed_process_left_is_replaced(old):
     assert only(old)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links need a privilege elsewhere")
+@pytest.mark.parametrize("name", ["file.txt", "file.txt.part"])
+def test_nothing_is_written_through_a_link(tmp_path, old, name):
+    (tmp_path / "folder").mkdir()
+    link = tmp_path / "folder" / name
+    link.symlink_to(old)
+    write_whole(tmp_path / "folder/file.txt", b"new")
+    assert old.read_bytes() == b"the old one"
+    assert (tmp_path / "folder/file.txt").read_bytes() == b"new"
+    assert not (tmp_path / "folder/file.txt").is_symlink()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 @pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
 def test_the_file_has_the_mode_that_new_files_have(tmp_path, mask, mode):
