@@ -43,6 +43,7 @@ WIDGETS = [
     TrainingReplay,
 ]
 FOLDER = Path(base.__file__).parent
+ROOT = Path(__file__).parents[1]
 
 
 def made(widget):
@@ -80,6 +81,18 @@ def test_a_notebook_gets_the_figure_besides_the_live_view(widget):
 @pytest.mark.parametrize("widget", WIDGETS)
 def test_the_javascript_is_small_enough(widget):
     assert (FOLDER / f"{widget.module}.js").stat().st_size <= 15_000
+
+
+SCRIPTS = sorted([*FOLDER.rglob("*.js"), *(ROOT / "book/_static").rglob("*.js")])
+AS_HTML = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|document\.write|srcdoc"
+    r"|createContextualFragment|DOMParser|\beval\(|new Function|javascript:"
+)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_no_script_takes_text_for_html_or_for_code(script):
+    assert AS_HTML.findall(script.read_text(encoding="utf-8")) == []
 
 
 def test_text_in_a_figure_is_escaped():

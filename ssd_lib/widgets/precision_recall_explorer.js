@@ -79,16 +79,18 @@ export default {
       let area = `M${x(0)} ${y(0)}`;
       [0, ...recalls].forEach((start, k) => { if (recalls[k] > start) area += `V${y(from(recalls[k]))}H${x(recalls[k])}`; });
       const teeth = now.curve.map((p, k) => `${k ? "L" : "M"}${x(p.recall)} ${y(p.precision)}`).join("");
-      const ticks = [0, 0.5, 1].map((v) => `<text x="${x(v)}" y="${TOP + SIDE_Y + 15}" text-anchor="middle">${v}</text>`
-        + `<text x="${LEFT - 6}" y="${Number(y(v)) + 4}" text-anchor="end">${v}</text>`).join("");
-      plot.innerHTML = `<svg class="ssd-plot" viewBox="0 0 ${LEFT + SIDE_X + 10} ${TOP + SIDE_Y + 34}" role="img">
-        <path class="ssd-filed" d="${area}V${y(0)}Z"/><path class="ssd-axis" d="M${x(0)} ${y(1)}V${y(0)}H${x(1)}"/>
-        <path class="ssd-teeth" d="${teeth}"/>
-        ${tenths.map((v) => `<rect class="ssd-eleven" x="${Number(x(v)) - 3}" y="${Number(y(from(v))) - 3}" width="6" height="6"/>`).join("")}
-        <circle class="ssd-here" cx="${x(recall)}" cy="${y(precision)}" r="6"/>${ticks}
-        <text x="${x(0.5)}" y="${TOP + SIDE_Y + 30}" text-anchor="middle">recall; precision upwards; squares: the 11 points</text></svg>`;
-      plot.firstChild.setAttribute("aria-label",
-        `Precision over recall; the point is at recall ${recall.toFixed(2)}, precision ${precision.toFixed(2)}.`);
+      const label = (left, bottom, anchor, text) => makeSvg("text", { x: left, y: bottom, "text-anchor": anchor }, `${text}`);
+      plot.replaceChildren(makeSvg("svg", {
+        class: "ssd-plot", viewBox: `0 0 ${LEFT + SIDE_X + 10} ${TOP + SIDE_Y + 34}`, role: "img",
+        "aria-label": `Precision over recall; the point is at recall ${recall.toFixed(2)}, precision ${precision.toFixed(2)}.`,
+      },
+      makeSvg("path", { class: "ssd-filed", d: `${area}V${y(0)}Z` }),
+      makeSvg("path", { class: "ssd-axis", d: `M${x(0)} ${y(1)}V${y(0)}H${x(1)}` }),
+      makeSvg("path", { class: "ssd-teeth", d: teeth }),
+      ...tenths.map((v) => makeSvg("rect", { class: "ssd-eleven", x: Number(x(v)) - 3, y: Number(y(from(v))) - 3, width: 6, height: 6 })),
+      makeSvg("circle", { class: "ssd-here", cx: x(recall), cy: y(precision), r: 6 }),
+      ...[0, 0.5, 1].flatMap((v) => [label(x(v), TOP + SIDE_Y + 15, "middle", v), label(LEFT - 6, Number(y(v)) + 4, "end", v)]),
+      label(x(0.5), TOP + SIDE_Y + 30, "middle", "recall; precision upwards; squares: the 11 points")));
     }
 
     function refresh() {

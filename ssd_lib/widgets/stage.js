@@ -15,6 +15,14 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Create an element of a drawing, as `make` does of a page. */
+export function makeSvg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
 /**
  * The widget's element as a figure. What has the focus in it keeps its keys: JupyterLab
  * would take the arrows of a slider for itself, unless the slider is marked.

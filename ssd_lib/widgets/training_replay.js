@@ -91,15 +91,18 @@ export default {
       const x = (at) => (LEFT + (WIDE * at) / lastStep).toFixed(1);
       const y = (value) => (TOP + HIGH * (1 - Math.min(value, top) / top)).toFixed(1);
       const line = points.map(([at, value], k) => `${k ? "L" : "M"}${x(at)} ${y(value)}`).join("");
-      const box = make("div", { class: "ssd-panel" });
-      box.innerHTML = `<svg class="ssd-plot" viewBox="0 0 ${LEFT + WIDE + 10} ${TOP + HIGH + 32}" role="img">
-        <path class="ssd-axis" d="M${LEFT} ${TOP}V${TOP + HIGH}H${LEFT + WIDE}"/><path class="ssd-teeth" d="${line}"/>
-        <circle class="ssd-here" cx="${x(mark[0])}" cy="${y(mark[1])}" r="6"/>
-        <text x="${LEFT - 5}" y="${TOP + 8}" text-anchor="end">${top}</text><text x="${LEFT - 5}" y="${TOP + HIGH}" text-anchor="end">0</text>
-        <text x="${LEFT + WIDE}" y="${TOP + HIGH + 14}" text-anchor="end">${lastStep}</text>
-        <text x="${LEFT + WIDE / 2}" y="${TOP + HIGH + 27}" text-anchor="middle">${title} over steps</text></svg>`;
-      box.firstChild.setAttribute("aria-label", `${title} over steps; at step ${mark[0]} it is ${mark[1].toFixed(2)}.`);
-      return box;
+      const label = (left, bottom, anchor, text) => makeSvg("text", { x: left, y: bottom, "text-anchor": anchor }, `${text}`);
+      return make("div", { class: "ssd-panel" }, makeSvg("svg", {
+        class: "ssd-plot", viewBox: `0 0 ${LEFT + WIDE + 10} ${TOP + HIGH + 32}`, role: "img",
+        "aria-label": `${title} over steps; at step ${mark[0]} it is ${mark[1].toFixed(2)}.`,
+      },
+      makeSvg("path", { class: "ssd-axis", d: `M${LEFT} ${TOP}V${TOP + HIGH}H${LEFT + WIDE}` }),
+      makeSvg("path", { class: "ssd-teeth", d: line }),
+      makeSvg("circle", { class: "ssd-here", cx: x(mark[0]), cy: y(mark[1]), r: 6 }),
+      label(LEFT - 5, TOP + 8, "end", top),
+      label(LEFT - 5, TOP + HIGH, "end", 0),
+      label(LEFT + WIDE, TOP + HIGH + 14, "end", lastStep),
+      label(LEFT + WIDE / 2, TOP + HIGH + 27, "middle", `${title} over steps`)));
     }
 
     function refresh() {

@@ -1,0 +1,111 @@
+"""A state that holds HTML is shown as text by every widget, and does nothing.
+
+A state comes with a notebook, so it may come from anybody.
+"""
+
+import importlib
+import json
+import pkgutil
+
+import pytest
+
+from ssd_lib import widgets
+from ssd_lib.widgets.base import BookWidget, module_source
+
+HOSTILE = '"\'><img class="hostile" src="none:" onerror="window.hacked = true"><b class="hostile">'
+# Mount the widget with each state, use all its controls, and look for what the text
+# would have become. An image that fails later than the hostile one ends the waiting.
+LOOK = """async ([source, states]) => {
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const { default: widget } = await import(url);
+    const found = [];
+    for (const [where, state] of Object.entries(states)) {
+        const el = document.body.appendChild(document.createElement("div"));
+        const listeners = [];
+        const model = {
+            get: (name) => state[name],
+            set(name, value) { state[name] = value; listeners.forEach((one) => one()); },
+            save_changes() {},
+            on(_, listener) { listeners.push(listener); },
+            off() {},
+        };
+        const attempt = (action) => { try { action(); } catch { /* no such number */ } };
+        attempt(() => widget.render({ model, el }));
+        attempt(() => listeners.forEach((one) => one()));
+        for (const one of el.querySelectorAll("button, input[type=checkbox]")) attempt(() => one.click());
+        for (const one of el.querySelectorAll("input, select")) attempt(() => one.dispatchEvent(new Event("input")));
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        await new Promise((resolve) => Object.assign(new Image(), { onerror: resolve, src: "none:" }));
+        if (window.hacked || el.querySelector(".hostile")) found.push(where);
+        window.hacked = false;
+        el.remove();
+    }
+    return found;
+}"""
+
+
+def all_widgets():
+    """One of each kind, by the name of its module."""
+    for module in pkgutil.iter_modules(widgets.__path__, "ssd_lib.widgets."):
+        importlib.import_module(module.name)
+    kinds = {kind.module: kind for kind in BookWidget.__subclasses__()}
+    return {
+        name: (kind("boxes") if name == "self_check" else kind())
+        for name, kind in sorted(kinds.items())
+    }
+
+
+WIDGETS = all_widgets()
+
+
+def places(value, path=()):
+    """The path of every leaf; of a list only the first and last elements' are."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from places(inner, (*path, key))
+    elif isinstance(value, list):
+        for index in sorted({0, len(value) - 1} if value else ()):
+            yield from places(value[index], (*path, index))
+    else:
+        yield path
+
+
+def with_hostile(state, path):
+    """A copy of the state with the text at one place."""
+    copy = json.loads(json.dumps(state))
+    inner = copy
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = HOSTILE
+    return copy
+
+
+def all_hostile(value):
+    """Every text of a state in hostile form, its numbers as they are."""
+    if isinstance(value, dict):
+        return {key: all_hostile(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [all_hostile(inner) for inner in value]
+    return HOSTILE if isinstance(value, str) else value
+
+
+@pytest.fixture
+def page(browser):
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_html_in_a_state_is_no_html(page, name):
+    widget = WIDGETS[name]
+    state = {key: getattr(widget, key) for key in ("picture_alt", *widget.page_state)}
+    states = {str(path): with_hostile(state, path) for path in places(state)}
+    states["every text"] = all_hostile(state)
+    assert page.evaluate(LOOK, [module_source(name), states]) == []
+
+
+def test_the_look_finds_html(page):
+    module = "export default { render({ model, el }) { el.innerHTML = model.get('title'); } };"
+    states = {"html": {"title": HOSTILE}, "text": {"title": "plain"}}
+    assert page.evaluate(LOOK, [module, states]) == ["html"]
