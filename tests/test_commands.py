@@ -6,6 +6,8 @@ import sys
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from ssd_lib.commands import main
 from ssd_lib.commands.common import as_device
@@ -168,6 +170,31 @@ def test_weights_of_other_classes_are_told_with_both_lists(tmp_path, capsys):
     save_weights(ssd_tiny(3), path, ("background", "cat", "dog"))
     line = told(capsys, "evaluate", "--weights", str(path), "--data", "toy")
     assert "background, cat, dog; got background, dog, cat, ball" in line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["detect", "PHOTO", "--weights", "BROKEN"],
+        ["evaluate", "--data", "toy", "--weights", "BROKEN"],
+        ["export", "--out", "net.pt2", "--weights", "BROKEN"],
+        ["train", "--data", "toy", "--steps", "1", "--start", "BROKEN"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_broken_weights_are_one_line_for_every_command(
+    arguments, weights, photo, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    with safe_open(weights, "pt") as file:
+        metadata = file.metadata() | {"variances": "[0.1, null]"}
+    save_file(load_file(weights), "broken.safetensors", metadata)
+    names = {"PHOTO": photo, "BROKEN": "broken.safetensors"}
+    assert main([names.get(one, one) for one in arguments]) == 2
+    assert capsys.readouterr().err == (
+        "error: broken.safetensors cannot be read as weights: variances must be two "
+        "numbers from 1e-06 to 100, got [0.1, null]\n"
+    )
 
 
 def test_the_traceback_can_be_asked_for():

@@ -7,6 +7,7 @@ import pytest
 import torch
 from matplotlib.colors import to_rgb
 from PIL import Image
+from torchvision.transforms.v2.functional import resize
 
 from ssd_lib.draw import STYLES, draw_boxes
 
@@ -98,8 +99,16 @@ def huge(height, width):
     return image.expand(3, height, -1)
 
 
-def test_a_huge_image_is_shrunk_before_it_is_drawn_and_its_boxes_with_it():
-    draw_boxes(huge(20_000, 10_000), BOXES, inches=2)
+def test_a_huge_image_is_shrunk_before_it_is_drawn_and_its_boxes_with_it(monkeypatch):
+    pixels = []
+
+    def seen(image, *arguments, **options):
+        pixels.append(image.shape[1] * image.shape[2])
+        return resize(image, *arguments, **options)
+
+    monkeypatch.setattr("ssd_lib.draw.resize", seen)
+    draw_boxes(huge(40_000, 20_000), BOXES, inches=2)
+    assert 2400 * 2400 < pixels[0] <= 16 * 2400 * 2400  # and no copy of all of it
     [shown] = plt.gcf().axes[0].images
     height, width = shown.get_array().shape[:2]
     assert height * width <= 2400 * 2400
@@ -107,7 +116,7 @@ def test_a_huge_image_is_shrunk_before_it_is_drawn_and_its_boxes_with_it():
     edge = shown.get_array()[0, :, 0].tolist()
     assert edge == sorted(edge)
     assert edge.index(255) == pytest.approx(width / 2, abs=2)
-    assert rectangles()[0] == pytest.approx((1000, 4000, 4000, 12_000))
+    assert rectangles()[0] == pytest.approx((2000, 8000, 8000, 24_000))
 
 
 def test_an_image_that_is_just_small_enough_is_left_as_it_is():
@@ -118,7 +127,10 @@ def test_an_image_that_is_just_small_enough_is_left_as_it_is():
     assert arrays[1].shape < (2400, 2402, 3)
 
 
-@pytest.mark.parametrize("shape", [(65_535, 1), (1, 65_535), (20_000, 2), (1, 1)])
+@pytest.mark.parametrize(
+    "shape",
+    [(65_535, 1), (1, 65_535), (20_000, 2), (1, 1), (1, 6_000_000), (6_000_000, 1)],
+)
 def test_a_sliver_is_drawn_within_what_can_be_saved(shape):
     draw_boxes(torch.zeros(3, *shape), BOXES, ["dog", "cat"], inches=3)
     content = io.BytesIO()
