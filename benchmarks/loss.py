@@ -2,9 +2,10 @@
 
 python benchmarks/loss.py [--device cuda]
 
-288 objects, 8732 default boxes, 21 classes. Torchvision's part is its SSDMatcher, its
-BoxCoder on the positives, and SSD.compute_loss, called as its SSD calls them. On Linux
-and a CPU the peak memory of each, in a process of its own, comes last.
+8732 default boxes, 21 classes, and two kinds of batches: "even" ones with 9 objects an
+image, and "mixed" ones with 1 to 20, of all sizes, anywhere. Torchvision's part is its
+SSDMatcher, its BoxCoder on the positives, and SSD.compute_loss, called as its SSD calls
+them. On Linux and a CPU the peak memory of each, in a process of its own, comes last.
 """
 
 import timing  # first: it says how torch's threads wait
@@ -26,25 +27,45 @@ from ssd_lib.default_boxes import SSD300_VOC, default_boxes
 from ssd_lib.loss import multibox_loss
 from ssd_lib.targets import encode_targets
 
-BATCH, OBJECTS, CLASSES = 32, 9, 21
+BATCH, CLASSES = 32, 21
 CODER, MATCHER = BoxCoder((10.0, 10.0, 5.0, 5.0)), SSDMatcher(0.5)
+
+
+def even(generator):
+    """9 objects inside the image, sides of 0.05 to 0.3."""
+    start = torch.rand(9, 2, generator=generator) * 0.7
+    size = 0.05 + torch.rand(9, 2, generator=generator) * 0.25
+    return torch.cat([start, start + size], dim=1)
+
+
+def mixed(generator):
+    """1 to 20 objects, sides log-uniform from 0.05 to 0.75, centres anywhere."""
+    count = int(torch.randint(1, 21, (1,), generator=generator))
+    size = 0.05 * 15 ** torch.rand(count, 2, generator=generator)
+    centre = torch.rand(count, 2, generator=generator)
+    return torch.cat([centre - size / 2, centre + size / 2], dim=1).clamp(0, 1)
+
+
+BATCHES = {"even": even, "mixed": mixed}
 
 
 class Case:
     """One batch, and what each side does with it."""
 
-    def __init__(self, device):
+    def __init__(self, device, kind="even", batch=BATCH):
         generator = torch.Generator().manual_seed(0)
-        start = torch.rand(BATCH, OBJECTS, 2, generator=generator) * 0.7
-        size = 0.05 + torch.rand(BATCH, OBJECTS, 2, generator=generator) * 0.25
-        labels = torch.randint(1, CLASSES, (BATCH, OBJECTS), generator=generator)
+        self.batch = batch
         self.boxes = default_boxes(SSD300_VOC).to(device)
         self.corners = cxcywh_to_xyxy(self.boxes)
-        self.gt_boxes = list(torch.cat([start, start + size], dim=2).to(device))
-        self.gt_labels = list(labels.to(device))
+        boxes = [BATCHES[kind](generator) for _ in range(batch)]
+        self.gt_boxes = [one.to(device) for one in boxes]
+        self.gt_labels = [
+            torch.randint(1, CLASSES, (len(one),), generator=generator).to(device)
+            for one in boxes
+        ]
         P = len(self.boxes)
-        offsets = torch.randn(BATCH, P, 4, generator=generator)
-        logits = torch.randn(BATCH, P, CLASSES, generator=generator)
+        offsets = torch.randn(batch, P, 4, generator=generator)
+        logits = torch.randn(batch, P, CLASSES, generator=generator)
         self.offsets = offsets.to(device).requires_grad_()
         self.logits = logits.to(device).requires_grad_()
         self.targets = encode_targets(self.gt_boxes, self.gt_labels, self.boxes)
@@ -80,7 +101,7 @@ class Case:
             SimpleNamespace(box_coder=CODER, neg_to_pos_ratio=3),
             [{"boxes": boxes, "labels": labels} for boxes, labels in pairs],
             {"bbox_regression": self.offsets, "cls_logits": self.logits},
-            [self.corners] * BATCH,
+            [self.corners] * self.batch,
             matches,
         )
         self.finish(sum(losses.values()))
@@ -123,11 +144,21 @@ def main():
     if arguments.memory:
         print_growth(arguments.memory)
         return
-    case = Case(arguments.device)
     options = {"repeats": 30, "warm_up": 5}
-    timing.report("match and encode", case.our_targets, case.their_targets, **options)
-    timing.report("loss with matching", case.our_all, case.their_all, **options)
-    timing.report("loss, matches ready", case.our_loss, case.their_loss, **options)
+    for kind in BATCHES:
+        case = Case(arguments.device, kind)
+        print(f"{kind} batches, {sum(map(len, case.gt_boxes))} objects")
+        timing.report(
+            "match and encode", case.our_targets, case.their_targets, **options
+        )
+        timing.report(
+            "all that, and their matching alone",
+            case.our_targets,
+            case.their_matches,
+            **options,
+        )
+        timing.report("loss with matching", case.our_all, case.their_all, **options)
+        timing.report("loss, matches ready", case.our_loss, case.their_loss, **options)
     if arguments.device == "cpu":
         print(
             f"memory: ours {peak_mb('our_all')} MB, torchvision {peak_mb('their_all')} MB"

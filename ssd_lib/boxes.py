@@ -118,14 +118,15 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     _check("boxes2", boxes2, ndim=2)
     boxes1, boxes2 = _upcast(boxes1), _upcast(boxes2)
     left1, top1, right1, bottom1 = boxes1[:, None].unbind(-1)  # four of [N, 1]
-    left2, top2, right2, bottom2 = boxes2.unbind(-1)  # four of [M]
+    left2, top2, right2, bottom2 = boxes2.T.contiguous()  # four of [M], each in a row
     # Underscores: work in the same memory, for an [N, M] of its own at each step costs
     # more time than the arithmetic.
     width = torch.minimum(right1, right2).sub_(torch.maximum(left1, left2))  # [N, M]
     height = torch.minimum(bottom1, bottom2).sub_(torch.maximum(top1, top2))  # [N, M]
     intersection = width.clamp_(min=0).mul_(height.clamp_(min=0))  # [N, M]
-    union = (box_area(boxes1)[:, None] + box_area(boxes2)).sub_(intersection)  # [N, M]
-    return intersection.div_(union.masked_fill_(union == 0, 1.0))
+    area1, area2 = box_area(boxes1)[:, None], box_area(boxes2)  # [N, 1], [M]
+    area1 = area1.masked_fill(area1 == 0, 1.0)  # it meets nothing: 0 / 0 would be NaN
+    return intersection.div_((area1 + area2).sub_(intersection))
 
 
 def clip_boxes(boxes: Tensor, height: float = 1.0, width: float = 1.0) -> Tensor:

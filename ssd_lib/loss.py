@@ -65,6 +65,7 @@ def multibox_loss(
         as_background = -logits.float().log_softmax(dim=-1)[..., 0]  # [B, P]
         chosen = is_positive | hard_negatives(as_background, is_positive, ratio)
         broken = as_background.isnan().any()
+    # Images and default boxes of each mask, once for each use and for the gradient.
     found, counted = (mask.nonzero(as_tuple=True) for mask in (is_positive, chosen))
     localization = smooth_l1_loss(
         offsets[found].float(), target_offsets[found].float(), reduction="sum"

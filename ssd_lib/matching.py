@@ -74,19 +74,20 @@ def match_batch(
         ValueError: as :func:`match_ious`, and if the counts do not add up to N.
     """
     _check(ious, counts, iou_threshold)
-    numbers = torch.arange(len(ious), device=ious.device)
-    matched = numbers.new_full((len(counts), ious.shape[1]), -1)  # [B, P]
-    for row, own, own_numbers in zip(
-        matched, ious.split(counts), numbers.split(counts), strict=True
-    ):
+    matched = torch.full((len(counts), ious.shape[1]), -1, device=ious.device)  # [B, P]
+    first = 0  # of an image's objects among all
+    for row, own in zip(matched, ious.split(counts), strict=True):
         if len(own) > 0:
             best, found = own.max(dim=0)  # [P]
-            row[:] = torch.where(best >= iou_threshold, own_numbers[found], -1)
+            row[:] = torch.where(best >= iou_threshold, first + found, -1)
+        first += len(own)
     repeats = torch.tensor(counts, dtype=torch.int64, device=ious.device)
-    image = torch.arange(len(counts), device=ious.device).repeat_interleave(repeats)
+    image = torch.arange(len(counts), device=ious.device).repeat_interleave(
+        repeats, output_size=len(ious)
+    )  # [N]
     box = bipartite(ious, image)  # [N]
-    has_box = box >= 0
-    matched[image[has_box], box[has_box]] = numbers[has_box]
+    has_box = (box >= 0).nonzero().flatten()
+    matched[image[has_box], box[has_box]] = has_box
     return matched
 
 

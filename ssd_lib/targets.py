@@ -47,7 +47,7 @@ def encode_targets(
     labels = _join(gt_labels, torch.empty(0, dtype=torch.int64)).to(boxes.device)  # [N]
     labels = labels.long()  # an empty list may have made floats of them
     _check_values(boxes, labels, counts, num_classes)
-    ious = box_iou(boxes, cxcywh_to_xyxy(default_boxes))  # [N, P], of all images
+    ious = _ious(boxes, cxcywh_to_xyxy(default_boxes))  # [N, P], of all images
     matched = match_batch(ious, counts, iou_threshold)  # [B, P]
     background = labels.new_zeros(1)
     target_labels = torch.cat([labels, background])[matched]  # -1 is the last one
@@ -56,6 +56,17 @@ def encode_targets(
     target_offsets = default_boxes.new_zeros(*matched.shape, 4)
     target_offsets[image, box] = encode(found, default_boxes[box], variances)
     return target_offsets, target_labels
+
+
+def _ious(boxes: Tensor, default_boxes_xyxy: Tensor) -> Tensor:
+    """:func:`ssd_lib.boxes.box_iou`, on a CPU a thousand default boxes at a time.
+
+    What it computes on the way then stays in the processor's cache.
+    """
+    if boxes.device.type != "cpu":
+        return box_iou(boxes, default_boxes_xyxy)
+    parts = default_boxes_xyxy.split(1000)
+    return torch.cat([box_iou(boxes, part) for part in parts], dim=1)
 
 
 def _join(tensors: Sequence[Tensor], empty: Tensor) -> Tensor:
