@@ -8,7 +8,6 @@ import json
 import warnings
 from pathlib import Path
 
-import matplotlib as mpl
 from PIL import Image
 from torch import Tensor
 
@@ -50,7 +49,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Go through the photos; 2 if one of them could not be read or drawn, else 0."""
-    mpl.use("agg")  # a drawing in a file needs no window
     loaded = open_weights(args.weights, as_device(args.device))
     options = {
         "score_threshold": args.score,

@@ -7,11 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 from PIL import Image
 from torch import Tensor
 
-from ssd_lib.draw import DPI, draw_boxes
 from ssd_lib.files import write_whole
 from ssd_lib.predict import Detections
 
@@ -55,6 +53,11 @@ def draw(image: Tensor, found: Detections, names: list[str], path: Path) -> None
     Raises:
         OSError: if it cannot be written; what was there is kept.
     """
+    import matplotlib.pyplot as plt  # here, for a machine that only trains may lack it
+
+    from ssd_lib.draw import DPI, draw_boxes
+
+    plt.switch_backend("agg")  # a drawing in a file needs no window
     width = min(max(image.shape[2], LEAST_PX), MOST_PX)
     content = io.BytesIO()
     try:
