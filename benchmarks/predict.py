@@ -26,20 +26,20 @@ CONFIG = SimpleNamespace(
 )  # fmt: skip
 
 
-def answers(pairs, device):
-    """Logits of which about so many pairs a picture are above 0.01, in bundles."""
+def answers(pairs, device, batch=BATCH, boxes=None):
+    """Logits of which about so many pairs an image are above 0.01, in bundles."""
     generator = torch.Generator().manual_seed(0)
-    boxes = default_boxes(SSD300_VOC)
-    logits = torch.randn(BATCH, len(boxes), CLASSES, generator=generator) * 0.3
+    boxes = default_boxes(SSD300_VOC) if boxes is None else boxes
+    logits = torch.randn(batch, len(boxes), CLASSES, generator=generator) * 0.3
     logits[..., 0] += 9
-    centres = torch.rand(BATCH, 6, 1, 2, generator=generator)
+    centres = torch.rand(batch, 6, 1, 2, generator=generator)
     far = (boxes[:, :2] - centres).norm(dim=-1)  # [B, 6, P]
-    labels = torch.randint(1, CLASSES, (BATCH, 6), generator=generator)
-    for picture in range(BATCH):
+    labels = torch.randint(1, CLASSES, (batch, 6), generator=generator)
+    for picture in range(batch):
         for thing in range(6):
             near = far[picture, thing].topk(int(pairs / 6), largest=False).indices
             logits[picture, near, labels[picture, thing]] += 7
-    offsets = 0.5 * torch.randn(BATCH, len(boxes), 4, generator=generator)
+    offsets = 0.5 * torch.randn(batch, len(boxes), 4, generator=generator)
     return offsets.to(device), logits.to(device), boxes.to(device)
 
 
