@@ -32,6 +32,7 @@ from ssd_lib.validate import detect_dataset
 
 RUNS = Path(__file__).parents[1] / "data/runs"
 CLASSES = ToyScenes.classes
+NUM_CLASSES = len(CLASSES)
 GRIDS, SCALES = (32, 16, 8, 4, 2), (0.07, 0.14, 0.28, 0.45, 0.65, 0.88)
 STEPS = 700  # of the runs that go beyond SSD
 PARTS = ("localization", "confidence")
@@ -137,13 +138,13 @@ def train(build, data, steps, seed=0, lr=4e-3, **options):
 SIZES = {"small": (0.0, 0.12), "middle": (0.12, 0.3), "large": (0.3, 1.0)}
 
 
-def by_size(model, data):
+def by_size(model, data, num_classes=NUM_CLASSES):
     """AP of objects by the longer side, as a share of the picture's."""
     model.to(memory_format=torch.contiguous_format)
     found = {}
     for name, sizes in SIZES.items():
         seen = detect_dataset(model, data, 16, sizes=sizes)
-        result = mean_average_precision(*seen, len(CLASSES))
+        result = mean_average_precision(*seen, num_classes)
         found[name] = {
             "ap": round(result.mean, 4),
             "objects": sum(int((~gt.difficult).sum()) for gt in seen.ground_truth),

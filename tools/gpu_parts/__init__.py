@@ -1,0 +1,1 @@
+"""What `tools/gpu_runs.py` measures: each part gives rows, and a row gives numbers."""
