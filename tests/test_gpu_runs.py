@@ -1,5 +1,6 @@
 """The run that measures everything on a GPU, rehearsed on a CPU at a tiny size."""
 
+import importlib
 import json
 import os
 import re
@@ -117,13 +118,52 @@ def test_the_host_waits_as_often_for_a_large_batch_as_for_a_small_one(rehearsed)
 
 
 @pytest.fixture(scope="module")
-def rows():
-    """tools/gpu_parts/rows.py, which needs nothing but torch."""
+def part():
+    """A module of tools/gpu_parts by its name."""
     sys.path.insert(0, str(ROOT / "tools"))
-    from gpu_parts import rows
-
-    yield rows
+    yield lambda name: importlib.import_module(f"gpu_parts.{name}")
     sys.path.remove(str(ROOT / "tools"))
+
+
+@pytest.fixture(scope="module")
+def rows(part):
+    return part("rows")
+
+
+@pytest.fixture
+def watched(part):
+    """What watches a training of 100 steps; the steps it looked at; its end."""
+    training = part("training")
+
+    def watched(until, good_at=None):
+        watch = training.Watch(100, until, [], None, ("background", "dog"), None)
+        looked = []
+
+        def look(step, _):
+            looked.append(step)
+            if step == good_at:
+                watch.reached_s = 1.0
+
+        watch.look = look
+        for step in range(1, 201):
+            try:
+                watch(step, None)
+            except training.Enough:
+                break
+        return looked, step
+
+    return watched
+
+
+def test_a_training_is_looked_at_ten_times(watched):
+    looked, last = watched(until=float("inf"))
+    assert looked == list(range(10, 101, 10))
+    assert last == 100
+
+
+def test_a_training_ends_when_it_is_good_or_its_time_is_over(watched):
+    assert watched(until=float("inf"), good_at=30) == ([10, 20, 30], 30)
+    assert watched(until=0.0) == ([1], 1)
 
 
 @pytest.fixture
