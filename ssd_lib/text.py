@@ -16,8 +16,8 @@ def visible(text: object) -> str:
         text: anything; its ``str`` is taken.
 
     Example:
-        >>> print(visible("caf\u00e9 \x1b[2J\r"))
-        café \x1b[2J\r
+        >>> print(visible("a dog\x1b[2J\r"))
+        a dog\x1b[2J\r
     """
     return "".join(_escaped(c) if _acts(c) else c for c in str(text))
 
