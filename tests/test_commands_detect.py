@@ -157,6 +157,17 @@ def test_a_photo_of_the_run_is_not_written_over(detect, photo, out):
         assert torch.equal(read_image(drawing), before)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_photo_is_not_written_over_by_another_way_to_its_folder(
+    detect, photo, out, tmp_path
+):
+    _, [first], _ = detect(photo)
+    drawing = first["picture"]
+    (tmp_path / "link").symlink_to(out)
+    _, results, _ = detect(photo, drawing, "--out", tmp_path / "link")
+    assert results[0]["picture"] == str(tmp_path / "link/holiday_boxes-2.png")
+
+
 def test_a_photo_that_cannot_be_read_does_not_end_the_others(detect, photo, tmp_path):
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"no image")

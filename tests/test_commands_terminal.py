@@ -95,6 +95,19 @@ def test_what_an_encoding_lacks_is_printed_as_an_escape(
         assert text.count(shown) == count
 
 
+def test_an_error_comes_after_what_was_printed_before_it(
+    weights, photo, tmp_path, monkeypatch
+):
+    both = io.BytesIO()  # as with 2>&1
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, io.TextIOWrapper(both, encoding="utf-8"))
+    options = ("--weights", weights, "--out", str(tmp_path), "--score", "1")
+    assert main(["detect", photo, "none.jpg", photo, *options]) == 2
+    lines = both.getvalue().decode().splitlines()
+    assert [line.startswith("error") for line in lines].index(True) == 3
+    assert len(lines) == 7
+
+
 COMMANDS = {
     "detect": ["PHOTO", "--out", "OUT", "--score", "1"],
     "detect --json": ["PHOTO", "--out", "OUT", "--json", "--score", "1"],

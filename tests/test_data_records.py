@@ -345,10 +345,13 @@ def test_a_file_name_that_leads_nowhere_or_out_of_the_folder_is_told(tmp_path, n
         CocoJson(labels, images)
 
 
-@pytest.mark.parametrize("name", ["x\0.png", "x" * 5000, "x" * 300 + "/a", "\ud800"])
+@pytest.mark.parametrize(
+    "name", ["a_folder", "x\0.png", "x" * 5000, "x" * 300 + "/a", "\ud800"]
+)
 def test_a_file_name_that_no_file_has_is_told_shortly(tmp_path, name):
     one = {"id": 7, "file_name": name, "height": 80, "width": 100}
     labels, images = coco(tmp_path, images=[one])
+    (images / "a_folder").mkdir()
     with pytest.raises(FileNotFoundError, match=r"image 0, names .*not there") as told:
         CocoJson(labels, images)
     assert len(str(told.value)) < 500
