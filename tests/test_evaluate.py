@@ -273,6 +273,14 @@ def test_cocos_numbers_are_pycocotools(seed, crowds):
         assert (b == -1 and math.isnan(a)) or a == pytest.approx(b, abs=1e-9)
 
 
+@pytest.mark.parametrize("count", [100, 101, 102])
+def test_the_best_hundred_of_an_image_and_class_count(count):
+    corners = torch.arange(float(count)) * 20
+    squares = [(x, 0.0, x + 10, 10.0) for x in corners.tolist()]
+    detections = found(*((1, 1 - i / 1000, *box) for i, box in enumerate(squares)))
+    assert_as_pycocotools([detections], [truth(*((1, *box) for box in squares))])
+
+
 def assert_as_pycocotools(detections, objects, classes=1):
     ours = coco_average_precision(detections, objects, classes + 1)
     theirs = pycocotools_says(detections, objects, classes)
@@ -342,6 +350,12 @@ def test_doubles_unsure_ones_and_difficult_objects():
     hard = truth((1, 0, 0, 10, 10), difficult=[0])
     assert sum(count_errors([found((1, 0.9, 0, 0, 10, 10))], [hard])) == 0
     assert sum(count_errors([found()], [truth()])) == 0
+
+
+def test_an_object_taken_for_another_class_is_still_to_be_found():
+    both = found((2, 0.9, 0, 0, 10, 10), (1, 0.8, 0, 0, 10, 10))
+    counts = count_errors([both], [truth((1, 0, 0, 10, 10))])
+    assert (counts.wrong_class, counts.right, counts.double) == (1, 1, 0)
 
 
 @pytest.mark.parametrize("seed", range(4))
