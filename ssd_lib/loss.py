@@ -59,8 +59,8 @@ def multibox_loss(
         target_labels, offsets=offsets, logits=logits, target_offsets=target_offsets
     )
     is_positive = target_labels > 0  # [B, P]
-    N = _as_count(is_positive.sum() if num_positives is None else num_positives, logits)
-    _check_values(target_labels, logits.shape[-1], N)
+    N = is_positive.sum() if num_positives is None else num_positives
+    N = _checked(N, target_labels, logits).clamp(min=1)
     with torch.no_grad():  # choosing is no part of what is differentiated
         as_background = -logits.float().log_softmax(dim=-1)[..., 0]  # [B, P]
         chosen = is_positive | hard_negatives(as_background, is_positive, ratio)
@@ -74,7 +74,7 @@ def multibox_loss(
         logits[counted].float(), target_labels[counted], reduction="sum"
     )
     confidence = torch.where(broken, torch.nan, confidence)
-    return MultiBoxLoss(localization / N.clamp(min=1), confidence / N.clamp(min=1))
+    return MultiBoxLoss(localization / N, confidence / N)
 
 
 def hard_negatives(
@@ -100,17 +100,11 @@ def hard_negatives(
     References:
         Liu et al. 2016, section 2.2, "Hard negative mining".
     """
-    if confidence_loss.shape != is_positive.shape or is_positive.ndim != 2:
-        raise ValueError(
-            "confidence_loss and is_positive must be [B, P], got "
-            f"{list(confidence_loss.shape)} and {list(is_positive.shape)}"
-        )
-    if is_positive.dtype != torch.bool:
-        raise ValueError(f"is_positive must be bool, got {is_positive.dtype}")
-    check_number("ratio", ratio)
+    _check_mining(confidence_loss, is_positive, ratio)
     P = is_positive.shape[1]
     positives = is_positive.sum(dim=1)  # [B]
-    count = (min(ratio, P) * positives.float()).long().minimum(P - positives)
+    count = min(ratio, P) * positives.float()  # more than P of each would be all, too
+    count = count.long().minimum(P - positives)
     loss = confidence_loss.masked_fill(is_positive, -torch.inf)
     most = int(count.max()) if len(count) else 0
     worst = loss.topk(most, dim=1).indices  # [B, most], from the worst on
@@ -154,15 +148,15 @@ def focal_loss(
     check_number("alpha", alpha, most=1)
     check_number("gamma", gamma, most=LARGEST_GAMMA)
     is_positive = target_labels.flatten() > 0  # [B * P]
-    N = _as_count(is_positive.sum() if num_positives is None else num_positives, logits)
-    _check_values(target_labels, logits.shape[-1], N)
+    N = is_positive.sum() if num_positives is None else num_positives
+    N = _checked(N, target_labels, logits).clamp(min=1)
     log_p = -cross_entropy(
         logits.flatten(0, 1).float(), target_labels.flatten(), reduction="none"
     )  # [B * P]
     # A score of exactly 1 is held just below it: powers below 1 have no slope at 0.
     wrong = 1 - log_p.clamp(-50, -1e-7).exp()
     weight = torch.where(is_positive, alpha, 1 - alpha).float() * wrong**gamma
-    return -(weight * log_p).sum() / N.clamp(min=1)
+    return -(weight * log_p).sum() / N
 
 
 def multibox_focal_loss(
@@ -215,30 +209,40 @@ def _check_shapes(target_labels: Tensor, **others: Tensor) -> None:
         raise ValueError(f"target_labels must be int64, got {target_labels.dtype}")
 
 
-def _as_count(num_positives: Tensor | float, like: Tensor) -> Tensor:
-    """A number of positives as one float32, on the device of another tensor."""
-    if not isinstance(num_positives, Tensor):
-        check_number("num_positives", num_positives)
-    N = torch.as_tensor(num_positives, dtype=torch.float32, device=like.device)
-    if N.numel() != 1:
-        raise ValueError(f"num_positives must be one number, got {list(N.shape)}")
-    return N.reshape(())
+def _check_mining(confidence_loss: Tensor, is_positive: Tensor, ratio: float) -> None:
+    if confidence_loss.shape != is_positive.shape or is_positive.ndim != 2:
+        raise ValueError(
+            "confidence_loss and is_positive must be [B, P], got "
+            f"{list(confidence_loss.shape)} and {list(is_positive.shape)}"
+        )
+    if is_positive.dtype != torch.bool:
+        raise ValueError(f"is_positive must be bool, got {is_positive.dtype}")
+    check_number("ratio", ratio)
 
 
-def _check_values(target_labels: Tensor, num_classes: int, N: Tensor) -> None:
-    """Raise if a label or a number of positives makes no sense.
+def _checked(
+    num_positives: Tensor | float, target_labels: Tensor, logits: Tensor
+) -> Tensor:
+    """The number of positives as one float32, once it and the labels make sense.
 
     All values are fetched at once: on a GPU each time is a wait for all that was asked
     of it before.
     """
-    if target_labels.numel() == 0:
-        return
-    is_count = (N >= 0) & N.isfinite()
-    low, high, is_count = torch.stack([*target_labels.aminmax(), is_count]).tolist()
-    if low < 0 or high >= num_classes:
-        raise ValueError(
-            f"target_labels must be 0 to {num_classes - 1}, "
-            f"got {low if low < 0 else high}"
-        )
-    if not is_count:
-        raise ValueError(f"num_positives must be finite and at least 0, got {N.item()}")
+    if not isinstance(num_positives, Tensor):
+        check_number("num_positives", num_positives)
+    N = torch.as_tensor(num_positives, dtype=torch.float32, device=logits.device)
+    if N.numel() != 1:
+        raise ValueError(f"num_positives must be one number, got {list(N.shape)}")
+    N = N.reshape(())
+    if target_labels.numel() > 0:
+        is_count = (N >= 0) & N.isfinite()
+        low, high, is_count = torch.stack([*target_labels.aminmax(), is_count]).tolist()
+        last = logits.shape[-1] - 1
+        if low < 0 or high > last:
+            label = low if low < 0 else high
+            raise ValueError(f"target_labels must be 0 to {last}, got {label}")
+        if not is_count:
+            raise ValueError(
+                f"num_positives must be finite and at least 0, got {N.item()}"
+            )
+    return N

@@ -3,7 +3,7 @@
 import pytest
 import torch
 import torchvision.ops as reference
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ssd_lib.boxes import (
@@ -106,7 +106,7 @@ def test_iou_equals_counting_cells():
 def test_iou_is_symmetric_and_between_0_and_1_for_any_numbers(a, b):
     a, b = torch.tensor([a]), torch.tensor([b])
     iou = box_iou(a, b).item()
-    assert 0 <= iou <= 1 + 1e-6
+    assert 0 <= iou <= 1  # exactly: the union is never rounded below the intersection
     assert iou == box_iou(b, a).item()
 
 
@@ -232,6 +232,22 @@ def test_no_corner_is_rounded_beyond_the_edge(side, dtype, last):
     clipped = clip_boxes(torch.full((1, 4), torch.inf, dtype=dtype), side, side)
     assert clipped.tolist() == [[last] * 4]
     assert last <= side
+
+
+@given(
+    st.sampled_from([torch.float16, torch.bfloat16, torch.float32, torch.float64]),
+    st.one_of(st.integers(0, 10**6), st.floats(0, 1e6)),
+    st.lists(st.floats(-60_000, 60_000, width=16), min_size=4, max_size=4),
+)
+@example(torch.float16, 2051, [0.0, 0.0, 3000.0, 3000.0])
+def test_a_clipped_box_is_inside_in_any_dtype_and_as_near_as_it_was(dtype, side, box):
+    box = torch.tensor(box, dtype=dtype)
+    clipped = clip_boxes(box, side, side)
+    assert clipped.dtype == dtype
+    for before, after in zip(box.tolist(), clipped.tolist(), strict=True):
+        assert 0 <= after <= side  # as numbers of Python, which round nothing
+        assert after == before or not 0 <= before <= side
+    assert torch.equal(clip_boxes(clipped, side, side), clipped)
 
 
 @pytest.mark.parametrize("side", [-1, NAN, float("inf"), None, True, "9"])

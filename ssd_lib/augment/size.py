@@ -60,10 +60,12 @@ class ZoomOut(nn.Module):
         left = int(uniform((), 0, right + 1, self.generator).clamp(max=right))
         top = int(uniform((), 0, down + 1, self.generator).clamp(max=down))
         padding = [left, top, right - left, down - top]
-        white = 1 if image.is_floating_point() else 255
-        fill = [value * white / 255 for value in self.fill]
-        padded = F.pad(image, padding, fill=fill)
+        padded = F.pad(image, padding, fill=self._fill(image))
         return padded, target | {"boxes": F.pad(target["boxes"], padding)}
+
+    def _fill(self, image: Tensor) -> list[float]:
+        white = 1 if image.is_floating_point() else 255
+        return [value * white / 255 for value in self.fill]
 
 
 class Resize(nn.Module):
