@@ -1,5 +1,6 @@
 """Training: the step's gradient, the stream of batches, and what a run leaves."""
 
+import copy
 import math
 
 import pytest
@@ -103,6 +104,69 @@ def test_a_model_of_another_dtype_is_trained_and_measured(dtype):
     assert not all(map(torch.equal, before, model.parameters()))
     assert math.isfinite(rows[0]["confidence"])
     assert math.isfinite(rows[-1]["map"])
+
+
+def infinite_gradient(*arguments):
+    """A loss that is finite, with a gradient that is NaN: the root's slope at 0."""
+    loss = multibox_loss(*arguments)
+    return loss._replace(
+        localization=loss.localization + (0 * arguments[0]).sum().sqrt()
+    )
+
+
+def too_bright(batch):
+    return batch._replace(images=batch.images * math.inf)
+
+
+def of_other_classes(batch):
+    return batch._replace(gt_labels=[labels + 90 for labels in batch.gt_labels])
+
+
+@pytest.mark.parametrize("clip_norm", [None, 1.0])
+@pytest.mark.parametrize(
+    ("spoil", "loss", "error", "message"),
+    [
+        (too_bright, multibox_loss, Diverged, "the loss must be finite, got loc.* nan"),
+        (
+            lambda batch: batch,
+            infinite_gradient,
+            Diverged,
+            "gradient must be finite, got nan",
+        ),
+        (of_other_classes, multibox_loss, ValueError, "gt_labels must be 1 to 8"),
+    ],
+)
+def test_a_step_that_fails_leaves_the_state_as_it_was(
+    spoil, loss, error, message, clip_norm
+):
+    torch.manual_seed(0)
+    model = ssd_tiny(9)
+    fabric, wrapped, optimizer = fabric_and(model)
+    wrapped.train()
+    training_step(fabric, wrapped, optimizer, batch_of())
+    before = copy.deepcopy(model.state_dict())
+    with pytest.raises(error, match=message):
+        training_step(
+            fabric, wrapped, optimizer, spoil(batch_of()), loss=loss,
+            clip_norm=clip_norm,
+        )  # fmt: skip
+    after = model.state_dict()
+    assert any(name.endswith("num_batches_tracked") for name in after)
+    assert [name for name in after if not torch.equal(after[name], before[name])] == []
+
+
+def test_a_step_that_succeeds_moves_the_running_statistics():
+    model = ssd_tiny(9)
+    fabric, wrapped, optimizer = fabric_and(model)
+    wrapped.train()
+    before = copy.deepcopy(dict(model.named_buffers()))
+    training_step(fabric, wrapped, optimizer, batch_of())
+    moved = {
+        name.rpartition(".")[2]
+        for name, buffer in model.named_buffers()
+        if not torch.equal(buffer, before[name])
+    }
+    assert moved == {"running_mean", "running_var", "num_batches_tracked"}
 
 
 # Optimizers

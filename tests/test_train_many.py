@@ -1,13 +1,17 @@
 """Two processes learn what one does from the joined batch."""
 
+import copy
+
 import pytest
 import torch
 from lightning_fabric import Fabric
 from small_ssd import small_scenes, small_ssd
+from torch import nn
 
 from ssd_lib.data import collate
 from ssd_lib.data.records import Batch
-from ssd_lib.train import adamw_one_cycle, fit, training_step
+from ssd_lib.loss import multibox_loss
+from ssd_lib.train import Diverged, adamw_one_cycle, fit, training_step
 
 
 def batch(case):
@@ -70,6 +74,48 @@ def test_the_gradient_is_that_of_one_process(fabrics, tmp_path):
         torch.testing.assert_close(two["loss"], one["loss"])
         for ours, theirs in zip(two["gradients"], one["gradients"], strict=True):
             torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-4)
+
+
+def poisoned_on(fabric, folder):
+    """One process alone meets a number that is not finite; keep what each does."""
+    result = {what: poisoned(fabric, what) for what in ("image", "gradient")}
+    torch.save(result, folder / str(fabric.global_rank))
+
+
+def poisoned(fabric, what):
+    model = small_ssd()
+    model.features.conv = nn.Sequential(model.features.conv, nn.BatchNorm2d(6))
+    wrapped, optimizer = fabric.setup(
+        model, torch.optim.SGD(model.parameters(), lr=1.0)
+    )
+    mine, second = batch("full"), fabric.global_rank == 1
+    if what == "image" and second:
+        mine = mine._replace(images=mine.images * torch.inf)
+
+    def loss(*arguments):
+        parts = multibox_loss(*arguments)
+        steep = (0 * arguments[0]).sum().sqrt()  # 0, with an infinite slope
+        return parts._replace(confidence=parts.confidence + second * steep)
+
+    before = copy.deepcopy(model.state_dict())
+    with pytest.raises(Diverged) as raised:
+        training_step(
+            fabric, wrapped, optimizer, mine,
+            loss=loss if what == "gradient" else multibox_loss,
+        )  # fmt: skip
+    after = model.state_dict()
+    changed = [name for name in before if not torch.equal(after[name], before[name])]
+    return str(raised.value), changed
+
+
+@pytest.mark.slow
+def test_all_processes_refuse_a_step_that_one_of_them_cannot_take(fabrics, tmp_path):
+    fabrics[1].launch(poisoned_on, tmp_path)
+    first, second = (torch.load(tmp_path / rank) for rank in "01")
+    assert first == second
+    assert "the loss must be finite" in first["image"][0]
+    assert "gradient must be finite" in first["gradient"][0]
+    assert first["image"][1] == first["gradient"][1] == []
 
 
 def fit_on(fabric, folder):

@@ -1,10 +1,13 @@
 """One step: a batch in, the loss out, its gradient into the weights."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from lightning_fabric import Fabric
 from torch import nn
+from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
 from ssd_lib.data.records import Batch
@@ -16,7 +19,7 @@ Loss = Callable[..., MultiBoxLoss]
 
 
 class Diverged(RuntimeError):
-    """The loss is no number any more; the message says where."""
+    """The loss or its gradient is NaN or infinite; the message says where."""
 
 
 def training_step(
@@ -48,26 +51,52 @@ def training_step(
         The loss of the whole batch, detached.
 
     Raises:
-        Diverged: if the loss is NaN or infinite; the weights are left as they were.
+        Diverged: if the loss or its gradient is NaN or infinite. As after every error,
+            weights and buffers (batch norm's running statistics) are as before.
         ValueError: if an object's coordinates or label make no sense.
     """
-    offsets, logits = model(batch.images.to(next(model.parameters()).dtype))
-    target_offsets, target_labels = encode_targets(
-        batch.gt_boxes, batch.gt_labels, model.default_boxes,
-        num_classes=logits.shape[-1], variances=variances,
-    )  # fmt: skip
-    positives = fabric.all_reduce((target_labels > 0).sum(), reduce_op="sum")
-    parts = loss(offsets, logits, target_offsets, target_labels, positives)
-    total = fabric.all_reduce(torch.stack(parts).detach(), reduce_op="sum")
-    if not total.isfinite().all():
-        localization, confidence = total.tolist()
-        raise Diverged(
-            f"the loss must be finite, got localization {localization:.4g}, "
-            f"confidence {confidence:.4g}"
-        )
-    optimizer.zero_grad()
-    fabric.backward(fabric.world_size * sum(parts))
+    with _buffers_restored_on_error(model):
+        offsets, logits = model(batch.images.to(next(model.parameters()).dtype))
+        target_offsets, target_labels = encode_targets(
+            batch.gt_boxes, batch.gt_labels, model.default_boxes,
+            num_classes=logits.shape[-1], variances=variances,
+        )  # fmt: skip
+        positives = fabric.all_reduce((target_labels > 0).sum(), reduce_op="sum")
+        parts = loss(offsets, logits, target_offsets, target_labels, positives)
+        optimizer.zero_grad()
+        fabric.backward(fabric.world_size * sum(parts))
+        total = fabric.all_reduce(torch.stack(parts).detach(), reduce_op="sum")
+        _check_finite(fabric, model, total)
     if clip_norm is not None:
         fabric.clip_gradients(model, optimizer, max_norm=clip_norm)
     optimizer.step()
     return MultiBoxLoss(*total)
+
+
+@contextmanager
+def _buffers_restored_on_error(model: nn.Module) -> Iterator[None]:
+    """Undo what a forward pass does to batch norm's statistics, if the step fails."""
+    before = [buffer.clone() for buffer in model.buffers()]
+    try:
+        yield
+    except BaseException:
+        for buffer, value in zip(model.buffers(), before, strict=True):
+            buffer.copy_(value)
+        raise
+
+
+def _check_finite(fabric: Fabric, model: nn.Module, total: torch.Tensor) -> None:
+    """Loss and gradient are numbers; they are the same in every process."""
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    length = get_total_norm(gradients)
+    if getattr(fabric.strategy.precision, "scaler", None):  # skips such steps itself
+        length = torch.zeros_like(length)
+    *losses, length = torch.stack([*total, length]).tolist()  # waits for the device
+    if not all(map(math.isfinite, losses)):
+        raise Diverged(
+            "the loss must be finite, got localization {:.4g}, confidence {:.4g}".format(
+                *losses
+            )
+        )
+    if not math.isfinite(length):
+        raise Diverged(f"the loss's gradient must be finite, got {length:.4g}")
