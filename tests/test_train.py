@@ -6,6 +6,7 @@ import math
 import pytest
 import torch
 from lightning_fabric import Fabric
+from torch import nn
 from torch.testing import assert_close
 
 from ssd_lib.augment import evaluation_transform, training_transform
@@ -212,9 +213,34 @@ def test_one_cycle_rises_and_falls():
     assert found[-1] < 1e-3 < found[0] < 0.1
 
 
-def test_milestones_that_do_not_rise_are_refused():
-    with pytest.raises(ValueError, match=r"milestones must rise, got \[8, 6\]"):
-        sgd(ssd_tiny(3), milestones=(8, 6))
+@pytest.mark.parametrize("num_steps", range(1, 61))
+def test_one_cycle_learns_in_a_run_of_any_length(num_steps):
+    model = nn.Linear(1, 1)
+    found = rates(*reversed(adamw_one_cycle(model, num_steps, 1.0)), num_steps)
+    assert all(rate > 0 for rate in found)
+    assert found[0] == pytest.approx(0.04)  # a 25th, where it begins to rise
+    if num_steps > 1:
+        assert max(found) > 0.9
+    if num_steps > 3:
+        assert found[-1] < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda m: sgd(m, milestones=(8, 6)), r"milestones must rise, got \[8, 6\]"),
+        (lambda m: sgd(m, milestones=(6, 6)), r"milestones must rise, got \[6, 6\]"),
+        (lambda m: sgd(m, warm_up=-1), "warm_up must be 0 or more, got -1"),
+        (lambda m: sgd(m, 0.0), "lr must be positive and finite, got 0"),
+        (lambda m: sgd(m, math.nan), "lr must be positive and finite, got nan"),
+        (lambda m: adamw_one_cycle(m, 9, -1.0), "lr must be positive and finite, got"),
+        (lambda m: adamw_one_cycle(m, 9, math.inf), "lr must be positive and finite"),
+        (lambda m: adamw_one_cycle(m, 0), "num_steps must be 1 or more, got 0"),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make(nn.Linear(1, 1))
 
 
 # Batches

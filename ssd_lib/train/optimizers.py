@@ -1,5 +1,6 @@
 """What turns gradients into new weights, and how the learning rate moves."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -56,10 +57,14 @@ def sgd(
         gamma: at milestones.
 
     Raises:
-        ValueError: if the milestones do not rise.
+        ValueError: if the milestones do not rise, the warm-up is negative, or ``lr`` is
+            not positive and finite.
     """
+    _check_lr(lr)
     if list(milestones) != sorted(set(milestones)):
         raise ValueError(f"milestones must rise, got {list(milestones)}")
+    if warm_up < 0:
+        raise ValueError(f"warm_up must be 0 or more, got {warm_up}")
     groups = parameter_groups(model, lr, weight_decay)
     optimizer = SGD(groups, lr=lr, momentum=momentum)
 
@@ -77,12 +82,27 @@ def adamw_one_cycle(
 
     Args:
         model: whose parameters are to be learnt.
-        num_steps: length of the run; the learning rate is highest after a quarter.
+        num_steps: length of the run; the learning rate is highest after a quarter, but
+            not before the second step. A run of less than four steps is the beginning
+            of one of four.
         lr: the highest.
         weight_decay: of weights, not of biases.
+
+    Raises:
+        ValueError: if there is no step, or ``lr`` is not positive and finite.
     """
+    _check_lr(lr)
+    if num_steps < 1:
+        raise ValueError(f"num_steps must be 1 or more, got {num_steps}")
     groups = parameter_groups(model, lr, weight_decay)
     rates = [lr, lr]  # Adam scales each gradient, so biases need no rate of their own
     optimizer = AdamW(groups, lr=lr)
-    schedule = OneCycleLR(optimizer, rates, total_steps=num_steps, pct_start=0.25)
+    length = max(num_steps, 4)
+    rising = max(0.25, 2 / length)  # share of the run
+    schedule = OneCycleLR(optimizer, rates, total_steps=length, pct_start=rising)
     return Optimization(optimizer, schedule)
+
+
+def _check_lr(lr: float) -> None:
+    if not 0 < lr < math.inf:
+        raise ValueError(f"lr must be positive and finite, got {lr}")
