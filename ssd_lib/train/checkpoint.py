@@ -1,8 +1,7 @@
 """The state of a run in one file that is whole at every moment."""
 
 import io
-import pickle
-import warnings
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,16 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from ssd_lib.files import write_whole
+from ssd_lib.train.usable import (
+    check_count,
+    check_entries,
+    check_finite,
+    check_like,
+    check_optimizer,
+    check_weights,
+    first_line,
+    shown,
+)
 
 FORMAT = "ssd_lib checkpoint 1"
 
@@ -40,12 +49,10 @@ def save_checkpoint(
             numbers, texts and lists of them.
 
     Raises:
-        ValueError: if a weight is not finite (it is named); nothing is written.
+        ValueError: if a weight or a value of the optimizer is not finite (it is
+            named); nothing is written.
         OSError: if the disk is full or cannot be written; the old file is kept.
     """
-    for name, value in model.state_dict().items():
-        if not value.isfinite().all():
-            raise ValueError(f"weights must be finite, got others in {name}; not saved")
     state = {
         "format": FORMAT,
         "step": step,
@@ -55,6 +62,11 @@ def save_checkpoint(
         "random": torch.get_rng_state(),
         "about": dict(about or {}),
     }
+    try:
+        for name in ("model", "optimizer"):
+            check_finite(name, state[name])
+    except ValueError as error:
+        raise ValueError(f"{error}; not saved") from None
     content = io.BytesIO()
     torch.save(state, content)
     write_whole(path, content.getbuffer())
@@ -74,28 +86,24 @@ def load_checkpoint(
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is no checkpoint, is cut short, or is one of another network
-            or run (it says what differs); model and optimizer are left as they were.
+        ValueError: if it is no checkpoint, is damaged, or is one of another network or
+            run; the file and the entry are named. Model, optimizer, schedule and
+            torch's random state are left as they were.
     """
     state = read_checkpoint(path)
-    for name, wanted in (about or {}).items():
-        if state["about"].get(name) != wanted:
-            raise ValueError(
-                f"{path} is of another run: {name} must be {wanted!r}, "
-                f"got {state['about'].get(name)!r}"
-            )
-    weights = {k.removeprefix("module."): v for k, v in state["model"].items()}
-    _compare(path, model.state_dict(), weights)
-    groups = [len(group["params"]) for group in optimizer.param_groups]
-    found = [len(group["params"]) for group in state["optimizer"]["param_groups"]]
-    if groups != found:
-        raise ValueError(
-            f"{path} is of another optimizer: groups must have {groups} parameters, "
-            f"got {found}"
-        )
+    weights = {str(k).removeprefix("module."): v for k, v in state["model"].items()}
+    plan = schedule.state_dict()
+    try:
+        _check_run(about or {}, state["about"])
+        _check_network(model.state_dict(), weights)
+        check_optimizer(optimizer, state["optimizer"], state["step"])
+        check_like("schedule", plan, state["schedule"])
+        check_count("schedule.last_epoch", state["schedule"]["last_epoch"])
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be resumed: {error}") from error
     model.load_state_dict(weights)
     optimizer.load_state_dict(state["optimizer"])
-    schedule.load_state_dict(state["schedule"])
+    schedule.load_state_dict({k: v for k, v in state["schedule"].items() if k in plan})
     torch.set_rng_state(state["random"])
     return state["step"]
 
@@ -105,40 +113,43 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is none, or cut short.
+        ValueError: if it is none, or damaged; the entry is named.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no checkpoint at {path}")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of old pickles; they are refused anyway
-            state = torch.load(path, map_location="cpu", weights_only=True)
-    except (
-        OSError,
-        RuntimeError,
-        EOFError,
-        ValueError,
-        pickle.UnpicklingError,
-    ) as error:
-        raise ValueError(f"{path} cannot be read as a checkpoint: {error}") from error
-    if not isinstance(state, dict) or state.get("format") != FORMAT:
-        found = state.get("format") if isinstance(state, dict) else type(state).__name__
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()  # torch does not look at the check sums
+        if damaged:
+            raise ValueError(f"{damaged} is damaged")
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        if not isinstance(state, dict) or state.get("format") != FORMAT:
+            found = state.get("format") if isinstance(state, dict) else state
+            raise ValueError(f"its format must be {FORMAT!r}, got {shown(found)}")
+        check_entries(state)
+    except Exception as error:  # any, when damaged bytes are unpickled
         raise ValueError(
-            f"{path} cannot be read as a checkpoint: its format must be {FORMAT!r}, "
-            f"got {found!r}"
-        )
+            f"{path} cannot be read as a checkpoint: {first_line(error)}"
+        ) from error
     return state
 
 
-def _compare(path: str | Path, ours: Mapping, theirs: Mapping) -> None:
-    """Name the first weight that does not fit, and both shapes."""
-    for name in sorted(ours.keys() | theirs.keys()):
-        shapes = [list(s[name].shape) if name in s else None for s in (ours, theirs)]
-        if shapes[0] != shapes[1]:
+def _check_run(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
+    for name, wanted in ours.items():
+        found = theirs.get(name)
+        try:
+            same = bool(found == wanted)
+        except RuntimeError:  # a tensor
+            same = False
+        if not same:
             raise ValueError(
-                f"{path} is of another network: {name} must be {shapes[0]}, "
-                f"got {shapes[1]}"
+                f"it is of another run: {name} must be {wanted!r}, got {shown(found)}"
             )
-        if not theirs[name].isfinite().all():
-            raise ValueError(f"{path} has numbers that are not finite in {name}")
+
+
+def _check_network(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
+    try:
+        check_weights(ours, theirs)
+    except ValueError as error:
+        raise ValueError(f"it is of another network: {error}") from error
