@@ -24,7 +24,6 @@ from ssd_lib.train import (
     sgd,
     training_step,
 )
-from ssd_lib.train.log import Log
 from ssd_lib.train.optimizers import parameter_groups
 from ssd_lib.train.stream import Positions, Stream, batches, default_workers
 
@@ -403,35 +402,6 @@ def test_a_loss_that_is_no_number_stops_the_run_and_says_where(tmp_path):
     if bad > 1:
         assert all(map(torch.equal, before[bad - 1], model.parameters()))
         assert (tmp_path / "last.ckpt").exists()
-
-
-def test_the_log_drops_rows_that_will_come_again_and_half_a_row(tmp_path):
-    log = Log(tmp_path)
-    for step in (10, 20, 30):
-        log.add(step=step, lr=0.1)
-    with log.path.open("a") as file:
-        file.write("40,0.1,0.")  # the process was killed here
-    assert [row["step"] for row in read_log(log.path)] == [10, 20, 30]
-    again = Log(tmp_path, step=20)
-    again.add(step=30, map=0.5)
-    assert read_log(log.path)[1:] == [{"step": 20, "lr": 0.1}, {"step": 30, "map": 0.5}]
-
-
-def test_tensorboard_gets_the_same_rows_if_it_is_there(tmp_path, monkeypatch):
-    seen = []
-
-    class Board:
-        def add_scalar(self, *row):
-            seen.append(row)
-
-        def close(self):
-            seen.append("closed")
-
-    monkeypatch.setattr("ssd_lib.train.log._tensorboard", lambda _: Board())
-    log = Log(tmp_path)
-    log.add(step=5, lr=0.1)
-    log.close()
-    assert seen == [("step", 5, 5), ("lr", 0.1, 5), "closed"]
 
 
 @pytest.mark.slow
