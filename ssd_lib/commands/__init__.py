@@ -1,12 +1,15 @@
 """The commands of ``python -m ssd_lib``; each has its arguments and its run."""
 
 import argparse
+import contextlib
+import signal
 import sys
 import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
 from ssd_lib.commands import detect, evaluate, export, train
+from ssd_lib.commands.ending import signals_raised
 from ssd_lib.commands.terminal import (
     NOBODY_READS,
     USER_ERRORS,
@@ -47,8 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0, or 2 if a user's mistake was told in one line on stderr, or 141 if nobody
-        reads what is printed any more.
+        0, or 2 if a user's mistake was told in one line on stderr, or 128 and the
+        number of the signal that ended it, or 141 if nobody reads what is printed any
+        more.
 
     Raises:
         SystemExit: after ``--help``, and after a mistake in the arguments.
@@ -77,14 +81,17 @@ def _parser() -> Parser:
 
 def _run(chosen: argparse.Namespace) -> int:
     try:
-        with warnings.catch_warnings():
+        with signals_raised(), warnings.catch_warnings():
             warnings.simplefilter("default")
             warnings.showwarning = say_warning
             code = chosen.run(chosen) or 0
         print(end="", flush=True)
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stop:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            print(
+                "; ".join(["stopped", *getattr(stop, "__notes__", ())]), file=sys.stderr
+            )
+        return 128 + getattr(stop, "number", signal.SIGINT)
     except USER_ERRORS as error:
         if nobody_reads(error):
             return NOBODY_READS

@@ -6,12 +6,14 @@ run.json, which says what was run, on what, and how good it is.
 
 import argparse
 import json
+import math
 import time
 from pathlib import Path
 
 import torch
 from lightning_fabric import Fabric
 from torch import nn
+from torch.utils.data import Dataset
 
 from ssd_lib.augment import evaluation_transform, training_transform
 from ssd_lib.commands.common import add_data_arguments, positive
@@ -20,9 +22,11 @@ from ssd_lib.commands.own_data import fitting_layout, open_both
 from ssd_lib.commands.record import about_this_run
 from ssd_lib.commands.start import LAYOUTS, build, start_weights
 from ssd_lib.default_boxes import DefaultBoxLayout
+from ssd_lib.files import write_whole
 from ssd_lib.model import SSD, save_weights
 from ssd_lib.text import visible
 from ssd_lib.train import Optimization, adamw_one_cycle, fit, sgd
+from ssd_lib.train.run import CHECKPOINT, alone_in
 from ssd_lib.validate import detect_dataset
 
 USUAL = {  # by model: what the paper has for VOC 2007 and 2012, and what suits a CPU
@@ -71,8 +75,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="sgd: steps after which the learning rate falls to a tenth; at 2/3 and 5/6 of the run, as the paper's 80000 and 100000 of 120000",
     )  # fmt: skip
     group.add_argument(
-        "--warm-up", type=int, default=500, metavar="N",
-        help="sgd: steps over which the learning rate rises; the paper has none; it tames the first steps",
+        "--warm-up", type=int, metavar="N",
+        help="sgd: steps over which the learning rate rises; 500, or a quarter of a run of less than 2000; the paper has none; it tames the first steps",
     )  # fmt: skip
     group.add_argument("--clip", type=float, metavar="NORM", help="largest length of the gradient; the paper leaves it")  # fmt: skip
     group.add_argument("--augmentation", choices=("paper", "none"), help="paper; none for toy scenes, of which there are as many as one wants")  # fmt: skip
@@ -101,16 +105,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> None:
-    """Open data, build the network, train, measure, keep."""
+    """Open data, build the network, train, keep, measure."""
     _complete(chosen)
     fabric = make_fabric(chosen)
     fabric.launch()
+    try:
+        _train(chosen, fabric)
+    except KeyboardInterrupt as stop:
+        if not fabric.is_global_zero:
+            return  # the first process tells it
+        checkpoint = Path(chosen.folder) / CHECKPOINT
+        if checkpoint.exists():
+            if not hasattr(stop, "__notes__"):
+                stop.add_note(f"{checkpoint} is kept")
+            stop.add_note("the same command with --resume goes on")
+        raise
+
+
+def _train(chosen: argparse.Namespace, fabric: Fabric) -> None:
     say = print if fabric.is_global_zero else (lambda *_: None)
-    folder = Path(chosen.folder)
-    if not chosen.resume and (folder / "last.ckpt").exists():
-        raise ValueError(
-            f"{folder} holds a run: add --resume, or choose another --folder"
-        )
+    _refuse_another_run(chosen)
     size_px = LAYOUTS[chosen.model].image_px
     make = (
         training_transform if chosen.augmentation == "paper" else evaluation_transform
@@ -123,25 +137,59 @@ def run(chosen: argparse.Namespace) -> None:
         f"{len(dataset)} pictures, {len(classes) - 1} classes, {chosen.steps} steps of "
         f"{chosen.batch_size} on {fabric.world_size} x {fabric.device.type}"
     )
-    begin = time.perf_counter()
+    folder = Path(chosen.folder)
+    with alone_in(folder, fabric):
+        _refuse_another_run(chosen)  # one that has begun and ended since
+        begin = time.perf_counter()
+        log = _fit(chosen, fabric, model, dataset, validation, classes)
+        if not fabric.is_global_zero:
+            return
+        seconds = time.perf_counter() - begin
+        record = about_this_run(chosen, fabric) | {
+            "seconds": round(seconds, 1), "log": log,
+        }  # fmt: skip
+        _write_record(folder, record)
+        numbers = measure(detect_dataset(model, validation), classes)
+        _write_record(folder, record | {"validation": numbers})
+    say(as_table(numbers))
+    say(f"{seconds:.0f} s; weights, log and record are in {visible(folder)}")
+
+
+def _fit(
+    chosen: argparse.Namespace,
+    fabric: Fabric,
+    model: SSD,
+    dataset: Dataset,
+    validation: Dataset,
+    classes: tuple[str, ...],
+) -> list[dict[str, float]]:
+    """Train, and write the weights as soon as there are no others to come."""
+    weights = Path(chosen.folder) / "weights.safetensors"
+
+    def keep(step: int, model: SSD) -> None:
+        if step == chosen.steps and fabric.is_global_zero:
+            save_weights(model, weights, classes)
+
     log = fit(
         model, dataset, optimization(chosen, model), chosen.steps, chosen.batch_size,
-        validation=validation, validate_every=chosen.validate_every, folder=folder,
-        checkpoint_every=chosen.checkpoint_every, resume=chosen.resume,
+        validation=validation, validate_every=chosen.validate_every,
+        folder=chosen.folder, checkpoint_every=chosen.checkpoint_every,
+        resume=chosen.resume,
         about={name: getattr(chosen, name) for name in MUST_BE_EQUAL}
         | {"classes": list(classes)},
         log_every=chosen.log_every, clip_norm=chosen.clip, seed=chosen.seed,
-        num_workers=chosen.workers, fabric=fabric,
+        num_workers=chosen.workers, fabric=fabric, on_step=keep,
     )  # fmt: skip
-    if not fabric.is_global_zero:
-        return
-    seconds = time.perf_counter() - begin
-    numbers = measure(detect_dataset(model, validation), classes)
-    _keep(folder, model, classes, about_this_run(chosen, fabric) | {
-        "seconds": round(seconds, 1), "log": log, "validation": numbers,
-    })  # fmt: skip
-    say(as_table(numbers))
-    say(f"{seconds:.0f} s; weights, log and record are in {visible(folder)}")
+    if not weights.exists():  # a run that was over, and goes on
+        keep(chosen.steps, model)
+    return log
+
+
+def _refuse_another_run(chosen: argparse.Namespace) -> None:
+    if not chosen.resume and (Path(chosen.folder) / CHECKPOINT).exists():
+        raise ValueError(
+            f"{chosen.folder} holds a run: add --resume, or choose another --folder"
+        )
 
 
 def _network(
@@ -163,12 +211,9 @@ def _network(
     return model
 
 
-def _keep(folder: Path, model: SSD, classes: tuple[str, ...], record: dict) -> None:
-    """Weights and record, beside checkpoint and log."""
-    save_weights(model, folder / "weights.safetensors", classes)
-    (folder / "run.json").write_text(
-        json.dumps(record, indent=1) + "\n", encoding="utf-8"
-    )
+def _write_record(folder: Path, record: dict) -> None:
+    """What was run, beside weights, checkpoint and log."""
+    write_whole(folder / "run.json", (json.dumps(record, indent=1) + "\n").encode())
 
 
 def _complete(chosen: argparse.Namespace) -> None:
@@ -182,17 +227,24 @@ def _complete(chosen: argparse.Namespace) -> None:
     if chosen.augmentation is None:
         chosen.augmentation = "none" if chosen.data == "toy" else "paper"
     if chosen.milestones is None:
-        chosen.milestones = [
-            max(1, chosen.steps * 2 // 3),
-            max(2, chosen.steps * 5 // 6),
-        ]
+        first = max(1, chosen.steps * 2 // 3)
+        chosen.milestones = [first, max(first + 1, chosen.steps * 5 // 6)]
+    if chosen.warm_up is None:
+        chosen.warm_up = min(500, chosen.steps // 4)
     if chosen.start is None:
         plain = chosen.model != "tiny" and not chosen.batch_norm
         chosen.start = "vgg16" if plain else "none"
     if chosen.model == "tiny" and chosen.batch_norm:
         raise ValueError("batch-norm is for ssd300 and ssd512: tiny always has it")
-    if not chosen.lr > 0:
-        raise ValueError(f"lr must be positive, got {chosen.lr}")
+    for name in ("lr", "clip"):
+        number = getattr(chosen, name)
+        if number is not None and not 0 < number < math.inf:
+            raise ValueError(f"{name} must be positive and finite, got {number}")
+    if not 0 <= chosen.warm_up < chosen.steps:
+        raise ValueError(
+            f"warm-up must be 0 to {chosen.steps - 1}, less than the run's steps, "
+            f"got {chosen.warm_up}"
+        )
     if chosen.folder is None:
         chosen.folder = f"runs/{Path(chosen.data).stem}-{chosen.model}"
 

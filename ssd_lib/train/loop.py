@@ -1,28 +1,25 @@
 """The loop: step after step, with a look at the validation now and then."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
 from torch import nn
+from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader, Dataset
-from tqdm.auto import tqdm
 
 from ssd_lib.data.records import Batch
 from ssd_lib.evaluate import mean_average_precision
 from ssd_lib.loss import multibox_loss
 from ssd_lib.offsets import VARIANCES
-from ssd_lib.train.checkpoint import load_checkpoint, save_checkpoint
-from ssd_lib.train.log import Log
 from ssd_lib.train.optimizers import Optimization
-from ssd_lib.train.step import Diverged, Loss, training_step
+from ssd_lib.train.run import Run
+from ssd_lib.train.step import Loss, training_step
 from ssd_lib.train.stream import Positions, batches
 from ssd_lib.validate import detect_dataset
-
-CHECKPOINT = "last.ckpt"
 
 
 def fit(
@@ -78,44 +75,45 @@ def fit(
         lr, images_per_s; and step and map of each validation.
 
     Raises:
-        Diverged: if the loss is no number any more; it says at which step, and where
-            the last good checkpoint lies.
+        Diverged: if the loss or its gradient is no number any more; it says at which
+            step, and where the last good checkpoint lies. The model is as it was before
+            that step.
+        KeyboardInterrupt: after Ctrl-C, when the step that was running is done and, with
+            a folder, kept in its checkpoint; a second Ctrl-C does not wait. Other
+            signals that end a program wait in the same way
+            (:class:`ssd_lib.train.stop.Stop`).
+        RuntimeError: if another run is at work in the folder.
+        ValueError: if a number of steps makes no sense, or the checkpoint in the folder
+            cannot be resumed.
     """
     fabric = fabric or Fabric(devices=1)
     optimizer, schedule = optimization
-    folder = _made(folder)
-    saved = folder / CHECKPOINT if folder else None
-    first = 0
-    if resume and saved and saved.exists():
-        first = load_checkpoint(saved, model, optimizer, schedule, about)
-    parts = fabric.setup(model, optimizer)
-    loader = _loader(fabric, dataset, batch_size, first, seed, num_workers)
-    log = Log(folder if fabric.is_global_zero else None, first)
-    meter = Meter(batch_size)
-    parts[0].train()
-    shown = progress and fabric.is_global_zero
-    for step, batch in _steps(first, num_steps, loader, shown):
-        try:
+    _check(schedule, num_steps=num_steps, log_every=log_every,
+           checkpoint_every=checkpoint_every, validate_every=validate_every)  # fmt: skip
+    with Run(folder, fabric, model, optimization, about, progress=progress) as run:
+        first = run.begin(resume=resume)
+        parts = fabric.setup(model, optimizer)
+        parts[0].train()
+        meter = Meter(batch_size)
+        if validation and fabric.broadcast(_is_owed(run, validate_every, num_steps)):
+            run.log.add(step=first, map=_map(run, model, validation, variances))
+        loader = _loader(fabric, dataset, batch_size, first, seed, num_workers)
+        for step, batch in run.steps(num_steps, loader):
             moved = _on(fabric.device, batch)
-            values = training_step(fabric, *parts, moved, variances, loss, clip_norm)
-        except Diverged as error:
-            raise Diverged(_where(error, step, schedule, saved)) from None
-        meter.add(values)
-        last = step == num_steps
-        if last or step % log_every == 0:
-            log.add(step=step, lr=schedule.get_last_lr()[0], **meter.read())
-        schedule.step()
-        if validation and (last or (validate_every and step % validate_every == 0)):
-            log.add(step=step, map=_map(fabric, model, validation, variances))
-            meter.restart()
-        if saved and (last or step % checkpoint_every == 0):
-            if fabric.is_global_zero:
-                save_checkpoint(saved, model, optimizer, schedule, step, about)
-            fabric.barrier()
-        if on_step:
-            on_step(step, model)
-    log.close()
-    return log.rows
+            meter.add(training_step(fabric, *parts, moved, variances, loss, clip_norm))
+            if _is_due(step, log_every, num_steps):
+                rate = schedule.get_last_lr()[0]
+                run.log.add(step=step, lr=rate, **meter.read())
+            schedule.step()
+            validates = validation and _is_due(step, validate_every, num_steps)
+            if validates or _is_due(step, checkpoint_every, num_steps):
+                run.save(step)
+            if on_step:
+                on_step(step, model)
+            if validates:
+                run.log.add(step=step, map=_map(run, model, validation, variances))
+                meter.restart()
+    return run.log.rows
 
 
 PARTS = ("localization", "confidence")
@@ -156,31 +154,38 @@ def _on(device: torch.device, batch: Batch) -> Batch:
     )
 
 
-def _map(
-    fabric: Fabric, model: nn.Module, validation: Dataset, variances: tuple
-) -> float:
+def _is_due(step: int, every: int | None, num_steps: int) -> bool:
+    """Whether a step is the last one, or one of each so many."""
+    return step == num_steps or (every is not None and step % every == 0)
+
+
+def _is_owed(run: Run, every: int | None, num_steps: int) -> bool:
+    """Whether a run that goes on ended before it had measured its last step."""
+    known = any(row["step"] == run.step and "map" in row for row in run.log.rows)
+    return run.step > 0 and _is_due(run.step, every, num_steps) and not known
+
+
+def _map(run: Run, model: nn.Module, validation: Dataset, variances: tuple) -> float:
     """MAP on the validation set, computed by the first process."""
     value = torch.zeros(())
-    if fabric.is_global_zero:
-        found = detect_dataset(model, validation, variances=variances)
-        result = mean_average_precision(*found, model.heads.num_classes)
-        value = torch.tensor(result.mean)
-    return float(fabric.broadcast(value))
+    with run.stop.cutting_short():
+        if run.fabric.is_global_zero:
+            found = detect_dataset(model, validation, variances=variances)
+            result = mean_average_precision(*found, model.heads.num_classes)
+            value = torch.tensor(result.mean)
+    return float(run.fabric.broadcast(value))
 
 
-def _where(error: Diverged, step: int, schedule: Any, saved: Path | None) -> str:  # noqa: ANN401
-    text = f"{error} at step {step}, learning rate {schedule.get_last_lr()[0]:.2g}"
-    if saved and saved.exists():
-        return f"{text}; the last good checkpoint is {saved}"
-    return text
-
-
-def _made(folder: str | Path | None) -> Path | None:
-    """The folder, which is there now."""
-    if folder is None:
-        return None
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    return Path(folder)
+def _check(schedule: LRScheduler, num_steps: int, **every: int | None) -> None:
+    """Numbers of steps are such, and the schedule has as many."""
+    for name, number in {"num_steps": num_steps, **every}.items():
+        if number is not None and number < 1:
+            raise ValueError(f"{name} must be 1 or more, got {number}")
+    length = getattr(schedule, "total_steps", num_steps)
+    if num_steps > length:
+        raise ValueError(
+            f"num_steps must be at most the schedule's {length}, got {num_steps}"
+        )
 
 
 def _loader(
@@ -191,15 +196,3 @@ def _loader(
     positions = Positions(batch_size, first, fabric.global_rank, fabric.world_size)
     pin_memory = fabric.device.type == "cuda"
     return batches(dataset, positions, seed, num_workers, pin_memory)
-
-
-def _steps(
-    first: int, num_steps: int, loader: DataLoader, shown: bool
-) -> Iterator[tuple[int, Batch]]:
-    """The number of each step that is left, and its batch; with a bar."""
-    disable = None if shown else True  # None: unless nobody looks
-    with tqdm(total=num_steps, initial=first, unit="step", disable=disable) as bar:
-        steps = range(first + 1, num_steps + 1)
-        for step, batch in zip(steps, loader, strict=False):
-            yield step, batch
-            bar.update()

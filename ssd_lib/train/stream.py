@@ -14,6 +14,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from ssd_lib.data.records import Sample, collate
+from ssd_lib.train.stop import leave_signals_to_the_main_process
 
 
 class Stream(Dataset):
@@ -111,6 +112,7 @@ def default_workers() -> int:
 
 def _one_thread(_: int) -> None:
     torch.set_num_threads(1)
+    leave_signals_to_the_main_process()
 
 
 def _mixed(*numbers: int) -> int:
