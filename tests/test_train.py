@@ -2,9 +2,13 @@
 
 import copy
 import math
+import shutil
+import subprocess
+import sys
 
 import pytest
 import torch
+from filelock import FileLock
 from lightning_fabric import Fabric
 from torch import nn
 from torch.testing import assert_close
@@ -24,6 +28,7 @@ from ssd_lib.train import (
     sgd,
     training_step,
 )
+from ssd_lib.train.checkpoint import read_checkpoint
 from ssd_lib.train.optimizers import parameter_groups
 from ssd_lib.train.stream import Positions, Stream, batches, default_workers
 
@@ -402,6 +407,69 @@ def test_a_loss_that_is_no_number_stops_the_run_and_says_where(tmp_path):
     if bad > 1:
         assert all(map(torch.equal, before[bad - 1], model.parameters()))
         assert (tmp_path / "last.ckpt").exists()
+
+
+def test_a_folder_that_is_removed_ends_no_run(tmp_path):
+    folder = tmp_path / "run"
+
+    def remove(step, _):
+        if step == 2:
+            shutil.rmtree(folder)
+
+    with pytest.warns(UserWarning, match="log.csv cannot be written: .* goes on"):
+        _, rows = run(5, folder=folder, log_every=1, checkpoint_every=4, on_step=remove)
+    assert [row["step"] for row in rows] == [1, 2, 3, 4, 5]
+    assert [row["step"] for row in read_log(folder / "log.csv")] == [1, 2, 3, 4, 5]
+    assert read_checkpoint(folder / "last.ckpt")["step"] == 5
+
+
+@pytest.mark.parametrize(
+    ("steps", "options", "message"),
+    [
+        (0, {}, "num_steps must be 1 or more, got 0"),
+        (101, {}, "num_steps must be at most the schedule's 100, got 101"),
+        (3, {"log_every": 0}, "log_every must be 1 or more, got 0"),
+        (3, {"checkpoint_every": 0}, "checkpoint_every must be 1 or more, got 0"),
+        (3, {"validate_every": -1}, "validate_every must be 1 or more, got -1"),
+    ],
+)
+def test_numbers_of_steps_that_make_no_sense_are_refused(steps, options, message):
+    with pytest.raises(ValueError, match=message):
+        run(steps, **options)
+
+
+# One run in a folder
+
+
+def test_a_folder_has_one_run_at_a_time(tmp_path):
+    with FileLock(tmp_path / ".lock", timeout=0):
+        with pytest.raises(RuntimeError, match=f"{tmp_path} must have no other run"):
+            run(folder=tmp_path)
+        assert not (tmp_path / "log.csv").exists()
+    run(folder=tmp_path)
+
+
+def test_a_process_that_was_killed_leaves_the_folder_free(tmp_path):
+    code = (
+        f"import time, filelock; lock = filelock.FileLock({str(tmp_path / '.lock')!r});"
+        "lock.acquire(); print('mine', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE
+    ) as other:
+        try:
+            assert other.stdout.readline() == b"mine\n"
+            with pytest.raises(RuntimeError, match="must have no other run at work"):
+                run(folder=tmp_path)
+        finally:
+            other.kill()
+    run(folder=tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file/run'"):
+        run(folder=tmp_path / "file/run")
 
 
 @pytest.mark.slow

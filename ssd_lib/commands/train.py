@@ -13,18 +13,16 @@ from pathlib import Path
 import torch
 from lightning_fabric import Fabric
 from torch import nn
-from torch.utils.data import Dataset
 
 from ssd_lib.augment import evaluation_transform, training_transform
 from ssd_lib.commands.common import add_data_arguments, positive
 from ssd_lib.commands.evaluate import as_table, measure
-from ssd_lib.commands.own_data import fitting_layout, open_both
+from ssd_lib.commands.own_data import Parts, fitting_layout, open_both
 from ssd_lib.commands.record import about_this_run
 from ssd_lib.commands.start import LAYOUTS, build, start_weights
 from ssd_lib.default_boxes import DefaultBoxLayout
 from ssd_lib.files import write_whole
 from ssd_lib.model import SSD, save_weights
-from ssd_lib.text import visible
 from ssd_lib.train import Optimization, adamw_one_cycle, fit, sgd
 from ssd_lib.train.run import CHECKPOINT, alone_in
 from ssd_lib.validate import detect_dataset
@@ -123,60 +121,53 @@ def run(chosen: argparse.Namespace) -> None:
 
 
 def _train(chosen: argparse.Namespace, fabric: Fabric) -> None:
-    say = print if fabric.is_global_zero else (lambda *_: None)
     _refuse_another_run(chosen)
+    say = print if fabric.is_global_zero else (lambda *_: None)
     size_px = LAYOUTS[chosen.model].image_px
     make = (
         training_transform if chosen.augmentation == "paper" else evaluation_transform
     )
-    dataset, plain, validation, classes = open_both(chosen, size_px, make(size_px))
-    layout = fitting_layout(chosen, plain, LAYOUTS[chosen.model], say)
-    model = _network(chosen, fabric, len(classes), layout)
+    parts = open_both(chosen, size_px, make(size_px))
+    layout = fitting_layout(chosen, parts.plain, LAYOUTS[chosen.model], say)
+    model = _network(chosen, fabric, len(parts.classes), layout)
     say(
         f"{chosen.model} with {sum(p.numel() for p in model.parameters()):,} parameters, "
-        f"{len(dataset)} pictures, {len(classes) - 1} classes, {chosen.steps} steps of "
-        f"{chosen.batch_size} on {fabric.world_size} x {fabric.device.type}"
+        f"{len(parts.training)} pictures, {len(parts.classes) - 1} classes, "
+        f"{chosen.steps} steps of {chosen.batch_size} on {fabric.world_size} x "
+        f"{fabric.device.type}"
     )
-    folder = Path(chosen.folder)
-    with alone_in(folder, fabric):
+    with alone_in(Path(chosen.folder), fabric):
         _refuse_another_run(chosen)  # one that has begun and ended since
         begin = time.perf_counter()
-        log = _fit(chosen, fabric, model, dataset, validation, classes)
-        if not fabric.is_global_zero:
-            return
-        seconds = time.perf_counter() - begin
-        record = about_this_run(chosen, fabric) | {
-            "seconds": round(seconds, 1), "log": log,
-        }  # fmt: skip
-        _write_record(folder, record)
-        numbers = measure(detect_dataset(model, validation), classes)
-        _write_record(folder, record | {"validation": numbers})
-    say(as_table(numbers))
-    say(f"{seconds:.0f} s; weights, log and record are in {visible(folder)}")
+        log = _fit(chosen, fabric, model, parts)
+        if fabric.is_global_zero:
+            seconds = time.perf_counter() - begin
+            record = about_this_run(chosen, fabric) | {
+                "seconds": round(seconds, 1), "log": log,
+            }  # fmt: skip
+            _record_and_measure(Path(chosen.folder), record, model, parts)
 
 
 def _fit(
     chosen: argparse.Namespace,
     fabric: Fabric,
     model: SSD,
-    dataset: Dataset,
-    validation: Dataset,
-    classes: tuple[str, ...],
+    parts: Parts,
 ) -> list[dict[str, float]]:
-    """Train, and write the weights as soon as there are no others to come."""
+    """Train, and write the weights before anything more is measured."""
     weights = Path(chosen.folder) / "weights.safetensors"
 
     def keep(step: int, model: SSD) -> None:
         if step == chosen.steps and fabric.is_global_zero:
-            save_weights(model, weights, classes)
+            save_weights(model, weights, parts.classes)
 
     log = fit(
-        model, dataset, optimization(chosen, model), chosen.steps, chosen.batch_size,
-        validation=validation, validate_every=chosen.validate_every,
+        model, parts.training, optimization(chosen, model), chosen.steps,
+        chosen.batch_size, validation=parts.validation, validate_every=chosen.validate_every,
         folder=chosen.folder, checkpoint_every=chosen.checkpoint_every,
         resume=chosen.resume,
         about={name: getattr(chosen, name) for name in MUST_BE_EQUAL}
-        | {"classes": list(classes)},
+        | {"classes": list(parts.classes)},
         log_every=chosen.log_every, clip_norm=chosen.clip, seed=chosen.seed,
         num_workers=chosen.workers, fabric=fabric, on_step=keep,
     )  # fmt: skip
@@ -209,6 +200,15 @@ def _network(
     if chosen.compile:
         model.features.compile()
     return model
+
+
+def _record_and_measure(folder: Path, record: dict, model: SSD, parts: Parts) -> None:
+    """The record is written twice: so that it is there if measuring fails."""
+    _write_record(folder, record)
+    numbers = measure(detect_dataset(model, parts.validation), parts.classes)
+    _write_record(folder, record | {"validation": numbers})
+    print(as_table(numbers))
+    print(f"{record['seconds']:.0f} s; weights, log and record are in {visible(folder)}")
 
 
 def _write_record(folder: Path, record: dict) -> None:

@@ -55,8 +55,9 @@ def fit(
         batch_size: pictures a batch, of all processes together.
         validation: a data set without transforms, on which mAP is measured.
         validate_every: steps between two measurements; None is at the end alone.
-        folder: for checkpoint and log; None keeps nothing.
-        checkpoint_every: steps between two checkpoints.
+        folder: for checkpoint and log, of this run alone; None keeps nothing.
+        checkpoint_every: steps between two checkpoints. There is one before each
+            measurement, too, and at the end.
         resume: go on with the checkpoint in ``folder``, if there is one.
         about: what a checkpoint must have in common with this run.
         log_every: steps between two rows of the log.
@@ -68,7 +69,8 @@ def fit(
         fabric: where and how to compute, launched; None is this process, and a GPU if
             there is one.
         progress: show a bar.
-        on_step: is called after each step with its number and the model.
+        on_step: is called after each step with its number and the model; after the
+            last one the checkpoint is there, and the validation is yet to come.
 
     Returns:
         The rows of the log: step, both parts of the loss (means since the last row),
