@@ -1,5 +1,6 @@
 """Signals: the step ends, its checkpoint is written, then the signal is delivered."""
 
+import multiprocessing
 import signal
 import threading
 
@@ -56,10 +57,12 @@ def handled():
     return {number: signal.getsignal(number) for number in SIGNALS}
 
 
-def test_ctrl_c_waits_for_the_step_and_its_checkpoint(tmp_path, handlers):
+@pytest.mark.parametrize("workers", [0, 2])
+def test_ctrl_c_waits_for_the_step_and_its_checkpoint(tmp_path, handlers, workers):
     loss, calls = raising(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt) as stopped:
-        run(tmp_path, loss=loss)
+        run(tmp_path, loss=loss, num_workers=workers)
+    assert multiprocessing.active_children() == []
     assert calls == ["begun", "done"] * 3
     assert handled() == handlers
     path = tmp_path / "last.ckpt"

@@ -99,8 +99,9 @@ def fit(
         meter = Meter(batch_size)
         if validation and fabric.broadcast(_is_owed(run, validate_every, num_steps)):
             run.log.add(step=first, map=_map(run, model, validation, variances))
-        loader = _loader(fabric, dataset, batch_size, first, seed, num_workers)
-        for step, batch in run.steps(num_steps, loader):
+        for step, batch in run.steps(
+            num_steps, _loader(fabric, dataset, batch_size, first, seed, num_workers)
+        ):
             moved = _on(fabric.device, batch)
             meter.add(training_step(fabric, *parts, moved, variances, loss, clip_norm))
             if _is_due(step, log_every, num_steps):
