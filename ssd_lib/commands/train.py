@@ -23,6 +23,7 @@ from ssd_lib.commands.start import LAYOUTS, build, start_weights
 from ssd_lib.default_boxes import DefaultBoxLayout
 from ssd_lib.files import write_whole
 from ssd_lib.model import SSD, save_weights
+from ssd_lib.text import visible
 from ssd_lib.train import Optimization, adamw_one_cycle, fit, sgd
 from ssd_lib.train.run import CHECKPOINT, alone_in
 from ssd_lib.validate import detect_dataset
@@ -208,7 +209,9 @@ def _record_and_measure(folder: Path, record: dict, model: SSD, parts: Parts) ->
     numbers = measure(detect_dataset(model, parts.validation), parts.classes)
     _write_record(folder, record | {"validation": numbers})
     print(as_table(numbers))
-    print(f"{record['seconds']:.0f} s; weights, log and record are in {visible(folder)}")
+    print(
+        f"{record['seconds']:.0f} s; weights, log and record are in {visible(folder)}"
+    )
 
 
 def _write_record(folder: Path, record: dict) -> None:
