@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from ssd_lib.evaluate import GroundTruth
 from ssd_lib.images import normalize, resize
 from ssd_lib.predict import Detections, detect, in_evaluation_mode, like_weights
 from ssd_lib.samples import check_boxes, check_image
+from ssd_lib.workers import Loader
 
 
 class Validation(NamedTuple):
@@ -53,10 +54,7 @@ def detect_dataset(
     """
     _check_sizes(sizes)
     warp = partial(_warp, size_px=model.layout.image_px)
-    loader = DataLoader(
-        dataset, batch_size, num_workers=num_workers, collate_fn=warp,
-        generator=torch.Generator(),  # so that torch's own random state is left alone
-    )  # fmt: skip
+    loader = Loader(dataset, warp, num_workers, batch_size=batch_size)
     network = in_evaluation_mode(model)
     result = Validation([], [])
     for images, targets in loader:

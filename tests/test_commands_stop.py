@@ -15,7 +15,7 @@ from ssd_lib.commands import main
 from ssd_lib.commands.ending import Ended, signals_raised
 from ssd_lib.train import read_log
 from ssd_lib.train.checkpoint import read_checkpoint
-from ssd_lib.train.stop import SIGNALS
+from ssd_lib.workers import SIGNALS
 
 needs_processes = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="")
 

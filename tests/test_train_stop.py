@@ -13,7 +13,8 @@ from ssd_lib.data import ToyScenes
 from ssd_lib.loss import multibox_loss
 from ssd_lib.train import adamw_one_cycle, fit, read_log
 from ssd_lib.train.checkpoint import read_checkpoint
-from ssd_lib.train.stop import SIGNALS, Stop
+from ssd_lib.train.stop import Stop
+from ssd_lib.workers import SIGNALS
 
 STEPS = 6
 

@@ -82,6 +82,18 @@ def test_a_model_of_another_dtype_is_taken(model, dtype):
         assert abs(ours.scores[0] - theirs.scores[0]) < 0.02
 
 
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_the_mode_is_given_back_if_the_data_breaks(model, num_workers):
+    class Broken(ToyScenes):
+        def __getitem__(self, index):
+            raise ValueError("broken picture")
+
+    model.train()
+    with pytest.raises(ValueError, match=r"^broken picture$"):
+        detect_dataset(model, Broken(2), num_workers=num_workers)
+    assert model.training
+
+
 def test_workers_find_the_same(model):
     scenes = ToyScenes(4)
     one = detect_dataset(model, scenes, 2)

@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Iterator
 
-from ssd_lib.train.stop import SIGNALS
+from ssd_lib.workers import SIGNALS
 
 
 class Ended(KeyboardInterrupt):

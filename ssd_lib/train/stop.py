@@ -12,8 +12,7 @@ from typing import Self
 import torch
 from lightning_fabric import Fabric
 
-NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
-SIGNALS = tuple(getattr(signal, name) for name in NAMES if hasattr(signal, name))
+from ssd_lib.workers import SIGNALS
 
 
 class Stop:
@@ -95,18 +94,3 @@ class Stop:
 
 class _CutShort(BaseException):
     """A signal came while nothing had to be waited for."""
-
-
-def leave_signals_to_the_main_process() -> None:
-    """In a worker: do not end when the terminal asks all processes of a program to.
-
-    The main process ends its workers when it has taken its last step. A second signal
-    ends a worker, too, and SIGTERM, which may be the main process's, does so quietly.
-    """
-    for number in SIGNALS:
-        signal.signal(number, _next_time)
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-
-
-def _next_time(number: int, _: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_DFL)

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Iterator
 
 import torch
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import Dataset, Sampler
 
 from ssd_lib.data.records import Sample, collate
-from ssd_lib.train.stop import leave_signals_to_the_main_process
+from ssd_lib.workers import Loader
 
 
 class Stream(Dataset):
@@ -82,7 +82,7 @@ def batches(
     seed: int = 0,
     num_workers: int | None = None,
     pin_memory: bool = False,
-) -> DataLoader:
+) -> Loader:
     """A loader of :class:`ssd_lib.data.Batch` without end.
 
     Args:
@@ -94,10 +94,9 @@ def batches(
         pin_memory: copy faster to a GPU.
     """
     count = default_workers() if num_workers is None else num_workers
-    return DataLoader(
-        Stream(dataset, seed), batch_sampler=positions, num_workers=count,
-        collate_fn=collate, pin_memory=pin_memory, persistent_workers=count > 0,
-        worker_init_fn=_one_thread, generator=torch.Generator(),
+    return Loader(
+        Stream(dataset, seed), collate, count, batch_sampler=positions,
+        pin_memory=pin_memory,
     )  # fmt: skip
 
 
@@ -108,11 +107,6 @@ def default_workers() -> int:
     does not have and a script must be written for.
     """
     return min(os.cpu_count() or 1, 8) - 1 if sys.platform.startswith("linux") else 0
-
-
-def _one_thread(_: int) -> None:
-    torch.set_num_threads(1)
-    leave_signals_to_the_main_process()
 
 
 def _mixed(*numbers: int) -> int:
