@@ -1,5 +1,6 @@
 """What several test files need: a server of files, data in VOC's form, weights."""
 
+import socket
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -42,6 +43,13 @@ def server(tmp_path):
         threading.Thread(target=http.serve_forever, daemon=True).start()
         yield folder, f"http://127.0.0.1:{http.server_port}"
         http.shutdown()
+
+
+@pytest.fixture
+def hanging():
+    """The address of a server that takes requests and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/file"
 
 
 @pytest.fixture

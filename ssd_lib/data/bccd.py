@@ -1,20 +1,19 @@
 """BCCD: 364 micrographs of blood cells, a small real data set with its download."""
 
 import hashlib
-import shutil
-import tempfile
-import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import torch
-
 from ssd_lib.assets import path
+from ssd_lib.data.archives import unpack
 from ssd_lib.data.voc import VOCFolder
+from ssd_lib.download import download, locked, scratch_beside
 
 ARCHIVE = "https://github.com/Shenggan/BCCD_Dataset/archive/refs/heads/master.zip"
 MANIFEST = "bccd_sha256.txt"
+MOST_BYTES = 100_000_000  # of the archive, and of what is in it; it has 8 MB
 BCCD_CLASSES = ("background", "Platelets", "RBC", "WBC")
 
 
@@ -81,35 +80,28 @@ def fetch(url: str, folder: Path, hashes: dict[str, str]) -> None:
     """Download an archive, take the known files out of it, and put them in place.
 
     Nothing is put in place before every file has been seen to be the right one. A
-    download that was interrupted begins anew.
+    download that was interrupted begins anew. If another process fetches the same
+    folder, this one waits for it.
 
     Raises:
-        OSError: if it cannot be downloaded.
-        ValueError: if the archive is none, or lacks a file, or has another one.
+        OSError: if it cannot be downloaded, or the files not be written.
+        ValueError: if the archive is none, is too large, or lacks a file, or has
+            another one.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        archive, unpacked = Path(scratch, "archive.zip"), Path(scratch, "bccd")
-        try:
-            torch.hub.download_url_to_file(url, str(archive), progress=True)
-        except OSError as error:
-            raise OSError(f"{url} cannot be downloaded: {error}") from error
-        try:
-            with zipfile.ZipFile(archive) as files:
-                _unpack(files, unpacked, hashes)
-        except zipfile.BadZipFile as error:
-            raise ValueError(f"{url} must be a zip archive: {error}") from error
-        verify(unpacked, hashes)
-        shutil.move(unpacked, folder)
+    with locked(folder):
+        if folder.is_dir():
+            return
+        with scratch_beside(folder) as scratch:
+            archive, unpacked = scratch / "archive.zip", scratch / "bccd"
+            download(url, archive, largest=MOST_BYTES)
+            unpack(archive, unpacked, partial(_known, hashes), url, MOST_BYTES)
+            verify(unpacked, hashes)
+            unpacked.rename(folder)
 
 
-def _unpack(files: zipfile.ZipFile, folder: Path, hashes: dict[str, str]) -> None:
-    """Write the members whose paths end in a known one; nothing else is touched."""
-    for member in files.namelist():
-        parts = PurePosixPath(member).parts
-        for start in range(len(parts)):
-            name = "/".join(parts[start:])
-            if name in hashes and not (folder / name).exists():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(files.read(member))
-                break
+def _known(hashes: dict[str, str], member: str) -> str | None:
+    """The end of a member's path that is a file of the data set."""
+    parts = PurePosixPath(member).parts
+    ends = ("/".join(parts[start:]) for start in range(len(parts)))
+    return next((end for end in ends if end in hashes), None)
