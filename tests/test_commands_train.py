@@ -203,8 +203,8 @@ def test_a_mistake_is_one_line(run_train, tmp_path, arguments, message, monkeypa
     def nobody_answers(*_, **__):
         raise URLError("no network here")
 
-    fetch = "torchvision.datasets.voc.download_and_extract_archive"
-    monkeypatch.setattr(fetch, nobody_answers)
+    monkeypatch.setattr("urllib.request.urlopen", nobody_answers)
+    monkeypatch.setattr("ssd_lib.download.PAUSE_S", 0.0)
     (tmp_path / "empty").mkdir()
     names = {"EMPTY": "empty"}
     _, err = run_train(*QUICK, *(names.get(one, one) for one in arguments), code=2)

@@ -74,5 +74,7 @@ def test_the_years_are_joined(devkit):
 def test_sets_that_are_not_there_are_told(devkit, tmp_path):
     with pytest.raises(ValueError, match="got '08'"):
         PascalVOC(devkit, "08")
-    with pytest.raises(RuntimeError, match="download=True"):
+    with pytest.raises(
+        FileNotFoundError, match=r"nowhere.*VOC2007: pass download=True"
+    ):
         PascalVOC(tmp_path / "nowhere")
