@@ -7,6 +7,7 @@ from ssd_lib.default_boxes import SSD300_VOC, SSD512_VOC, DefaultBoxLayout
 from ssd_lib.features import TinyFeatures, VGG16Features, load_torchvision_vgg16
 from ssd_lib.heads import caffe_xavier_
 from ssd_lib.model import SSD, TINY, load_weights
+from ssd_lib.model.torchvision import torchvision_state_dict
 
 LAYOUTS = {"tiny": TINY, "ssd300": SSD300_VOC, "ssd512": SSD512_VOC}
 
@@ -71,11 +72,10 @@ def _start_from_vgg16(model: SSD) -> None:
         raise ValueError("start must be none or a file for tiny: it is no VGG16")
     weights = VGG16_Weights.IMAGENET1K_FEATURES
     try:
-        state_dict = weights.get_state_dict(progress=True, check_hash=True)
+        state_dict = torchvision_state_dict(weights)
     except OSError as error:
         raise OSError(
-            f"{weights.url} cannot be downloaded: {error}; --start none --batch-norm "
-            "learns from nothing"
+            f"{error}; --start none --batch-norm learns from nothing"
         ) from error
     with torch.no_grad():
         load_torchvision_vgg16(model.features, state_dict)

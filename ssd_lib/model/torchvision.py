@@ -1,11 +1,17 @@
 """The weights that torchvision trained, in our network."""
 
+import re
+import warnings
 from collections.abc import Mapping
+from pathlib import Path
 
+import torch
 from torch import Tensor
+from torchvision.models import WeightsEnum
 from torchvision.models.detection import SSD300_VGG16_Weights
 
 from ssd_lib.default_boxes import SSD300_TORCHVISION
+from ssd_lib.download import download
 from ssd_lib.model.ssd import SSD, ssd300_vgg16
 from ssd_lib.model.weights import Loaded
 
@@ -17,17 +23,40 @@ def torchvision_coco() -> Loaded:
 
     Raises:
         OSError: if the download fails.
-        RuntimeError: if what came has another hash.
+        ValueError: if what came has another hash, or what is there is damaged.
     """
     weights = SSD300_VGG16_Weights.COCO_V1
     classes = ("background", *weights.meta["categories"][1:])
+    state_dict = torchvision_state_dict(weights)
     model = ssd300_vgg16(len(classes), layout=SSD300_TORCHVISION)
-    try:
-        state_dict = weights.get_state_dict(progress=True, check_hash=True)
-    except OSError as error:
-        raise OSError(f"{weights.url} cannot be downloaded: {error}") from error
     load_torchvision_ssd300(model, state_dict)
     return Loaded(model.eval(), classes, (0.1, 0.2))
+
+
+def torchvision_state_dict(weights: WeightsEnum) -> dict[str, Tensor]:
+    """Weights that torchvision names, downloaded once to where torch.hub keeps them.
+
+    What ``weights.get_state_dict(check_hash=True)`` gives, with the care of
+    :func:`ssd_lib.download.download`. Nothing but tensors is unpickled.
+
+    Raises:
+        OSError: if the download fails.
+        ValueError: if what came has another hash than its name says, or what is there
+            is damaged.
+    """
+    path = Path(torch.hub.get_dir(), "checkpoints", weights.url.rpartition("/")[2])
+    named = re.search("-([a-f0-9]+)[.]", path.name)  # torch.hub's rule
+    download(weights.url, path, f"sha256:{named[1]}" if named else "")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of old pickles; they are refused anyway
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except OSError:
+        raise
+    except Exception as error:  # a damaged pickle leads to whatever error it likes
+        raise ValueError(
+            f"{path} cannot be read as weights: delete it, and it will be downloaded again"
+        ) from error
 
 
 def load_torchvision_ssd300(model: SSD, state_dict: Mapping[str, Tensor]) -> None:
