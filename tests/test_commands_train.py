@@ -331,3 +331,30 @@ def test_an_export_that_differs_is_not_kept(weights, tmp_path, capsys, monkeypat
     assert out.read_bytes() == b"the old one"
     assert main(["export", "--weights", str(weights), "--out", "net.txt"]) == 2
     assert "must end in .onnx or .pt2, got net.txt" in capsys.readouterr().err
+
+
+@pytest.fixture
+def full_disk():
+    """Files may have 100 kB: torch's own writing of them ends the program."""
+    resource = pytest.importorskip("resource", reason="limits are POSIX's")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_an_export_onto_a_full_disk_is_one_line(weights, tmp_path, capsys, full_disk):
+    out = tmp_path / "net.pt2"
+    out.write_bytes(b"the old one")
+    full_disk()
+    assert main(["export", "--weights", str(weights), "--out", str(out)]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"error: {out} cannot be written: File too large")
+    assert err.count("\n") == 1
+    assert out.read_bytes() == b"the old one"
+    assert not list(tmp_path.glob("*.part*"))
+
+
+def test_a_folder_that_is_missing_is_told_before_the_work(weights, tmp_path, capsys):
+    out = tmp_path / "none/net.pt2"
+    assert main(["export", "--weights", str(weights), "--out", str(out)]) == 2
+    assert capsys.readouterr().err.startswith(f"error: there is no folder {out.parent}")

@@ -1,18 +1,21 @@
 """Write a network for other programs: ONNX, or torch.export's format.
 
 The file takes pictures [B, 3, S, S], normalised as ssd_lib.images.normalize does, and
-gives offsets [B, P, 4] and logits [B, P, C]. What is written is read back, run, and
-compared.
+gives offsets [B, P, 4] and logits [B, P, C]. Its content is made in memory, read back,
+run, and compared before anything is written.
 """
 
 import argparse
+import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from ssd_lib.commands.common import open_weights
+from ssd_lib.files import write_whole
 from ssd_lib.images import MEAN
 from ssd_lib.model import Loaded
 from ssd_lib.text import visible
@@ -29,29 +32,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> None:
-    """Write, read back, compare; what differs too much is not kept."""
+    """Make the content, read it back, compare, write; what differs is not written."""
     out = Path(chosen.out)
-    kinds = {".onnx": (_write_onnx, _run_onnx), ".pt2": (_write_pt2, _run_pt2)}
+    kinds = {".onnx": (_as_onnx, _run_onnx), ".pt2": (_as_pt2, _run_pt2)}
     if out.suffix not in kinds:
         raise ValueError(f"out must end in .onnx or .pt2, got {chosen.out}")
+    if not out.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {out.parent} to write {out} to")
     loaded = open_weights(chosen.weights, torch.device("cpu"))
     side = loaded.model.layout.image_px
-    write, read = kinds[out.suffix]
-    scratch = out.with_name(f"{out.stem}.part{out.suffix}")
-    try:
-        write(loaded, torch.zeros(2, 3, side, side), scratch)
-        difference = max(_difference(loaded, scratch, read, count) for count in (1, 3))
-        if not difference <= LARGEST_DIFFERENCE:
-            raise RuntimeError(
-                f"the exported network must give the same numbers to {LARGEST_DIFFERENCE}, "
-                f"got a difference of {difference:.1e}; nothing is kept"
-            )
-        scratch.replace(out)
-    finally:
-        scratch.unlink(missing_ok=True)
-    print(
-        f"{visible(out)}: {out.stat().st_size / 1e6:.1f} MB, largest difference {difference:.1e}"
-    )
+    made, read = kinds[out.suffix]
+    content = made(loaded, torch.zeros(2, 3, side, side))
+    difference = max(_difference(loaded, content, read, count) for count in (1, 3))
+    if not difference <= LARGEST_DIFFERENCE:
+        raise RuntimeError(
+            f"the exported network must give the same numbers to {LARGEST_DIFFERENCE}, "
+            f"got a difference of {difference:.1e}; nothing is kept"
+        )
+    write_whole(out, content)
+    size = f"{len(content) / 1e6:.1f} MB"
+    print(f"{visible(out)}: {size}, largest difference {difference:.1e}")
 
 
 def about(loaded: Loaded) -> dict[str, str]:
@@ -64,21 +64,23 @@ def about(loaded: Loaded) -> dict[str, str]:
     }
 
 
-def _difference(loaded: Loaded, path: Path, read: object, count: int) -> float:
+def _difference(
+    loaded: Loaded, content: bytes, read: Callable[..., list[Tensor]], count: int
+) -> float:
     """The largest one over pictures of noise."""
     side = loaded.model.layout.image_px
     generator = torch.Generator().manual_seed(count)
     images = 60 * torch.randn(count, 3, side, side, generator=generator)
     with torch.no_grad():
         wanted = loaded.model(images)
-    got = read(path, images)
+    got = read(content, images)
     return max(
         (a - b).abs().max().item() / max(1.0, b.abs().max().item())
         for a, b in zip(got, wanted, strict=True)
     )
 
 
-def _write_onnx(loaded: Loaded, images: Tensor, path: Path) -> None:
+def _as_onnx(loaded: Loaded, images: Tensor) -> bytes:
     try:
         import onnx
         import onnxruntime  # noqa: F401
@@ -94,22 +96,24 @@ def _write_onnx(loaded: Loaded, images: Tensor, path: Path) -> None:
     )  # fmt: skip
     written = program.model_proto
     onnx.helper.set_model_props(written, about(loaded))
-    onnx.save(written, path)
+    return written.SerializeToString()
 
 
-def _run_onnx(path: Path, images: Tensor) -> list[Tensor]:
+def _run_onnx(content: bytes, images: Tensor) -> list[Tensor]:
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     return [torch.from_numpy(x) for x in session.run(None, {"images": images.numpy()})]
 
 
-def _write_pt2(loaded: Loaded, images: Tensor, path: Path) -> None:
+def _as_pt2(loaded: Loaded, images: Tensor) -> bytes:
     shapes = ({0: torch.export.Dim("batch")},)
     program = torch.export.export(loaded.model, (images,), dynamic_shapes=shapes)
-    torch.export.save(program, path, extra_files=about(loaded))
+    content = io.BytesIO()
+    torch.export.save(program, content, extra_files=about(loaded))
+    return content.getvalue()
 
 
-def _run_pt2(path: Path, images: Tensor) -> list[Tensor]:
+def _run_pt2(content: bytes, images: Tensor) -> list[Tensor]:
     with torch.no_grad():
-        return list(torch.export.load(path).module()(images))
+        return list(torch.export.load(io.BytesIO(content)).module()(images))
