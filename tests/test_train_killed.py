@@ -6,11 +6,12 @@ import signal
 
 import pytest
 import torch
-from small_ssd import run_in
+from small_ssd import Death, run_in
 
 from ssd_lib.train.checkpoint import read_checkpoint
 
-KILLS, STEPS = 20, 500
+STEPS = 80
+PLACES = ("write_whole", "training_step", "save_checkpoint", "_sync_folder", "add")
 
 pytestmark = pytest.mark.skipif(
     "forkserver" not in multiprocessing.get_all_start_methods(), reason="no fork here"
@@ -18,41 +19,35 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def start():
+def run():
+    """Train in a process of its own, and tell how that ended."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
         ["ssd_lib.train", "ssd_lib.model", "ssd_lib.augment"]
     )
 
-    def begin(folder):
-        begun = context.Event()
-        process = context.Process(target=run_in, args=(folder, STEPS, begun))
+    def run(folder, death=None):
+        folder.mkdir(exist_ok=True)
+        process = context.Process(target=run_in, args=(folder, STEPS, death))
         process.start()
-        assert begun.wait(60), "not even one step"
-        return process
+        process.join()
+        return process.exitcode
 
-    return begin
+    return run
 
 
 @pytest.mark.slow
-def test_killed_at_twenty_moments_it_ends_in_the_same_weights(start, tmp_path):
+def test_killed_at_twenty_moments_it_ends_in_the_same_weights(run, tmp_path):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    whole.mkdir()
-    broken.mkdir()
-    undisturbed = start(whole)
-    moments, reached = random.Random(0), []
-    while len(reached) < KILLS:
-        process = start(broken)
-        process.join(moments.uniform(0, 0.3))
-        process.kill()
-        process.join()
-        assert process.exitcode == -signal.SIGKILL, "the run ended before it was killed"
+    draw, reached = random.Random(0), []
+    assert run(broken, Death(1, "training_step", 1)) == -signal.SIGKILL
+    for kill in range(4 * len(PLACES)):
+        place = PLACES[kill % len(PLACES)]
+        death = Death(draw.randrange(4), place, draw.randint(1, 9))
+        assert run(broken, death) == -signal.SIGKILL
         reached.append(read_checkpoint(broken / "last.ckpt")["step"])  # is whole
     assert reached == sorted(reached)
     assert reached[0] < reached[-1] < STEPS
-    last = start(broken)
-    last.join(300)
-    undisturbed.join(300)
-    assert (last.exitcode, undisturbed.exitcode) == (0, 0)
+    assert (run(broken), run(whole)) == (0, 0)
     ours, theirs = (torch.load(folder / "weights.pt") for folder in (broken, whole))
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
