@@ -1,5 +1,6 @@
 """What several test files need: a server of files, data in VOC's form, weights."""
 
+import signal
 import socket
 import threading
 from functools import partial
@@ -12,6 +13,7 @@ from PIL import Image
 
 from ssd_lib.data import ToyScenes
 from ssd_lib.model import save_weights, ssd_tiny
+from ssd_lib.workers import SIGNALS
 
 hypothesis.settings.register_profile(
     "repeatable", derandomize=True, database=None, deadline=None, print_blob=False
@@ -21,6 +23,15 @@ hypothesis.settings.register_profile(
     database=None, deadline=None, print_blob=False,
 )  # fmt: skip
 hypothesis.settings.load_profile("repeatable")
+
+# A run in the background, or under nohup, is started with some signals ignored; the
+# tests of what they do want them as a terminal gives them.
+for number in SIGNALS:
+    if signal.getsignal(number) is signal.SIG_IGN:
+        is_ctrl_c = number == signal.SIGINT
+        signal.signal(
+            number, signal.default_int_handler if is_ctrl_c else signal.SIG_DFL
+        )
 
 LABEL = """<annotation>
 <object><name>dog</name><bndbox><xmin>20</xmin><ymin>30</ymin><xmax>150</xmax><ymax>90</ymax></bndbox></object>

@@ -17,7 +17,10 @@ from ssd_lib.train import read_log
 from ssd_lib.train.checkpoint import read_checkpoint
 from ssd_lib.workers import SIGNALS
 
-needs_processes = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="")
+needs_processes = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(),
+    reason="the system lists no processes in /proc",
+)
 
 
 def command(arguments, folder):
@@ -88,7 +91,7 @@ def test_training_ends_with_a_checkpoint_and_one_line(training, send, number):
     process, folder = training
     assert len(members(process.pid)) == 3
     send(process.pid, number)
-    process.join(60)
+    process.join(120)
     assert process.exitcode == 128 + number
     assert members(process.pid) == []
     path = folder / "last.ckpt"
