@@ -215,6 +215,9 @@ def _check_mining(confidence_loss: Tensor, is_positive: Tensor, ratio: float) ->
             "confidence_loss and is_positive must be [B, P], got "
             f"{list(confidence_loss.shape)} and {list(is_positive.shape)}"
         )
+    if not confidence_loss.is_floating_point():
+        kind = confidence_loss.dtype
+        raise ValueError(f"confidence_loss must have a float dtype, got {kind}")
     if is_positive.dtype != torch.bool:
         raise ValueError(f"is_positive must be bool, got {is_positive.dtype}")
     check_number("ratio", ratio)

@@ -273,6 +273,18 @@ def test_each_colour_step_does_what_it_says():
     assert step(red, {})[0].flatten().tolist() == [200, 50, 125]
 
 
+def test_contrast_comes_before_saturation_and_hue_or_after_them():
+    pixel = torch.tensor([200, 100, 150], dtype=torch.uint8).reshape(3, 1, 1)
+    step = PhotometricDistortion(
+        brightness=0, contrast=(1.5, 1.5), saturation=(1.5, 1.5), hue_degrees=0, p=1,
+        generator=gen(0),
+    )  # fmt: skip
+    found = [tuple(step(pixel, {})[0].flatten().tolist()) for _ in range(100)]
+    # Times 1.5 and cut at 255, then spread from 255; or spread from 200 to 50, 125.
+    assert set(found) == {(255, 98, 210), (255, 75, 188)}
+    assert 30 < found.count((255, 75, 188)) < 70
+
+
 @pytest.mark.parametrize("size", [(1, 1), (2, 2), (1, 90), (70, 1)])
 @pytest.mark.parametrize("boxes", [[], [(0, 0, 1, 1)]])
 def test_tiny_pictures_and_pictures_without_objects_go_through(size, boxes):
@@ -379,7 +391,9 @@ def test_flipping_twice_is_nothing():
 
 def test_evaluation_has_nothing_random():
     image, target = sample()
+    before = torch.get_rng_state()
     first, boxes = evaluation_transform(40)(image, target)
+    assert torch.equal(torch.get_rng_state(), before)
     assert torch.equal(first, evaluation_transform(40)(image, target)[0])
     scale = torch.tensor([40 / 80, 40 / 60] * 2)
     torch.testing.assert_close(

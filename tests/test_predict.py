@@ -19,7 +19,7 @@ from ssd_lib.data.toy import running_picture
 from ssd_lib.default_boxes import SSD300_VOC, default_boxes
 from ssd_lib.model import load_weights, ssd_tiny
 from ssd_lib.offsets import decode, encode
-from ssd_lib.predict import detect, detect_image
+from ssd_lib.predict import detect, detect_image, thin_out
 
 BOXES = default_boxes(SSD300_VOC)
 
@@ -196,11 +196,20 @@ def test_a_box_outside_the_picture_is_left_out():
     assert_close(found.scores, torch.tensor([0.8]))
 
 
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_half_precision_goes_in_and_float32_comes_out(dtype):
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_any_precision_goes_in_and_float32_comes_out(dtype):
     offsets, logits, boxes = random_case(1, 40, 3, 3)
-    [found] = detect(offsets.to(dtype), logits.to(dtype), boxes)
-    assert found.boxes.dtype == found.scores.dtype == torch.float32
+    for default in (boxes, boxes.to(dtype)):
+        [found] = detect(offsets.to(dtype), logits.to(dtype), default)
+        assert found.boxes.dtype == found.scores.dtype == torch.float32
+
+
+@pytest.mark.parametrize("far", [0.0, 1.0, -1.0, 7.0])
+def test_boxes_of_different_classes_never_meet(far):
+    """Wherever they lie: 1 to the right is where the next class begins in fractions."""
+    boxes = torch.tensor([[0.0, 0, 0.5, 0.5]]) + torch.tensor([[far], [0.0]])
+    for labels in ([1, 2], [2, 1], [1, 3], [5, 4]):
+        assert thin_out(boxes, torch.tensor(labels)).tolist() == [0, 1]
 
 
 @pytest.fixture(scope="module")
@@ -260,12 +269,14 @@ def modes(model):
     return {name: part.training for name, part in model.named_modules()}
 
 
-@pytest.mark.parametrize("mode", ["training", "mixed", "evaluation"])
+@pytest.mark.parametrize("mode", ["training", "mixed", "inner", "evaluation"])
 def test_no_mode_is_switched_not_even_while_the_model_is_at_work(mode):
     """Another thread would see it, and one of the two would not switch it back."""
-    model = ssd_tiny(3).train(mode != "evaluation")
+    model = ssd_tiny(3).train(mode in ("training", "mixed"))
     if mode == "mixed":  # as when batch normalisation is frozen
         model.features.eval()
+    if mode == "inner":
+        model.features.train()
     before, seen = modes(model), []
     hook = model.heads.logits[0].register_forward_hook(
         lambda *_: seen.append(modes(model))
