@@ -225,13 +225,16 @@ def _as_it_is(batch: object) -> object:
 
 
 def _begin(_: int) -> None:
-    """A worker has one thread, and leaves signals to the main process.
-
-    A terminal sends them to all processes of a program. The main process ends its
-    workers when it has taken its last step. A second signal ends a worker, too, and
-    SIGTERM, which may be the main process's, does so quietly.
-    """
     torch.set_num_threads(1)
+    leave_signals_to_the_main_process()
+
+
+def leave_signals_to_the_main_process() -> None:
+    """In a worker: do not end when the terminal asks all processes of a program to.
+
+    The main process ends its workers when it has taken its last step. A second signal
+    ends a worker, too, and SIGTERM, which may be the main process's, does so quietly.
+    """
     for number in SIGNALS:
         signal.signal(number, _end_next_time)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))

@@ -1,6 +1,7 @@
 """Signals: the step ends, its checkpoint is written, then the signal is delivered."""
 
 import multiprocessing
+import os
 import signal
 import threading
 
@@ -14,7 +15,8 @@ from ssd_lib.loss import multibox_loss
 from ssd_lib.train import adamw_one_cycle, fit, read_log
 from ssd_lib.train.checkpoint import read_checkpoint
 from ssd_lib.train.stop import Stop
-from ssd_lib.workers import SIGNALS
+from ssd_lib.train.stream import Positions, batches
+from ssd_lib.workers import SIGNALS, leave_signals_to_the_main_process
 
 STEPS = 6
 
@@ -138,21 +140,78 @@ def test_a_second_signal_has_its_default_action(handlers):
     assert handlers[signal.SIGINT] is signal.default_int_handler
 
 
-def test_a_signal_before_the_first_step_leaves_no_checkpoint(tmp_path):
-    class Impatient(ToyScenes):
-        def __getitem__(self, index):
-            if not asked:
-                asked.append(index)
-                signal.raise_signal(signal.SIGINT)
-            return super().__getitem__(index)
+class Impatient(ToyScenes):
+    """Scenes whose reading meets a signal, and may be ended by it, as in a worker."""
 
-    asked, model = [], small_ssd()
+    def __getitem__(self, index):
+        if self.signals:
+            signal.raise_signal(self.signals.pop())
+        if self.dies:
+            raise RuntimeError("DataLoader worker exited unexpectedly")
+        return super().__getitem__(index)
+
+
+def read_from(signals, dies, folder):
+    model = small_ssd()
     scenes = Impatient(6, 64, transforms=evaluation_transform(64))
+    scenes.signals, scenes.dies = signals, dies
+    fit(
+        model, scenes, adamw_one_cycle(model, 3), 3, 2, folder=folder, num_workers=0,
+        progress=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_signal_before_the_first_step_leaves_no_checkpoint(tmp_path, dies):
     with pytest.raises(KeyboardInterrupt) as stopped:
-        fit(model, scenes, adamw_one_cycle(model, 3), 3, 2, folder=tmp_path,
-            num_workers=0, progress=False)  # fmt: skip
+        read_from([signal.SIGINT], dies=dies, folder=tmp_path)
     assert stopped.value.__notes__ == ["0 steps are done"]
     assert not (tmp_path / "last.ckpt").exists()
+
+
+def test_a_worker_that_ends_without_a_signal_is_an_error(tmp_path):
+    with pytest.raises(RuntimeError, match="exited unexpectedly"):
+        read_from([], dies=True, folder=tmp_path)
+
+
+def test_a_worker_waits_for_its_main_process_and_ends_quietly():
+    with Stop(One()):
+        loader = batches(small_scenes(), Positions(2), num_workers=1)
+        stream = iter(loader)
+        next(stream)
+        [worker] = multiprocessing.active_children()
+        for number in {*SIGNALS} - {signal.SIGTERM}:
+            os.kill(worker.pid, number)
+        for _ in range(5):
+            next(stream)
+        worker.terminate()
+        worker.join(30)
+    assert worker.exitcode == 0
+
+
+def test_a_second_signal_ends_a_worker():
+    process = multiprocessing.Process(target=ask_twice)
+    process.start()
+    process.join(120)
+    assert process.exitcode == -signal.SIGINT
+
+
+def ask_twice():
+    leave_signals_to_the_main_process()
+    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("tell", [True, False])
+@pytest.mark.parametrize("terminal", [True, False])
+def test_on_a_terminal_it_says_that_it_heard(monkeypatch, tell, terminal):
+    said = []
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal, raising=False)
+    monkeypatch.setattr("os.write", lambda *what: said.append(what))
+    with pytest.raises(KeyboardInterrupt), Stop(One(), tell=tell):
+        signal.raise_signal(signal.SIGINT)
+    text = b"\nstopping after this step; once more ends at once\n"
+    assert said == ([(2, text)] if tell and terminal else [])
 
 
 def test_an_error_comes_before_a_signal(tmp_path):
@@ -191,6 +250,7 @@ def test_measuring_is_cut_short_and_made_up_for(tmp_path, monkeypatch):
     assert all(
         map(torch.equal, model.state_dict().values(), whole.state_dict().values())
     )
+    assert run(tmp_path, validation=scenes, validate_every=2)[1] == log  # it is over
 
 
 def test_in_another_thread_signals_are_left_alone(handlers):
