@@ -97,10 +97,10 @@ def scratch_beside(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def written(path: Path, mode: str = "wb") -> Iterator[BinaryIO]:
+def written(path: Path, append: bool = False) -> Iterator[BinaryIO]:
     """A file to write; the message of an OSError has its path."""
     try:
-        with path.open(mode) as file:
+        with path.open("ab" if append else "wb") as file:
             yield file
     except OSError as error:
         raise OSError(f"{path} cannot be written: {error.strerror or error}") from error
@@ -144,7 +144,7 @@ def _continue(url: str, part: Path, largest: int) -> None:
         length = answer.headers["Content-Length"]
         total = have + int(length) if length else None
         with (
-            written(part, "ab" if have else "wb") as file,
+            written(part, append=bool(have)) as file,
             _bar(part.stem, have, total) as bar,
         ):
             for chunk in _chunks(answer):

@@ -179,14 +179,18 @@ PROGRAMS = [
 ]
 
 
+NOT_OF_TEXT = ("Image", "os", "tarfile", "archive")  # whose open is another
+
+
 def leaves_the_encoding_to_the_locale(node):
     """A call of open, read_text or write_text that is neither UTF-8 nor binary."""
     name = getattr(node.func, "attr", getattr(node.func, "id", None))
     owner = getattr(getattr(node.func, "value", None), "id", None)
-    if name not in ("open", "read_text", "write_text") or owner in ("Image", "os"):
+    if name not in ("open", "read_text", "write_text") or owner in NOT_OF_TEXT:
         return False
     values = [*node.args, *(keyword.value for keyword in node.keywords)]
-    constants = [str(v.value) for v in values if isinstance(v, ast.Constant)]
+    parts = [part for value in values for part in ast.walk(value)]
+    constants = [str(part.value) for part in parts if isinstance(part, ast.Constant)]
     return not any(re.fullmatch(r"utf-8(-sig)?|[rwxa]\+?b\+?", c) for c in constants)
 
 

@@ -81,11 +81,11 @@ def _chunks(opened: Callable[[], IO[bytes]], source: str) -> Iterator[bytes]:
             yield chunk
 
 
-def _open(files: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
     """A member's content; what zipfile would unpack without a limit is refused."""
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError(f"{info.filename} is neither stored nor deflated")
-    return files.open(info)
+    return archive.open(info)
 
 
 @contextlib.contextmanager
