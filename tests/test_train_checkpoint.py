@@ -296,6 +296,8 @@ def test_a_full_disk_leaves_the_old_file(saved):
 def test_a_run_that_is_over_is_left_as_it_is(tmp_path):
     run_in(tmp_path, 12)
     before = torch.load(tmp_path / "weights.pt")
+    place = (tmp_path / "last.ckpt").stat().st_ino
     run_in(tmp_path, 12)
+    assert (tmp_path / "last.ckpt").stat().st_ino == place
     after = torch.load(tmp_path / "weights.pt")
     assert all(torch.equal(after[name], before[name]) for name in before)

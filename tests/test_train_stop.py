@@ -253,6 +253,17 @@ def test_measuring_is_cut_short_and_made_up_for(tmp_path, monkeypatch):
     assert run(tmp_path, validation=scenes, validate_every=2)[1] == log  # it is over
 
 
+def test_after_a_signal_no_measuring_begins(tmp_path):
+    class Unseen(ToyScenes):
+        def __getitem__(self, index):
+            raise AssertionError("it was looked at")
+
+    loss, _ = raising(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, loss=loss, validation=Unseen(2, 64), validate_every=3)
+    assert read_checkpoint(tmp_path / "last.ckpt")["step"] == 3
+
+
 def test_in_another_thread_signals_are_left_alone(handlers):
     seen = []
 

@@ -83,8 +83,8 @@ def adamw_one_cycle(
     Args:
         model: whose parameters are to be learnt.
         num_steps: length of the run; the learning rate is highest after a quarter, but
-            not before the second step. A run of less than four steps is the beginning
-            of one of four.
+            not before the second step. A run of less than three steps is the
+            beginning of one of three.
         lr: the highest.
         weight_decay: of weights, not of biases.
 
@@ -97,7 +97,7 @@ def adamw_one_cycle(
     groups = parameter_groups(model, lr, weight_decay)
     rates = [lr, lr]  # Adam scales each gradient, so biases need no rate of their own
     optimizer = AdamW(groups, lr=lr)
-    length = max(num_steps, 4)
+    length = max(num_steps, 3)
     rising = max(0.25, 2 / length)  # share of the run
     schedule = OneCycleLR(optimizer, rates, total_steps=length, pct_start=rising)
     return Optimization(optimizer, schedule)

@@ -68,7 +68,9 @@ def training_step(
         total = fabric.all_reduce(torch.stack(parts).detach(), reduce_op="sum")
         _check_finite(fabric, model, total)
     if clip_norm is not None:
-        fabric.clip_gradients(model, optimizer, max_norm=clip_norm)
+        fabric.clip_gradients(
+            model, optimizer, max_norm=clip_norm, error_if_nonfinite=False
+        )
     optimizer.step()
     return MultiBoxLoss(*total)
 
