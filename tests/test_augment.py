@@ -115,6 +115,22 @@ def test_a_cut_picture_keeps_what_has_its_centre_inside(choice):
     assert len(sizes) > 100
 
 
+def test_what_rounding_cuts_off_is_left_out():
+    """A patch up to 4.45 pixels has 4: an object from 4.3 on is not in it any more."""
+    cut = PatchSampling()
+    cut._patch = lambda _: torch.tensor([0.0, 0.0, 0.445, 1.0])
+    rest, gone = (1, 1, 4, 9), (4.3, 4, 4.5, 6)
+    image, target = sample(10, 10, boxes=[gone, rest])
+    small, kept = cut(image, target)
+    assert small.shape == (3, 10, 4)
+    assert kept["boxes"].tolist() == [list(rest)]
+    assert kept["labels"].tolist() == [2]
+    image, target = sample(10, 10, boxes=[gone])
+    whole, same = cut(image, target)
+    assert torch.equal(whole, image)
+    assert torch.equal(same["boxes"], target["boxes"])
+
+
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 2), (2, 1), (1, 40), (2, 2)])
 def test_a_patch_of_a_tiny_image_has_at_least_one_pixel(height, width):
     cut = PatchSampling(scale=(0.05, 0.4), generator=gen(1))
@@ -327,7 +343,7 @@ def test_any_picture_ends_as_the_network_takes_it(height, width, seed, count):
 
 
 @given(
-    st.integers(1, 9), st.integers(1, 3000), st.integers(1, 600), st.booleans(),
+    st.integers(1, 9), st.integers(1, 3000), st.integers(2, 600), st.booleans(),
     st.sampled_from([torch.float32, torch.float64]),
 )  # fmt: skip
 @example(height=1, width=139, size_px=301, random=True, dtype=torch.float32)

@@ -11,7 +11,7 @@ from torchvision.transforms.v2 import functional as F
 from ssd_lib.arguments import check_count, check_number, check_range
 from ssd_lib.augment.random import uniform
 from ssd_lib.augment.size import Sample
-from ssd_lib.boxes import box_iou, clip_boxes
+from ssd_lib.boxes import box_area, box_iou, clip_boxes
 from ssd_lib.samples import check_sample
 
 MIN_IOUS = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -134,7 +134,11 @@ class PatchSampling(nn.Module):
         self.constraints = (*min_ious, 0.0)
 
     def forward(self, image: Tensor, target: dict[str, Tensor]) -> Sample:
-        """A patch of the image, and of the target what has its centre in it."""
+        """A patch of the image, and of the target what has its centre in it.
+
+        The patch is rounded to whole pixels. What then has no area in it is left out,
+        and if that is all, the image stays whole.
+        """
         check_sample(image, target)
         height, width = image.shape[-2:]
         edges = torch.tensor([width, height, width, height])
@@ -145,8 +149,17 @@ class PatchSampling(nn.Module):
         x1, y1, x2, y2 = (patch * edges).round().long().tolist()
         x1, y1 = min(x1, width - 1), min(y1, height - 1)
         x2, y2 = max(x2, x1 + 1), max(y2, y1 + 1)
-        kept = _centres_inside(gt_boxes, patch)
-        return _cut(image, target, kept, (x1, y1, x2, y2))
+        boxes = target["boxes"].as_subclass(Tensor) - torch.tensor([x1, y1, x1, y1])
+        boxes = clip_boxes(boxes, y2 - y1, x2 - x1)
+        kept = _centres_inside(gt_boxes, patch) & (box_area(boxes) > 0)
+        if not kept.any():
+            return image, target
+        cropped = F.crop(image, y1, x1, y2 - y1, x2 - x1)
+        return cropped, _rows(target, kept) | {
+            "boxes": tv_tensors.wrap(
+                boxes[kept], like=target["boxes"], canvas_size=(y2 - y1, x2 - x1)
+            )
+        }
 
     def _patch(self, gt_boxes: Tensor) -> Tensor | None:
         """A patch in fractions, or None for the whole picture."""
@@ -177,22 +190,11 @@ class PatchSampling(nn.Module):
         return int(torch.randint(count, (), generator=self.generator))
 
 
-def _cut(
-    image: Tensor, target: dict[str, Tensor], kept: Tensor, patch: tuple[int, ...]
-) -> Sample:
-    """The patch, and all of the target's rows that are kept, clipped to it."""
-    x1, y1, x2, y2 = patch
-    boxes = target["boxes"].as_subclass(Tensor)[kept] - torch.tensor([x1, y1, x1, y1])
-    boxes = clip_boxes(boxes, y2 - y1, x2 - x1)
-    count = len(kept)
-    rest = {
+def _rows(target: dict[str, Tensor], kept: Tensor) -> dict[str, Tensor]:
+    """A target with only those rows of what has a row for each object."""
+    return {
         name: value[kept]
-        if isinstance(value, Tensor) and value.shape[:1] == (count,)
+        if isinstance(value, Tensor) and value.shape[:1] == kept.shape
         else value
         for name, value in target.items()
-        if name != "boxes"
     }
-    framed = tv_tensors.wrap(
-        boxes, like=target["boxes"], canvas_size=(y2 - y1, x2 - x1)
-    )
-    return F.crop(image, y1, x1, y2 - y1, x2 - x1), {"boxes": framed, **rest}
