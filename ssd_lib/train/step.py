@@ -93,12 +93,11 @@ def _check_finite(fabric: Fabric, model: nn.Module, total: torch.Tensor) -> None
     length = get_total_norm(gradients)
     if getattr(fabric.strategy.precision, "scaler", None):  # skips such steps itself
         length = torch.zeros_like(length)
-    *losses, length = torch.stack([*total, length]).tolist()  # waits for the device
-    if not all(map(math.isfinite, losses)):
+    localization, confidence, length = torch.stack([*total, length]).tolist()
+    if not math.isfinite(localization + confidence):
         raise Diverged(
-            "the loss must be finite, got localization {:.4g}, confidence {:.4g}".format(
-                *losses
-            )
+            f"the loss must be finite, got localization {localization:.4g}, "
+            f"confidence {confidence:.4g}"
         )
     if not math.isfinite(length):
         raise Diverged(f"the loss's gradient must be finite, got {length:.4g}")
