@@ -1,8 +1,11 @@
 """Pascal VOC's download: its two archives of one year, once, and whole."""
 
+import contextlib
 import hashlib
 import shutil
 import tarfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
@@ -127,4 +130,22 @@ def test_a_killed_process_leaves_nothing_that_looks_whole(tmp_path, monkeypatch)
     assert {file.suffix for file in moved} == {".xml", ".jpg"}
     assert not is_whole(folder, "trainval")
     fetch(folder, "2007", "trainval")
+    assert is_whole(folder, "trainval")
+
+
+@pytest.mark.usefixtures("served")
+def test_of_two_at_once_one_unpacks(tmp_path, monkeypatch):
+    both, unpacked, unpack = threading.Barrier(2), [], voc_download.unpack
+
+    def once_both_are_here(*arguments):
+        unpacked.append(arguments)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.5)  # in vain: the other one waits for the lock
+        unpack(*arguments)
+
+    monkeypatch.setattr(voc_download, "unpack", once_both_are_here)
+    folder = tmp_path / "root/VOCdevkit/VOC2007"
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: fetch(folder, "2007", "trainval"), range(2)))
+    assert len(unpacked) == 1
     assert is_whole(folder, "trainval")

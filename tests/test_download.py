@@ -130,10 +130,19 @@ def visible(path):
 def test_a_file_is_fetched_once(serve, path, digest):
     server = serve(whole)
     for _ in range(2):
-        download(server.url, str(path), digest)
+        download(server.url, str(path), digest, largest=len(CONTENT))
         assert path.read_bytes() == CONTENT
     assert server.ranges == [None]
     assert visible(path) == ["file.bin"]
+
+
+def test_a_file_that_is_there_needs_no_lock(path, monkeypatch):
+    """It may lie where nothing can be written."""
+    path.parent.mkdir()
+    path.write_bytes(b"mine")
+    monkeypatch.setattr(module, "FileLock", lambda _: pytest.fail("locked"))
+    download("http://127.0.0.1:9/not asked", path, DIGEST)
+    assert path.read_bytes() == b"mine"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Worker processes: what goes wrong in one is told or made good, and nothing waits."""
 
 import contextlib
+import multiprocessing
 import os
 import signal
 import sys
@@ -108,10 +109,18 @@ def little_shared_memory(_):
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 
 
-def no_descriptors(_):
+def no_descriptors(_, left=0):
+    opened = []
     with contextlib.suppress(OSError):
         while True:
-            os.open(os.devnull, os.O_RDONLY)
+            opened.append(os.open(os.devnull, os.O_RDONLY))
+    for handle in opened[:left]:
+        os.close(handle)
+
+
+def hardly_any_descriptors(_):
+    """Enough to offer a batch, perhaps not to answer who asks for it."""
+    no_descriptors(_, left=6)
 
 
 def no_descriptors_later(index):
@@ -120,11 +129,17 @@ def no_descriptors_later(index):
 
 
 @pytest.mark.parametrize(
-    "flaw", [little_shared_memory, no_descriptors, no_descriptors_later]
+    "flaw",
+    [
+        little_shared_memory,
+        no_descriptors,
+        no_descriptors_later,
+        hardly_any_descriptors,
+    ],
 )
 def test_what_a_worker_cannot_hand_over_is_read_here(flaw):
     with pytest.warns(RuntimeWarning, match="without workers, more slowly"):
-        assert numbers(Samples(flaw)) == list(range(12))
+        assert numbers(Samples(flaw), batch_size=1) == list(range(12))
 
 
 def test_a_worker_that_cannot_hand_over_reads_no_more(tmp_path):
@@ -232,6 +247,7 @@ def test_a_worker_that_dies_is_told(flaw, why):
     with pytest.raises(RuntimeError, match=f"reads images died .*{why}") as told:
         numbers(Samples(flaw), num_workers=1)
     assert "\n" not in str(told.value)
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.usefixtures("impatient")
@@ -267,6 +283,7 @@ def test_an_error_in_a_worker_is_raised_as_it_was(error, kind, text, batch_size)
     with pytest.raises(kind, match=text) as told:
         numbers(Samples(flaw), batch_size=batch_size)
     assert "in flaw" in str(told.value.__cause__)  # where in the worker
+    assert multiprocessing.active_children() == []
 
 
 def test_a_batch_that_cannot_be_sent_is_told():
