@@ -297,7 +297,7 @@ def test_threads_share_a_model_in_training():
     photos = [Image.effect_noise((50 + 9 * i, 60), 80) for i in range(4)]
     alone = [detect_image(model, photo, score_threshold=0.2) for photo in photos]
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    meeting = threading.Barrier(4, timeout=60)
+    meeting = threading.Barrier(4, timeout=300)
 
     def meet(*_):
         meeting.wait()
