@@ -11,6 +11,7 @@ import torch
 from filelock import FileLock
 from lightning_fabric import Fabric
 from lightning_fabric.plugins import MixedPrecision
+from small_ssd import small_scenes, small_ssd
 from torch import nn
 from torch.testing import assert_close
 
@@ -223,6 +224,15 @@ def test_the_papers_rate_falls_at_the_milestones_after_a_warm_up():
     wanted = [0.25, 0.5, 0.75, 1, 1, 1, 0.1, 0.1, 0.01, 0.01]
     assert found == pytest.approx(wanted)
     assert rates(*reversed(sgd(model)), 2) == [1e-3, 1e-3]  # no warm-up in the paper
+
+
+def test_the_log_has_the_rate_of_the_weights_and_not_that_of_the_biases():
+    model = small_ssd()
+    rows = fit(
+        model, small_scenes(), sgd(model, 1e-5, milestones=(1,)), 2, 2, log_every=1,
+        num_workers=0, progress=False,
+    )  # fmt: skip
+    assert [row["lr"] for row in rows] == pytest.approx([1e-5, 1e-6])
 
 
 def test_one_cycle_rises_and_falls():
