@@ -10,12 +10,13 @@ import onnxruntime
 import pytest
 import torch
 from filelock import FileLock
+from torchvision import tv_tensors
 from torchvision.models import VGG16_Weights, vgg16
 
 from ssd_lib.assets import path
 from ssd_lib.commands import main, train
 from ssd_lib.commands.common import TOY as TOY_SCENES
-from ssd_lib.commands.own_data import gt_boxes_of, open_both
+from ssd_lib.commands.own_data import fitting_layout, gt_boxes_of, open_both
 from ssd_lib.commands.start import build, start_weights
 from ssd_lib.data import ToyScenes, VOCFolder
 from ssd_lib.default_boxes import SSD300_VOC
@@ -48,6 +49,21 @@ def small_folder(tmp_path):
         for file in sorted((TOY / part).iterdir())[:10]:
             shutil.copy(file, root / part)
     return root
+
+
+@pytest.mark.parametrize(("misses", "kept"), [(4, True), (20, False)])
+def test_default_boxes_that_reach_nearly_all_are_kept(misses, kept):
+    corner = torch.linspace(0, 0.85, 80)[:, None].expand(80, 2)
+    reached = torch.cat([corner, corner + 0.1], dim=1)  # 30 pixels of 300
+    corner = torch.linspace(0, 0.85, misses)[:, None].expand(misses, 2)
+    boxes = torch.cat([reached, torch.cat([corner, corner + 0.05], dim=1)])
+    framed = tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=(1, 1))
+    chosen, said = argparse.Namespace(layout="auto"), []
+    layout = fitting_layout(
+        chosen, [(None, {"boxes": framed})], SSD300_VOC, said.append
+    )
+    assert (layout == SSD300_VOC) == kept
+    assert len(said) == (1 if kept else 2)
 
 
 def test_the_plain_pictures_are_those_of_training_and_none_of_validation(small_folder):
