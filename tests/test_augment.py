@@ -440,7 +440,6 @@ class OneSample(Dataset):
         return training_transform(16)(*sample())[0].sum().item()
 
 
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_workers_and_epochs_draw_different_numbers():
     torch.manual_seed(0)
     loader = DataLoader(OneSample(), batch_size=1, num_workers=2)

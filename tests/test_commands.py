@@ -3,13 +3,14 @@
 import json
 import subprocess
 import sys
+import warnings
 
 import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from ssd_lib.commands import main
+from ssd_lib.commands import FOR_DEVELOPERS, main
 from ssd_lib.commands.common import as_device
 from ssd_lib.data import ToyScenes
 from ssd_lib.images import read_image
@@ -223,3 +224,15 @@ def test_it_runs_as_a_program_and_leaves_with_the_code():
 
 def test_the_automatic_device_is_one_that_is_here():
     assert as_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def test_warnings_for_users_are_told_and_those_for_developers_are_not(
+    monkeypatch, capsys
+):
+    def run(_):
+        for kind in (*FOR_DEVELOPERS, UserWarning):
+            warnings.warn(f"a {kind.__name__}", kind, stacklevel=1)
+
+    monkeypatch.setattr("ssd_lib.commands.evaluate.run", run)
+    assert main(["evaluate", "--weights", "w", "--data", "toy"]) == 0
+    assert capsys.readouterr().err == "warning: a UserWarning\n"

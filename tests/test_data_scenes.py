@@ -20,7 +20,6 @@ def test_a_scene_depends_on_its_seed_and_index_alone():
     assert not torch.equal(first[0][0], ToyScenes(1, 64, seed=4)[0][0])
 
 
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_workers_draw_the_same_scenes():
     data = ToyScenes(8, 64)
     loader = DataLoader(data, batch_size=None, num_workers=2)

@@ -27,6 +27,13 @@ COMMANDS = {
     "export": export,
 }
 
+FOR_DEVELOPERS = (  # warnings that Python itself hides from users
+    DeprecationWarning,
+    PendingDeprecationWarning,
+    ImportWarning,
+    ResourceWarning,
+)
+
 
 class Parser(argparse.ArgumentParser):
     """One line for a mistake in the arguments; ``--help`` has the rest."""
@@ -83,6 +90,8 @@ def _run(chosen: argparse.Namespace) -> int:
     try:
         with signals_raised(), warnings.catch_warnings():
             warnings.simplefilter("default")
+            for kind in FOR_DEVELOPERS:
+                warnings.simplefilter("ignore", kind)
             warnings.showwarning = say_warning
             code = chosen.run(chosen) or 0
         print(end="", flush=True)
