@@ -11,6 +11,7 @@ import io
 import os
 import pickle
 import signal
+import threading
 import time
 import traceback
 import warnings
@@ -227,6 +228,18 @@ def _as_it_is(batch: object) -> object:
 def _begin(_: int) -> None:
     torch.set_num_threads(1)
     leave_signals_to_the_main_process()
+
+
+def handled_signals() -> dict[int, Any]:
+    """The signals that may be taken over here, and their handlers.
+
+    What the program ignores, as under ``nohup``, it goes on ignoring; and in a thread
+    that is not the main one no signal arrives.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    return {n: h for n, h in handlers.items() if h not in (None, signal.SIG_IGN)}
 
 
 def leave_signals_to_the_main_process() -> None:

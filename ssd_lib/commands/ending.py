@@ -2,10 +2,9 @@
 
 import contextlib
 import signal
-import threading
 from collections.abc import Iterator
 
-from ssd_lib.workers import SIGNALS
+from ssd_lib.workers import handled_signals
 
 
 class Ended(KeyboardInterrupt):
@@ -27,20 +26,17 @@ def signals_raised() -> Iterator[None]:
 
     What is ignored stays so, and outside of the main thread nothing is done.
     """
-    handlers = {number: signal.getsignal(number) for number in SIGNALS}
-    taken = [n for n in SIGNALS if handlers[n] not in (None, signal.SIG_IGN)]
-    if threading.current_thread() is not threading.main_thread():
-        taken = []
+    handlers = handled_signals()
 
     def end(number: int, _: object) -> None:
-        for each in taken:
+        for each in handlers:
             signal.signal(each, signal.SIG_DFL)
         raise Ended(number)
 
     try:
-        for number in taken:
+        for number in handlers:
             signal.signal(number, end)
         yield
     finally:
-        for number in taken:
-            signal.signal(number, handlers[number])
+        for number, handler in handlers.items():
+            signal.signal(number, handler)

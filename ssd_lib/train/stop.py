@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Self
@@ -12,7 +11,7 @@ from typing import Self
 import torch
 from lightning_fabric import Fabric
 
-from ssd_lib.workers import SIGNALS
+from ssd_lib.workers import handled_signals
 
 
 class Stop:
@@ -41,12 +40,9 @@ class Stop:
 
     def __enter__(self) -> Self:
         """Take the signals over."""
-        if threading.current_thread() is threading.main_thread():
-            for number in SIGNALS:
-                handler = signal.getsignal(number)
-                if handler not in (None, signal.SIG_IGN):
-                    self._handlers[number] = handler
-                    signal.signal(number, self._note)
+        self._handlers = handled_signals()
+        for number in self._handlers:
+            signal.signal(number, self._note)
         return self
 
     def __exit__(
