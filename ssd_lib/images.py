@@ -1,23 +1,34 @@
-"""Pictures in: any file or array to one RGB tensor, its size, and its normalisation."""
+"""Images in: any file or array to one RGB tensor, its size, and its normalisation."""
 
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, UnidentifiedImageError
 from torch import Tensor
 from torchvision.transforms.v2.functional import InterpolationMode
 from torchvision.transforms.v2.functional import resize as _resize
 
+from ssd_lib.levels import as_bytes
+
 MEAN = (0.48235, 0.45882, 0.40784)  # Caffe's 123, 117, 104 of 255, as RGB
-SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N", "I")
+TURNS = {  # by EXIF's orientation
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+LONGEST_REASON = 200  # characters
 
 ImageSource = str | Path | BinaryIO | Image.Image | np.ndarray | Tensor
 
 
 def read_image(source: ImageSource) -> Tensor:
-    """A picture as an RGB tensor.
+    """An image as an RGB tensor.
 
     Args:
         source: a path or an open binary file; a PIL image; an array ``[H, W]``,
@@ -25,16 +36,27 @@ def read_image(source: ImageSource) -> Tensor:
             tensor ``[3, H, W]``, uint8 or floats in 0 to 1.
 
     Returns:
-        ``[3, H, W]``, uint8. A picture that its EXIF data declares to be turned
-        is turned. Grey, palette and CMYK pictures are converted, an alpha channel is
-        dropped, floats and 16-bit values are scaled (0 to 65535 becomes 0 to 255; PIL's
-        own conversion would cut everything above 255).
+        ``[3, H, W]``, uint8. An image that its EXIF data declares to be turned is
+        turned. Grey, palette and CMYK images are converted, an alpha channel is
+        dropped, of several frames the first is taken.
+
+        Arrays and tensors have one scale: of uint16, 0 to 65535 becomes 0 to 255.
+        Files (and PIL images) of more than 8 bits often hold fewer bits than they have
+        room for. Their scale is the smallest of 255, 1023, 4095, 16383 and 65535 that
+        holds all values and, in a TIFF, what ``MaxSampleValue`` or ``BitsPerSample``
+        declares. So frames of one camera mostly come out alike, as they would not if
+        each were stretched to its own maximum, but one that is four times darker than
+        its bits allow comes out brighter: declare the bits, or scale to 16, where that
+        matters. (PNG's sBIT declares no scale, and is not asked.) A PGM is scaled by
+        the maximum it names. Floats of a file are taken as they are if all are in 0 to
+        1, and by the same scales if the largest is above 16.
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if the file is no image or is cut short (it names the file), or if
-            an array or tensor is not as above; if floats are not finite or not in 0 to
-            1, in a file, too.
+        ValueError: if the file is no image or is cut short (it names the file); if
+            values of a file are negative (choose a window for Hounsfield units),
+            above 65535, not finite, or floats whose largest is above 1 and not above
+            16; if an array or tensor is not as above.
     """
     if isinstance(source, Tensor):
         return _from_tensor(source)
@@ -49,12 +71,27 @@ def read_image(source: ImageSource) -> Tensor:
         raise
     except Exception as error:  # decoders raise whatever a broken file leads them to
         name = source if isinstance(source, str | Path) else _name(source)
-        reason = str(error) or type(error).__name__
-        raise ValueError(f"{name} cannot be read as an image: {reason}") from error
+        raise ValueError(
+            f"{name} cannot be read as an image: {_reason(error)}"
+        ) from error
+
+
+def orientation(image: Image.Image) -> int:
+    """How an image lies by its EXIF data, 1 to 8; 1 if EXIF knows no such orientation.
+
+    Args:
+        image: as :func:`PIL.Image.open` gives it. PIL turns a TIFF when it loads it:
+            from then on it is 1.
+    """
+    try:
+        number = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # whatever broken EXIF data leads PIL to
+        return 1
+    return int(number) if number in range(1, 9) else 1
 
 
 def resize(image: Tensor, size_px: int) -> Tensor:
-    """The picture warped to a square, as SSD looks at it.
+    """The image warped to a square, as SSD looks at it.
 
     Args:
         image: ``[..., 3, H, W]``, uint8 or float.
@@ -70,7 +107,7 @@ def resize(image: Tensor, size_px: int) -> Tensor:
 
 
 def normalize(image: Tensor) -> Tensor:
-    """The picture as the network takes it: Caffe's mean off, at Caffe's scale.
+    """The image as the network takes it: Caffe's mean off, at Caffe's scale.
 
     Args:
         image: ``[..., 3, H, W]``, RGB, uint8 or floats in 0 to 1.
@@ -101,21 +138,35 @@ def _name(file: BinaryIO) -> str:
     return str(getattr(file, "name", "the open file"))
 
 
+def _reason(error: Exception) -> str:
+    """Why a file cannot be read, without its name and at no great length."""
+    if isinstance(error, UnidentifiedImageError):
+        return "it is in no format that can be read here"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."
+
+
 def _from_pil(image: Image.Image) -> Tensor:
-    image = ImageOps.exif_transpose(image)
-    if image.mode == "F":
-        return _from_array(np.asarray(image))
-    if image.mode in SIXTEEN_BIT:
-        return _from_array(_sixteen_bits(np.asarray(image)))
-    return _from_array(np.array(image.convert("RGB")))
+    deep = as_bytes(image)
+    image.load()  # first, for what is broken must not pass for broken EXIF data
+    number = orientation(image)
+    image = _to_rgb(image) if deep is None else Image.fromarray(deep)
+    if number in TURNS:
+        image = image.transpose(TURNS[number])
+    return _from_array(np.asarray(image))
 
 
-def _sixteen_bits(pixels: np.ndarray) -> np.ndarray:
-    """PIL gives some of these files as 32 bits."""
-    low, high = pixels.min(initial=0), pixels.max(initial=0)
-    if low < 0 or high > 65535:
-        raise ValueError(f"source must be in 0 to 65535, got {low} to {high}")
-    return pixels.astype(np.uint16)
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Without a warning of PIL's, for a palette, that is for developers."""
+    if image.mode == "RGB":
+        return image
+    if image.mode in ("La", "RGBa"):
+        image = image.convert(image.mode.upper())
+    if isinstance(image.info.get("transparency"), bytes):
+        image = image.convert("RGBA")
+    return image.convert("RGB")
 
 
 def _from_array(pixels: np.ndarray) -> Tensor:
@@ -131,7 +182,7 @@ def _from_array(pixels: np.ndarray) -> Tensor:
         pixels = pixels.astype(np.float32)
     elif pixels.dtype != np.uint8:
         raise ValueError(f"source must be uint8, uint16 or floats, got {pixels.dtype}")
-    rgb = np.ascontiguousarray(pixels[:, :, :3].transpose(2, 0, 1))
+    rgb = np.array(pixels[:, :, :3].transpose(2, 0, 1), order="C")  # always a copy
     return _from_tensor(torch.from_numpy(rgb))  # [3, H, W]
 
 

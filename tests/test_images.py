@@ -3,6 +3,7 @@
 import io
 import math
 import re
+import struct
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import torch
 from PIL import Image, ImageOps
 from torchvision.models.detection import ssd300_vgg16
 
-from ssd_lib.images import normalize, read_image, resize
+from ssd_lib.images import normalize, orientation, read_image, resize
 
 PIXELS = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3) * 3
 RGB = torch.from_numpy(PIXELS).permute(2, 0, 1)
@@ -38,11 +39,54 @@ def test_arrays_tensors_and_images_come_out_alike():
     assert torch.equal(read_image(RGB.float() / 255), RGB)
 
 
-@pytest.mark.parametrize("mode", ["L", "LA", "1", "P", "RGBA", "CMYK", "YCbCr", "HSV"])
+MODES = [
+    "1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV", "LAB",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_every_mode_becomes_three_channels(mode):
-    image = Image.fromarray(PIXELS).convert(mode)
+    image = Image.fromarray(PIXELS)
+    image = (image.convert("P") if mode == "PA" else image).convert(mode)
     expected = np.array(image.convert("RGB"))
     assert torch.equal(read_image(image), torch.from_numpy(expected).permute(2, 0, 1))
+
+
+@pytest.mark.parametrize("mode", ["La", "RGBa"])
+def test_colours_that_are_multiplied_by_alpha_are_divided_by_it(mode):
+    image = Image.new(
+        mode.upper(), (2, 1), (200, 50) if mode == "La" else (200, 100, 0, 50)
+    )
+    red = read_image(image.convert(mode))[0]
+    assert torch.all((red.int() - 200).abs() <= 3)
+
+
+def test_a_palette_with_transparency_is_read_without_a_warning(tmp_path):
+    image = Image.fromarray(PIXELS).quantize(32)
+    expected = torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1)
+    for transparency in (3, bytes(range(32))):
+        path = saved(image, tmp_path, "a.png", transparency=transparency)
+        assert torch.equal(read_image(path), expected)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.tiff", "a.png", "a.webp", "a.mpo"])
+def test_of_several_frames_the_first_is_read(name, tmp_path):
+    frames = [Image.new("RGB", (16, 16), colour) for colour in ("white", "black")]
+    path = saved(frames[0], tmp_path, name, save_all=True, append_images=frames[1:])
+    with Image.open(path) as image:
+        assert image.n_frames == 2
+    assert read_image(path).min() > 250
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 9000), (9000, 2), (1, 7), (7, 1)])
+def test_images_of_every_shape_are_read_and_can_be_written_to(shape, tmp_path):
+    pixels = np.full((*shape, 3), 7, np.uint8)
+    path = saved(Image.fromarray(pixels), tmp_path, "a.png")
+    for source in (path, pixels, Image.fromarray(pixels)):
+        image = read_image(source)
+        assert image.shape == (3, *shape)
+        image += 1
+        assert pixels.max() == 7
 
 
 def test_a_cmyk_jpeg_is_read(tmp_path):
@@ -93,6 +137,68 @@ def test_an_image_is_turned_as_its_exif_data_says(orientation, tmp_path):
     assert torch.equal(read_image(path), turned.permute(2, 0, 1))
 
 
+def exif_block(kind, value, order="<"):
+    """EXIF data whose orientation is of a kind that it must not be, or is cut short."""
+    size = struct.pack(f"{order}2sHI", b"II" if order == "<" else b"MM", 42, 8)
+    entry = struct.pack(f"{order}HHHI", 1, 0x0112, kind, 1)
+    return b"Exif\0\0" + size + entry + value
+
+
+BROKEN_EXIF = {
+    "text": exif_block(2, b"6\0\0\0" + bytes(4)),
+    "float": exif_block(11, struct.pack("<f", 6.5) + bytes(4)),
+    "signed": exif_block(9, struct.pack("<i", -6) + bytes(4)),
+    "fraction": exif_block(5, struct.pack("<III", 26, 0, 0) + struct.pack("<II", 6, 0)),
+    "bytes": exif_block(7, b"\6\0\0\0" + bytes(4)),
+    "unknown kind": exif_block(99, b"\6\0\0\0" + bytes(4)),
+    "cut": exif_block(3, b"")[:-6],
+    "no header": b"Exif\0\0" + b"\xff" * 40,
+    "far away": b"Exif\0\0II" + struct.pack("<HI", 42, 0xFFFFFFF0),
+    "empty": b"Exif\0\0",
+}
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data", "ignore:Metadata Warning")
+@pytest.mark.parametrize("kind", BROKEN_EXIF)
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp"])
+def test_broken_exif_data_turns_nothing_and_raises_nothing(kind, name, tmp_path):
+    plain = saved(Image.fromarray(PIXELS), tmp_path, f"plain_{name}")
+    path = saved(Image.fromarray(PIXELS), tmp_path, name, exif=BROKEN_EXIF[kind])
+    assert torch.equal(read_image(path), read_image(plain))
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tiff", "a.webp", "a.gif"])
+def test_a_file_that_is_damaged_is_no_image_with_a_hole(name, tmp_path):
+    image = Image.effect_noise((60, 60), 90)
+    path = saved(image, tmp_path, name)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(ValueError, match=re.escape(str(path))):
+        read_image(path)
+    if name == "a.png":
+        start = content.index(b"IDAT") + 20
+        path.write_bytes(content[:start] + bytes(40) + content[start + 40 :])
+        with pytest.raises(ValueError, match=re.escape(str(path))):
+            read_image(path)
+
+
+@pytest.mark.parametrize("number", SHOWN)
+def test_a_tiff_is_turned_once(number, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = number
+    path = saved(Image.fromarray(PIXELS), tmp_path, "a.tiff", exif=exif)
+    assert torch.equal(read_image(path), SHOWN[number])
+
+
+@pytest.mark.parametrize("number", [0, 1, 6, 9, 65_535])
+def test_the_orientation_is_one_that_exif_knows(number, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = number
+    path = saved(Image.fromarray(PIXELS), tmp_path, "a.jpg", exif=exif)
+    with Image.open(path) as image:
+        assert orientation(image) == (6 if number == 6 else 1)
+
+
 def test_a_file_that_is_missing_cut_or_no_image_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path / "none.png"))):
         read_image(tmp_path / "none.png")
@@ -113,6 +219,45 @@ def test_a_file_that_is_missing_cut_or_no_image_is_named(tmp_path):
             read_image(file)
     with pytest.raises(ValueError, match="cannot be read as an image"):
         read_image(io.BytesIO(b"nothing"))
+
+
+def raising(error):
+    def fail(*_, **__):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "there is not enough memory"),
+        (PermissionError(13, "Permission denied", "a.png"), "Permission denied"),
+        (ValueError("x" * 100_000), "x" * 200 + r"\.\.\."),
+        (KeyError(), "KeyError"),
+    ],
+)
+def test_every_error_is_one_short_line_with_the_path(
+    error, said, tmp_path, monkeypatch
+):
+    path = saved(Image.new("RGB", (4, 4)), tmp_path, "a.png")
+    monkeypatch.setattr("ssd_lib.images.as_bytes", raising(error))
+    name = re.escape(str(path))
+    with pytest.raises(
+        ValueError, match=f"^{name} cannot be read as an image: {said}$"
+    ):
+        read_image(path)
+
+
+def test_a_folder_and_a_file_of_no_format_are_told_so(tmp_path):
+    (tmp_path / "a.heic").write_bytes(b"nothing that is known" * 1000)
+    for path, said in (
+        (tmp_path, "cannot be read"),
+        (tmp_path / "a.heic", "no format that can be"),
+    ):
+        with pytest.raises(ValueError, match=said) as caught:
+            read_image(path)
+        assert str(caught.value).count(str(path)) == 1
 
 
 @pytest.mark.parametrize(
@@ -163,20 +308,13 @@ def test_a_rounding_error_beyond_0_or_1_is_no_error():
         (-math.inf, "-inf to 0"),
     ],
 )
-def test_floats_that_are_no_levels_are_refused_wherever_they_come_from(
-    value, said, tmp_path
-):
+def test_floats_beyond_0_and_1_are_refused_in_arrays_and_tensors(value, said):
     grey = np.zeros((4, 5), np.float32)
     grey[1, 2] = value
     message = f"source must be floats in 0 to 1, got {said}"
     for source in (grey, torch.from_numpy(grey).expand(3, -1, -1)):
         with pytest.raises(ValueError, match=message):
             read_image(source)
-    path = saved(Image.fromarray(grey), tmp_path, "a.tiff")
-    with pytest.raises(
-        ValueError, match=rf"{re.escape(str(path))} cannot be read .*: {message}"
-    ):
-        read_image(path)
 
 
 def test_a_tiff_of_floats_is_read_as_floats(tmp_path):
