@@ -1,10 +1,11 @@
-"""Boxes on a picture, legible on any ground, at any size, to any eyes.
+"""Boxes on an image, legible on any ground, at any size, to any eyes.
 
 A box's line is coloured, dashed in its own way and lined with white, so that it
 can be told from others without colour; its label is white on the box's colour.
 """
 
 import math
+import warnings
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
@@ -17,6 +18,7 @@ from matplotlib.transforms import Bbox
 from torch import Tensor
 from torchvision.transforms.v2.functional import resize
 
+from ssd_lib.fonts import WEIGHT, families, quiet
 from ssd_lib.text import visible
 
 # Okabe and Ito's colours, darkened until white text on them has contrast 4.5.
@@ -45,17 +47,19 @@ def draw_boxes(
     ax: Axes | None = None,
     inches: float = 5.0,
 ) -> None:
-    """Draw boxes over a picture, in a figure of its own or in ``ax``.
+    """Draw boxes over an image, in a figure of its own or in ``ax``.
 
-    Boxes of one label share one colour; without labels each box has its own. What
-    would act on a reader or on a font in a label (control characters, lone surrogates)
-    is written as an escape, and ``$`` is a dollar, not mathematics.
+    Boxes of one label share one colour; without labels each box has its own. Labels
+    are written as :func:`drawable` has them, those that no font can write as ``#1``,
+    ``#2`` and so on, and ``$`` is a dollar, not mathematics. Arabic and Hebrew run from
+    right to left, and Arabic letters are joined, from matplotlib 3.11 on; before, the
+    letters stand alone and from left to right.
 
     Args:
         image: ``[3, H, W]``, uint8 or floats in 0 to 1. A very large one is shrunk
             before it is drawn, the boxes with it.
-        boxes: ``[N, 4]``, xyxy, in fractions of the picture, or in its pixels if
-            ``pixels`` is true. Boxes may reach outside; the picture does not grow.
+        boxes: ``[N, 4]``, xyxy, in fractions of the image, or in its pixels if
+            ``pixels`` is true. Boxes may reach outside; the image does not grow.
         labels: N names to write at the boxes.
         scores: ``[N]`` in 0 to 1, written with two digits behind the labels.
         pixels: whether boxes are in pixels.
@@ -77,15 +81,39 @@ def draw_boxes(
     corners = boxes.detach().cpu().double()
     if not pixels:
         corners = corners * corners.new_tensor([width, height, width, height])
-    texts = _texts(len(boxes), labels, scores)
-    kinds = list(dict.fromkeys(labels or range(len(boxes))))
+    kinds, names = _kinds(len(boxes), labels)
+    texts = _texts(names, scores)
+    fonts = families(texts)
     taken: list[Bbox] = []
     for i, box in enumerate(corners.tolist()):
-        kind = kinds.index(labels[i]) if labels else i
-        colour, dashes = STYLES[kind % len(STYLES)]
+        colour, dashes = STYLES[kinds[i] % len(STYLES)]
         _outline(ax, box, colour, dashes)
         if texts[i]:
-            _write(ax, box, texts[i], colour, taken)
+            with quiet():
+                _write(ax, box, texts[i], fonts[texts[i]], colour, taken)
+
+
+def drawable(names: Sequence[str], first: int = 0) -> list[str]:
+    """Names as they can be drawn on this machine.
+
+    What would act on a reader or on a font in a name (control characters, lone
+    surrogates) is written as an escape. A name with characters that no installed font
+    has becomes its number, such as ``#3``, and one warning tells all of these.
+
+    Args:
+        names: one a class, say.
+        first: number of the first one.
+    """
+    shown = [visible(name) for name in names]
+    fonts = families(shown)
+    numbers = {i: f"#{i + first}" for i, name in enumerate(shown) if not fonts[name]}
+    if numbers:
+        told = ", ".join(f"{number} {shown[i]}" for i, number in numbers.items())
+        warnings.warn(
+            f"no font here has all letters of these names, drawn as numbers: {told}",
+            stacklevel=2,
+        )
+    return [numbers.get(i, name) for i, name in enumerate(shown)]
 
 
 def _check(image: Tensor, boxes: Tensor, labels: object, scores: object) -> None:
@@ -119,16 +147,23 @@ def _shrunk(image: Tensor) -> Tensor:
 
 
 def _pixels(image: Tensor) -> np.ndarray:
-    """The picture as matplotlib wants it, ``[H, W, 3]``."""
+    """The image as matplotlib wants it, ``[H, W, 3]``."""
     image = _shrunk(image)
     pixels = image.detach().cpu().permute(1, 2, 0).numpy()  # [3, H, W] -> [H, W, 3]
     return pixels if pixels.dtype == np.uint8 else pixels.clip(0, 1)
 
 
-def _texts(
-    count: int, labels: Sequence[str] | None, scores: Tensor | None
-) -> list[str]:
-    names = [visible(label) for label in labels] if labels is not None else [""] * count
+def _kinds(count: int, labels: Sequence[str] | None) -> tuple[list[int], list[str]]:
+    """Of each box, which style it has, and its name as it can be drawn."""
+    if labels is None:
+        return list(range(count)), [""] * count
+    unlike = list(dict.fromkeys(labels))
+    names = drawable(unlike, first=1)
+    kinds = [unlike.index(label) for label in labels]
+    return kinds, [names[kind] for kind in kinds]
+
+
+def _texts(names: list[str], scores: Tensor | None) -> list[str]:
     if scores is None:
         return names
     pairs = zip(names, scores.tolist(), strict=True)
@@ -147,7 +182,9 @@ def _outline(ax: Axes, box: list[float], colour: str, dashes: str | tuple) -> No
         )  # fmt: skip
 
 
-def _write(ax: Axes, box: list[float], text: str, colour: str, taken: list) -> None:
+def _write(
+    ax: Axes, box: list[float], text: str, fonts: list[str], colour: str, taken: list
+) -> None:
     """Put the label at the first place around the box that is free and visible."""
     x1, y1, x2, y2 = box
     places = (
@@ -159,7 +196,8 @@ def _write(ax: Axes, box: list[float], text: str, colour: str, taken: list) -> N
         (x2, y2, "right", "bottom"),
     )
     label = ax.text(
-        0, 0, text, color="white", fontsize=9, fontweight="bold", clip_on=True, parse_math=False,
+        0, 0, text, color="white", fontsize=9, fontweight=WEIGHT, fontfamily=fonts,
+        clip_on=True, parse_math=False,
         bbox={"facecolor": colour, "edgecolor": "white", "pad": LABEL_PAD, "linewidth": 1},
         path_effects=[withStroke(linewidth=1.5, foreground=colour)],
     )  # fmt: skip
@@ -171,7 +209,7 @@ def _write(ax: Axes, box: list[float], text: str, colour: str, taken: list) -> N
         inside &= picture.y0 <= extent.y0 and extent.y1 <= picture.y1
         if inside and not any(extent.overlaps(other) for other in taken):
             break
-    else:  # no place is free: stay inside the picture, over another label
+    else:  # no place is free: stay inside the image, over another label
         label.set(x=max(x1, 2), y=max(y1, 2), ha="left", va="top")
     taken.append(_extent(label))
 

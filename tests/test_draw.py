@@ -5,11 +5,12 @@ import io
 import matplotlib.pyplot as plt
 import pytest
 import torch
+from fonts import make_font
 from matplotlib.colors import to_rgb
 from PIL import Image
 from torchvision.transforms.v2.functional import resize
 
-from ssd_lib.draw import STYLES, draw_boxes
+from ssd_lib.draw import STYLES, draw_boxes, drawable
 
 GREY = torch.full((3, 60, 120), 128, dtype=torch.uint8)
 BOXES = torch.tensor([[0.1, 0.2, 0.5, 0.8], [0.4, 0.5, 0.9, 1.0]])
@@ -56,12 +57,52 @@ def test_labels_and_scores_are_written():
         ("$x^2", "$x^2"),
         (r"$\frac$", r"$\frac$"),
         ("naïve café", "naïve café"),
+        ("a_b^c {d} \\alpha $5 & #1", "a_b^c {d} \\alpha $5 & #1"),
+        ("$5 and $10 note", "$5 and $10 note"),
+        ("كلب", "كلب"),
     ],
 )
 def test_a_label_is_drawn_as_text_with_nothing_in_it_that_acts(label, written):
     draw_boxes(GREY, BOXES[:1], [label])
     plt.gcf().canvas.draw()
     assert texts() == [written]
+
+
+@pytest.mark.usefixtures("few_fonts")
+def test_names_that_no_font_has_become_numbers_with_one_warning():
+    boxes = torch.rand(5, 4, generator=torch.Generator().manual_seed(0))
+    labels = ["dog", "개", "日本", "개", "犬 dog"]
+    with pytest.warns(UserWarning, match="no font here") as caught:
+        draw_boxes(GREY, boxes, labels, torch.full((5,), 0.5))
+    plt.gcf().canvas.draw()  # no warning of matplotlib's for each glyph, either
+    assert texts() == ["dog 0.50", "#2 0.50", "#3 0.50", "#2 0.50", "#4 0.50"]
+    [warning] = caught
+    assert str(warning.message) == (
+        "no font here has all letters of these names, drawn as numbers: "
+        "#2 개, #3 日本, #4 犬 dog"
+    )
+
+
+def test_names_are_drawn_in_an_installed_font_that_has_their_letters(
+    few_fonts, tmp_path, caplog
+):
+    few_fonts.append(make_font(tmp_path, "Of squares", "개日"))
+    draw_boxes(GREY, BOXES, ["개", "日 dog"])
+    plt.gcf().canvas.draw()  # warnings are errors here
+    assert texts() == ["개", "日 dog"]
+    assert [text.get_fontfamily()[-1] for text in plt.gcf().axes[0].texts] == [
+        "Of squares"
+    ] * 2
+    assert caplog.records == []
+
+
+@pytest.mark.usefixtures("few_fonts")
+def test_drawable_names_are_numbered_by_their_place():
+    with pytest.warns(UserWarning, match=r"numbers: #1 개, #3 日$"):
+        assert drawable(["background", "개", "a\tb", "日"]) == [
+            "background", "#1", r"a\tb", "#3",
+        ]  # fmt: skip
+    assert drawable(["dog"]) == ["dog"]
 
 
 def test_scores_alone_are_written():
