@@ -1,5 +1,6 @@
 """A sample, image and target as torchvision has them: what it must be, checked."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ from torch import Tensor
 from torchvision import tv_tensors
 
 FLOATS = (torch.float32, torch.float64)
+MAY_BE_LISTS = ("iscrowd", "area")  # as torchvision's data sets give them
+PER_BOX = ("labels", "difficult", *MAY_BE_LISTS)
 
 
 def check_image(image: Tensor) -> None:
@@ -67,7 +70,8 @@ def check_boxes(image: Tensor, target: Mapping[str, Any]) -> None:
         image: ``[..., H, W]``.
         target: with ``boxes``, :class:`torchvision.tv_tensors.BoundingBoxes` in the
             format XYXY whose ``canvas_size`` is (H, W); and with tensors of as many
-            ``labels`` and ``difficult``, if it has them.
+            ``labels``, ``difficult``, ``iscrowd`` and ``area``, if it has them. The
+            last two may be lists, as torchvision's data sets give them.
 
     Raises:
         ValueError: if it is another; it says what came.
@@ -88,12 +92,38 @@ def check_boxes(image: Tensor, target: Mapping[str, Any]) -> None:
             f"boxes' canvas_size must be the image's, {(height, width)}, "
             f"got {tuple(boxes.canvas_size)}"
         )
-    for name in {"labels", "difficult"} & target.keys():
-        _check_one_a_box(name, target[name], len(boxes))
+    for name in PER_BOX:
+        if name in target:
+            one_a_box(target, name)
 
 
-def _check_one_a_box(name: str, values: Tensor, count: int) -> None:
+def crowds(target: Mapping[str, Any]) -> Tensor:
+    """Which boxes are COCO's crowds, many objects in one: evaluated, but not learnt.
+
+    Returns:
+        ``[N]``, bool; none is one where the target has no ``iscrowd``.
+
+    Raises:
+        ValueError: if ``iscrowd`` is not one a box.
+    """
+    if "iscrowd" not in target:
+        return torch.zeros(len(target["boxes"]), dtype=torch.bool)
+    return one_a_box(target, "iscrowd").bool()
+
+
+def one_a_box(target: Mapping[str, Any], name: str) -> Tensor:
+    """What a target says of each box, ``[N]``.
+
+    Raises:
+        ValueError: if it is no tensor (or, of ``iscrowd`` and ``area``, list) of the
+            boxes' length.
+    """
+    values, count = target[name], len(target["boxes"])
+    if name in MAY_BE_LISTS and isinstance(values, list):
+        with contextlib.suppress(TypeError, ValueError, RuntimeError):
+            values = torch.tensor(values, dtype=torch.float64)
     is_tensor = isinstance(values, Tensor)
     if not is_tensor or list(values.shape) != [count]:
         found = list(values.shape) if is_tensor else type(values).__name__
         raise ValueError(f"{name} must be a tensor [{count}], one a box, got {found}")
+    return values

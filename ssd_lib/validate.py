@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 from ssd_lib.evaluate import GroundTruth
 from ssd_lib.images import normalize, resize
 from ssd_lib.predict import Detections, detect, in_evaluation_mode, like_weights
-from ssd_lib.samples import check_boxes, check_image
+from ssd_lib.samples import check_boxes, check_image, crowds, one_a_box
 from ssd_lib.workers import Loader
 
 
@@ -37,6 +37,8 @@ def detect_dataset(
         model: an :class:`ssd_lib.model.SSD`, as for
             :func:`ssd_lib.predict.detect_image`; its mode is not switched.
         dataset: of pictures and targets, without transforms; pictures of any size.
+            What is ``iscrowd`` in a target is a crowd, and difficult, too; what is
+            ``difficult`` alone is no crowd. ``area``, if it is there, is passed on.
         batch_size: pictures at a time.
         num_workers: processes that read pictures.
         sizes: objects whose longer side, as a share of the picture's, is below the
@@ -92,8 +94,10 @@ def _ground_truth(target: dict[str, Tensor], sizes: tuple[float, float]) -> Grou
     sides = (boxes[:, 2:] - boxes[:, :2]) / boxes.new_tensor([width, height])
     longer = sides.amax(dim=1) if len(sides) else sides[:, 0]
     other = (longer < sizes[0]) | (longer >= sizes[1])
-    difficult = target.get("difficult", torch.zeros_like(other))
-    return GroundTruth(boxes, target["labels"], difficult.bool() | other)
+    crowd = crowds(target)
+    difficult = target.get("difficult", crowd).bool() | crowd | other
+    area = one_a_box(target, "area").double() if "area" in target else None
+    return GroundTruth(boxes, target["labels"], difficult, area, crowd)
 
 
 def _check_sizes(sizes: tuple[float, float]) -> None:

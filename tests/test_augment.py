@@ -468,6 +468,105 @@ def test_what_goes_with_the_boxes_is_kept_with_them():
         assert len(kept["labels"]) == len(kept["boxes"])
 
 
+def marked(count=6):
+    """A sample whose objects have all that an object can have, told by their labels."""
+    corners = torch.rand(count, 2, generator=gen(5)) * torch.tensor([60.0, 40.0])
+    boxes = torch.cat([corners, corners + 18], dim=1)
+    image, target = sample(boxes=boxes.tolist())
+    label = target["labels"]
+    return image, target | {
+        "difficult": label % 2 == 0,
+        "iscrowd": (label % 3 == 0).to(torch.uint8),
+        "area": 10.0 * label,
+        "scores": torch.stack([label, -label], dim=1),
+        "names": [f"object {number}" for number in label.tolist()],
+        "image_id": 7,
+        "file": "a.jpg",
+        "size": (60, 80),
+    }
+
+
+def in_step(kept):
+    """Everything is still that of its object, and nothing of the image was touched."""
+    label = kept["labels"]
+    assert len(kept["boxes"]) == len(label)
+    assert torch.equal(kept["difficult"], label % 2 == 0)
+    assert torch.equal(kept["iscrowd"], (label % 3 == 0).to(torch.uint8))
+    assert torch.equal(kept["scores"], torch.stack([label, -label], dim=1))
+    assert kept["names"] == [f"object {number}" for number in label.tolist()]
+    assert (kept["image_id"], kept["file"], kept["size"]) == (7, "a.jpg", (60, 80))
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        PhotometricDistortion(),
+        ZoomOut(p=1),
+        *map(PatchSampling, ("caffe", "paper", "torchvision")),
+        Resize(32),
+        Normalize(),
+        training_transform(32),
+        evaluation_transform(32),
+    ],
+    ids=lambda transform: getattr(transform, "choice", type(transform).__name__),
+)
+def test_all_that_an_object_has_stays_with_it(transform):
+    torch.manual_seed(0)
+    for _ in range(30):
+        _, kept = transform(*marked())
+        in_step(kept)
+
+
+def test_areas_are_resized_and_of_a_patch_they_are_not_known():
+    image, target = marked()
+    _, resized = Resize(32)(image, target)
+    wanted = target["area"] * 32 * 32 / (60 * 80)
+    torch.testing.assert_close(resized["area"], wanted)
+    _, as_list = Resize(32)(image, target | {"area": target["area"].tolist()})
+    torch.testing.assert_close(as_list["area"].float(), wanted)
+    for transform in (ZoomOut(p=1), PhotometricDistortion(), Normalize()):
+        assert torch.equal(transform(image, target)[1]["area"], target["area"])
+    for seed in range(10):  # the whole image is one of the patches
+        assert "area" not in PatchSampling(generator=gen(seed))(image, target)[1]
+    assert "area" in target
+
+
+@pytest.mark.parametrize("iscrowd", [[1, 0], torch.tensor([1, 0], dtype=torch.uint8)])
+def test_a_crowd_does_not_decide_on_a_patch(iscrowd):
+    """The crowd fills the image, so most patches would overlap it by enough."""
+    one = (2, 2, 14, 12)
+    image, target = sample(boxes=[(0, 0, 80, 60), one])
+    alone = sample(boxes=[one])[1]
+    cuts = 0
+    for seed in range(60):
+        patch, kept = PatchSampling(generator=gen(seed))(
+            image, target | {"iscrowd": iscrowd}
+        )
+        same, wanted = PatchSampling(generator=gen(seed))(image, alone)
+        assert torch.equal(patch, same)
+        [place] = (kept["labels"] == 2).nonzero().flatten().tolist()
+        assert torch.equal(kept["boxes"][place], wanted["boxes"][0])
+        cuts += patch.shape != image.shape
+    assert cuts > 20
+
+
+def test_an_image_of_crowds_alone_stays_whole():
+    image, target = sample()
+    target["iscrowd"] = [1, 1]
+    for seed in range(10):
+        whole, same = PatchSampling(generator=gen(seed))(image, target)
+        assert torch.equal(whole, image)
+        assert torch.equal(same["boxes"], target["boxes"])
+
+
+def test_a_patch_whose_only_object_is_rounded_away_is_not_taken_for_its_crowd():
+    cut = PatchSampling()
+    cut._patch = lambda _: torch.tensor([0.0, 0.0, 0.445, 1.0])
+    image, target = sample(10, 10, boxes=[(4.3, 4, 4.5, 6), (1, 1, 4, 9)])
+    target["iscrowd"] = torch.tensor([0, 1])
+    assert torch.equal(cut(image, target)[0], image)
+
+
 def boxes_as(change):
     return lambda image, target: (image, target | {"boxes": change(target["boxes"])})
 

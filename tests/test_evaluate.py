@@ -229,21 +229,37 @@ def test_no_pictures_and_no_objects_give_nan(evaluate):
     assert math.isnan(evaluate([found((1, 0.5, 0, 0, 9, 9))], [truth()], 3)[0])
 
 
-def pycocotools_says(detections, objects, classes):
+class HonoursIgnore(COCOeval):
+    """pycocotools' evaluation, which overwrites ``ignore`` by ``iscrowd``, without that."""
+
+    def _prepare(self):
+        super()._prepare()
+        for gt in (gt for some in self._gts.values() for gt in some):
+            gt["ignore"] = gt["difficult"] or gt["iscrowd"]
+
+
+def annotations_of(image_id, gt):
+    """One image's objects in COCO's form; ids are missing."""
+    boxes = gt.boxes.double()
+    sides = boxes[:, 2:] - boxes[:, :2]
+    crowd = gt.difficult if gt.crowd is None else gt.crowd
+    area = sides.prod(dim=1) if gt.area is None else gt.area
+    return [
+        {"image_id": image_id, "category_id": a, "bbox": box, "area": size,
+         "iscrowd": int(many), "difficult": hard}
+        for a, box, size, many, hard in zip(
+            gt.labels.tolist(), torch.cat([boxes[:, :2], sides], dim=1).tolist(),
+            area.tolist(), crowd.tolist(), gt.difficult.tolist(), strict=True,
+        )
+    ]  # fmt: skip
+
+
+def pycocotools_says(detections, objects, classes, evaluator=COCOeval):
     images = [{"id": i + 1} for i in range(len(objects))]
-    annotations = []
-    for i, gt in enumerate(objects):
-        for (x1, y1, x2, y2), a, crowd in zip(
-            gt.boxes.double().tolist(),
-            gt.labels.tolist(),
-            gt.difficult.tolist(),
-            strict=True,
-        ):
-            annotations.append({
-                "id": len(annotations) + 1, "image_id": i + 1, "category_id": a,
-                "bbox": [x1, y1, x2 - x1, y2 - y1], "area": (x2 - x1) * (y2 - y1),
-                "iscrowd": int(crowd),
-            })  # fmt: skip
+    annotations = [
+        one for i, gt in enumerate(objects) for one in annotations_of(i + 1, gt)
+    ]
+    annotations = [one | {"id": i + 1} for i, one in enumerate(annotations)]
     results = [
         {"image_id": i + 1, "category_id": a, "score": s, "bbox": [b[0], b[1], b[2] - b[0], b[3] - b[1]]}
         for i, one in enumerate(detections)
@@ -256,7 +272,7 @@ def pycocotools_says(detections, objects, classes):
             "categories": [{"id": c, "name": str(c)} for c in range(1, classes + 1)],
         }  # fmt: skip
         coco.createIndex()
-        evaluation = COCOeval(coco, coco.loadRes(results), "bbox")
+        evaluation = evaluator(coco, coco.loadRes(results), "bbox")
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
@@ -266,11 +282,119 @@ def pycocotools_says(detections, objects, classes):
 @pytest.mark.parametrize("crowds", [False, True])
 @pytest.mark.parametrize("seed", range(6))
 def test_cocos_numbers_are_pycocotools(seed, crowds):
-    detections, objects = random_pictures(15, 100 + seed, crowds)
-    ours = coco_average_precision(detections, objects, 4)
-    theirs = pycocotools_says(detections, objects, 3)
-    for a, b in zip(ours, theirs, strict=True):
-        assert (b == -1 and math.isnan(a)) or a == pytest.approx(b, abs=1e-9)
+    assert_as_pycocotools(*random_pictures(15, 100 + seed, crowds), 3)
+
+
+def with_areas(objects, seed):
+    """Areas beside those of the boxes, also 0 and exactly the limits; some images none."""
+    generator = torch.Generator().manual_seed(seed)
+    fixed = torch.tensor([0.0, 32**2, 96**2, 2e10], dtype=torch.float64)
+    changed = []
+    for index, gt in enumerate(objects):
+        sides = (gt.boxes[:, 2:] - gt.boxes[:, :2]).double()
+        share = torch.rand(len(sides), generator=generator)
+        drawn = torch.randint(0, 10, (len(sides),), generator=generator)
+        area = torch.where(drawn < 4, fixed[drawn.clamp(max=3)], sides.prod(1) * share)
+        changed.append(gt._replace(area=None if index % 4 == 3 else area))
+    return changed
+
+
+@pytest.mark.parametrize("crowds", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_area_of_an_object_decides_on_its_size(seed, crowds):
+    detections, objects = random_pictures(24, 200 + seed, crowds)
+    ours = assert_as_pycocotools(detections, with_areas(objects, seed), 3)
+    without = coco_average_precision(detections, objects, 4)
+    assert str(ours) != str(without)
+
+
+@pytest.mark.parametrize(
+    ("area", "sizes"),
+    [(0, "small"), (1023.999, "small"), (1024, "small medium"), (1024.001, "medium"),
+     (9215.999, "medium"), (9216, "medium large"), (9216.001, "large"), (1e10, "large"),
+     (1.0001e10, "")],
+)  # fmt: skip
+def test_the_limits_of_an_area_are_of_both_sizes(area, sizes):
+    for dtype in (torch.float64, torch.float32, type(area)):
+        values = torch.tensor([area]).to(dtype)
+        gt = truth((1, 0, 0, 40, 40))._replace(area=values)
+        ours = assert_as_pycocotools([found((1, 0.9, 0, 0, 40, 40))], [gt])._asdict()
+        there = [size for size in ("small", "medium", "large") if ours[size] == 1]
+        assert there == sizes.split()
+
+
+def with_crowds(objects, seed):
+    """Some difficult objects are crowds, some crowds are not said to be difficult."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = [torch.rand(len(gt.labels), generator=generator) for gt in objects]
+    return [
+        gt._replace(crowd=torch.where(gt.difficult, share < 0.5, share < 0.1))
+        for gt, share in zip(objects, drawn, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("areas", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_difficult_objects_that_are_no_crowds_are_those_to_ignore(seed, areas):
+    detections, objects = random_pictures(24, 300 + seed, crowds=True)
+    objects = with_areas(objects, seed) if areas else objects
+    marked = with_crowds(objects, seed)
+    ours = assert_as_pycocotools(detections, marked, 3, HonoursIgnore)
+    assert str(ours) != str(coco_average_precision(detections, objects, 4))
+
+
+@pytest.mark.parametrize(
+    ("crowd", "wanted"),
+    [(None, 1.0), ([True, False], 1.0), ([False, False], 0.5)],
+)
+def test_of_many_detections_on_a_difficult_object_that_is_no_crowd_one_is_ignored(
+    crowd, wanted
+):
+    crowd = None if crowd is None else torch.tensor(crowd)
+    gt = truth((1, 0, 0, 10, 10), (1, 50, 50, 60, 60), difficult=[0])
+    three = found(
+        (1, 0.9, 0, 0, 10, 10), (1, 0.8, 0, 0, 10, 10), (1, 0.7, 50, 50, 60, 60)
+    )
+    ours = coco_average_precision([three], [gt._replace(crowd=crowd)], 2)
+    assert ours.ap50 == pytest.approx(wanted)
+
+
+def test_a_crowd_is_difficult_in_vocs_numbers_even_if_nobody_says_so():
+    gt = truth((1, 0, 0, 10, 10), (1, 50, 50, 60, 60))
+    gt = gt._replace(crowd=torch.tensor([True, False]))
+    both = found((1, 0.9, 0, 0, 10, 10), (1, 0.8, 50, 50, 60, 60))
+    result = mean_average_precision([both], [gt], 2)
+    assert (result.mean, result.num_objects) == (1, [1])
+
+
+@pytest.mark.parametrize(
+    ("label", "box", "kind"),
+    [
+        (1, (10, 10, 20, 20), None),  # one of the crowd
+        (1, (95, 0, 105, 10), None),  # half in it
+        (1, (96, 0, 106, 10), "background"),
+        (2, (10, 10, 20, 20), "background"),
+        (1, (0, 0, 100, 90), None),  # the crowd as one
+        (1, (40, 40, 60, 60), "right"),  # an object in front of it
+        (1, (40, 40, 60, 50), "right"),
+        (1, (40, 40, 60, 44), None),
+    ],
+)
+def test_what_lies_in_a_crowd_is_no_error(label, box, kind):
+    gt = truth((1, 0, 0, 100, 100), (1, 40, 40, 60, 60))
+    gt = gt._replace(crowd=torch.tensor([True, False]))
+    counts = count_errors([found((label, 0.9, *box))], [gt])._asdict()
+    wanted = {"missed": 1} if kind != "right" else {}
+    assert {name: n for name, n in counts.items() if n} == (
+        wanted | ({kind: 1} if kind else {})
+    )
+
+
+def test_an_object_in_front_of_a_crowd_is_found_once_and_not_doubled():
+    gt = truth((1, 0, 0, 100, 100), (1, 40, 40, 60, 60))
+    gt = gt._replace(crowd=torch.tensor([True, False]))
+    twice = found((1, 0.9, 40, 40, 60, 60), (1, 0.8, 40, 40, 60, 58))
+    assert sum(count_errors([twice], [gt])) == count_errors([twice], [gt]).right == 1
 
 
 @pytest.mark.parametrize("count", [100, 101, 102])
@@ -281,9 +405,9 @@ def test_the_best_hundred_of_an_image_and_class_count(count):
     assert_as_pycocotools([detections], [truth(*((1, *box) for box in squares))])
 
 
-def assert_as_pycocotools(detections, objects, classes=1):
+def assert_as_pycocotools(detections, objects, classes=1, evaluator=COCOeval):
     ours = coco_average_precision(detections, objects, classes + 1)
-    theirs = pycocotools_says(detections, objects, classes)
+    theirs = pycocotools_says(detections, objects, classes, evaluator)
     for a, b in zip(ours, theirs, strict=True):
         assert (b == -1 and math.isnan(a)) or a == pytest.approx(b, abs=1e-9)
     return ours
@@ -429,6 +553,16 @@ FUNCTIONS = {
         (1, "difficult", torch.zeros(2) > 0, r"difficult must be \[1\], got \[2\]"),
         (1, "difficult", torch.zeros(1), "difficult must be bool, got torch.float32"),
         (1, "difficult", None, "boxes, labels, difficult, got GroundTruth"),
+        (1, "area", torch.rand(2), r"area must be \[1\], got \[2\]"),
+        (1, "area", torch.rand(1, 1), r"area must be \[1\], got \[1, 1\]"),
+        (1, "area", torch.tensor([True]), "area must be numbers, got torch.bool"),
+        (1, "area", torch.tensor([math.nan]), "area must be finite and .* got nan"),
+        (1, "area", torch.tensor([math.inf]), "area must be finite and .* got inf"),
+        (1, "area", torch.tensor([-0.5]), "area must be .* not negative, got -0.5"),
+        (1, "area", [3.0], "boxes, labels, difficult, area, got GroundTruth"),
+        (1, "crowd", torch.zeros(2) > 0, r"crowd must be \[1\], got \[2\]"),
+        (1, "crowd", torch.zeros(1).long(), "crowd must be bool, got torch.int64"),
+        (1, "crowd", [True], "boxes, labels, difficult, crowd, got GroundTruth"),
     ],
 )
 def test_lists_that_would_give_a_wrong_number_are_refused(
@@ -470,7 +604,7 @@ def test_nothing_may_be_of_any_dtype_and_boxes_whole_numbers(evaluate):
     nothing = torch.zeros(0)
     empty = (
         Detections(torch.zeros(0, 4), nothing, nothing),
-        GroundTruth(torch.zeros(0, 4), nothing, nothing),
+        GroundTruth(torch.zeros(0, 4), nothing, nothing, nothing, nothing),
     )
     whole = [part._replace(boxes=part.boxes.long()) for part in GOOD]
     wanted = evaluate([GOOD[0], found()], [GOOD[1], truth()])

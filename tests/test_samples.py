@@ -4,7 +4,7 @@ import pytest
 import torch
 from torchvision import tv_tensors
 
-from ssd_lib.samples import check_boxes, check_image, check_sample
+from ssd_lib.samples import check_boxes, check_image, check_sample, crowds, one_a_box
 
 IMAGE = torch.zeros(3, 4, 6, dtype=torch.uint8)
 
@@ -51,3 +51,51 @@ def test_a_canvas_of_another_size_is_refused():
         ValueError, match=r"must be the image's, \(4, 6\), got \(6, 4\)"
     ):
         check_boxes(IMAGE, {"boxes": boxes(canvas_size=(6, 4))})
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        torch.tensor([True, False]),
+        torch.tensor([1, 0]),
+        torch.tensor([1, 0], dtype=torch.uint8),
+        torch.tensor([1.0, 0.0]),
+        [1, 0],
+        [True, False],
+    ],
+)
+def test_crowds_are_flags_of_any_kind(flags):
+    target = {"boxes": boxes(), "iscrowd": flags}
+    check_sample(IMAGE, target)
+    assert crowds(target).dtype == torch.bool
+    assert crowds(target).tolist() == [True, False]
+
+
+def test_what_is_difficult_alone_is_no_crowd():
+    difficult = {"difficult": torch.tensor([True, True])}
+    assert crowds({"boxes": boxes()} | difficult).tolist() == [False, False]
+    assert crowds({"boxes": boxes(0), "iscrowd": []}).tolist() == []
+
+
+@pytest.mark.parametrize("name", ["iscrowd", "area"])
+@pytest.mark.parametrize(
+    ("values", "got"),
+    [
+        (torch.zeros(3), r"\[3\]"),
+        (torch.zeros(2, 1), r"\[2, 1\]"),
+        ([0, 0, 0], r"\[3\]"),
+        ([[0], [0]], r"\[2, 1\]"),
+        ([None, 0], "list"),
+        (["a", "b"], "list"),
+        ([0, [0]], "list"),
+        ((0, 0), "tuple"),
+        (None, "NoneType"),
+    ],
+)
+def test_crowds_and_areas_are_one_a_box(name, values, got):
+    target = {"boxes": boxes(), name: values}
+    message = rf"^{name} must be a tensor \[2\], one a box, got {got}$"
+    with pytest.raises(ValueError, match=message):
+        check_boxes(IMAGE, target)
+    with pytest.raises(ValueError, match=message):
+        one_a_box(target, name)

@@ -1,18 +1,23 @@
 """Detections on a whole data set are those of its pictures one by one."""
 
+import json
 import math
 
 import pytest
 import torch
 from torch import nn
+from torchvision.datasets import CocoDetection, wrap_dataset_for_transforms_v2
+from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import (
     convert_bounding_box_format,
     to_pil_image,
 )
 from torchvision.tv_tensors import wrap
 
-from ssd_lib.data import ToyScenes, VOCFolder
-from ssd_lib.evaluate import mean_average_precision
+from ssd_lib.augment import training_transform
+from ssd_lib.commands.fitting import gt_boxes_of
+from ssd_lib.data import ToyScenes, VOCFolder, collate
+from ssd_lib.evaluate import coco_average_precision, mean_average_precision
 from ssd_lib.model import TINY, ssd_tiny
 from ssd_lib.predict import detect_image
 from ssd_lib.targets import encode_targets
@@ -189,6 +194,8 @@ def untouched():
         (lambda i, t: (i, {"boxes": t["boxes"]}), r"have 'labels', got \['boxes'\]"),
         (lambda i, t: (i, t | {"labels": t["labels"][1:]}), "labels must be a tensor"),
         (lambda i, t: (i, t | {"difficult": t["labels"][:1]}), "difficult must be"),
+        (lambda i, t: (i, t | {"iscrowd": t["labels"][:1]}), "iscrowd must be a tensor"),
+        (lambda i, t: (i, t | {"area": t["labels"][:1]}), "area must be a tensor"),
         (with_boxes(lambda b: b.as_subclass(torch.Tensor)), "BoundingBoxes, got Tensor"),
         (with_boxes(lambda b: convert_bounding_box_format(b, new_format="CXCYWH")),
          "boxes must be in the format XYXY, got CXCYWH"),
@@ -211,6 +218,95 @@ def test_flags_of_another_dtype_are_taken(untouched):
     found = detect_dataset(untouched, samples)
     assert found.ground_truth[1].difficult.dtype == torch.bool
     assert found.ground_truth[1].difficult.all()
+
+
+def with_target(**entries):
+    """One scene with more in its target."""
+    return changed(lambda image, target: (image, target | entries))[1:]
+
+
+COUNT = len(ToyScenes(2)[1][1]["labels"])
+FIRST = torch.arange(COUNT) == 0
+LAST = torch.arange(COUNT) == COUNT - 1
+
+
+@pytest.mark.parametrize(
+    "iscrowd", [FIRST, FIRST.long(), FIRST.to(torch.uint8), FIRST.int().tolist()]
+)
+def test_crowds_are_crowds_and_difficult(untouched, iscrowd):
+    for difficult in ({}, {"difficult": LAST}):
+        samples = with_target(iscrowd=iscrowd, **difficult)
+        [truth] = detect_dataset(untouched, samples).ground_truth
+        assert torch.equal(truth.crowd, FIRST)
+        assert torch.equal(truth.difficult, FIRST | LAST if difficult else FIRST)
+
+
+def test_what_is_difficult_or_of_another_size_is_no_crowd(untouched):
+    samples = with_target(difficult=LAST)
+    [truth] = detect_dataset(untouched, samples).ground_truth
+    assert torch.equal(truth.difficult, LAST)
+    assert not truth.crowd.any()
+    [truth] = detect_dataset(untouched, samples, sizes=(0, 0)).ground_truth
+    assert truth.difficult.all()
+    assert not truth.crowd.any()
+
+
+def test_areas_are_passed_on(untouched):
+    area = torch.arange(COUNT) + 0.25
+    for values in (area, area.double(), area.tolist()):
+        samples = with_target(area=values)
+        [truth] = detect_dataset(untouched, samples).ground_truth
+        assert torch.equal(truth.area, area.double())
+    samples = with_target()
+    assert detect_dataset(untouched, samples).ground_truth[0].area is None
+
+
+def test_the_area_of_the_shape_makes_an_object_small():
+    scenes = with_target(area=torch.full((COUNT,), 1000.0))
+    found = detect_dataset(Oracle(scenes[0][1]), scenes)
+    ours = coco_average_precision(*found, 9)
+    assert ours.small == ours.ap > 0
+    assert math.isnan(ours.medium)
+    assert math.isnan(ours.large)
+
+
+@pytest.fixture
+def cocos_own(tmp_path):
+    """A COCO data set as torchvision reads it: an object, and a crowd behind it."""
+    to_pil_image(torch.zeros(3, 60, 80, dtype=torch.uint8)).save(tmp_path / "a.png")
+    one = {"image_id": 1, "category_id": 2}
+    labels = {
+        "images": [{"id": 1, "file_name": "a.png", "height": 60, "width": 80}],
+        "categories": [{"id": 2, "name": "cat"}],
+        "annotations": [
+            one | {"id": 1, "bbox": [0.0, 0, 80, 60], "area": 99.5, "iscrowd": 1},
+            one | {"id": 2, "bbox": [8.0, 6, 40, 30], "area": 600, "iscrowd": 0},
+        ],
+    }
+    (tmp_path / "labels.json").write_text(json.dumps(labels))
+
+    def read(transforms):
+        data = CocoDetection(tmp_path, tmp_path / "labels.json", transforms=transforms)
+        keys = ("boxes", "labels", "image_id", "iscrowd", "area")
+        return wrap_dataset_for_transforms_v2(data, target_keys=keys)
+
+    return read
+
+
+def test_torchvisions_own_data_sets_are_validated(untouched, cocos_own):
+    [truth] = detect_dataset(untouched, cocos_own(v2.ToImage())).ground_truth
+    assert truth.crowd.tolist() == truth.difficult.tolist() == [True, False]
+    assert truth.area.tolist() == [99.5, 600]
+
+
+def test_torchvisions_own_data_sets_are_trained_on(cocos_own):
+    data = cocos_own(v2.Compose([v2.ToImage(), training_transform(64)]))
+    torch.manual_seed(0)
+    for _ in range(20):
+        batch = collate([data[0]])
+        assert batch.images.shape == (1, 3, 64, 64)
+        assert batch.gt_labels[0].tolist() == [2]
+    assert len(gt_boxes_of(cocos_own(v2.ToImage()))) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Patch sampling: a part of the picture that still shows an object."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from itertools import compress
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from ssd_lib.arguments import check_count, check_number, check_range
 from ssd_lib.augment.random import uniform
 from ssd_lib.augment.size import Sample
 from ssd_lib.boxes import box_area, box_iou, clip_boxes
-from ssd_lib.samples import check_sample
+from ssd_lib.samples import check_sample, crowds
 
 MIN_IOUS = (0.1, 0.3, 0.5, 0.7, 0.9)
 ANY_IOUS = (*MIN_IOUS, 0.0)  # 0: any patch will do
@@ -99,6 +100,10 @@ def _centres_inside(gt_boxes: Tensor, patches: Tensor) -> Tensor:
 class PatchSampling(nn.Module):
     """Cut a patch out of the picture, or leave it whole.
 
+    A crowd (``iscrowd``) is no object that a patch must show. Every tensor or list of
+    the target with as many entries as there are boxes is cut like the boxes. An
+    ``area`` is dropped, for how much of an object's shape a patch shows is not known.
+
     Args:
         choice: how the patch is chosen. ``"caffe"``: each of seven samplers (the whole
             picture, five minimum overlaps, any patch) tries up to 50 times, and one of
@@ -140,10 +145,12 @@ class PatchSampling(nn.Module):
         and if that is all, the image stays whole.
         """
         check_sample(image, target)
+        target = {name: value for name, value in target.items() if name != "area"}
         height, width = image.shape[-2:]
         edges = torch.tensor([width, height, width, height])
         gt_boxes = target["boxes"].as_subclass(Tensor) / edges
-        patch = self._patch(gt_boxes) if len(gt_boxes) else None
+        shown = ~crowds(target)
+        patch = self._patch(gt_boxes[shown]) if shown.any() else None
         if patch is None:
             return image, target
         x1, y1, x2, y2 = (patch * edges).round().long().tolist()
@@ -152,7 +159,7 @@ class PatchSampling(nn.Module):
         boxes = target["boxes"].as_subclass(Tensor) - torch.tensor([x1, y1, x1, y1])
         boxes = clip_boxes(boxes, y2 - y1, x2 - x1)
         kept = _centres_inside(gt_boxes, patch) & (box_area(boxes) > 0)
-        if not kept.any():
+        if not (kept & shown).any():
             return image, target
         cropped = F.crop(image, y1, x1, y2 - y1, x2 - x1)
         return cropped, _rows(target, kept) | {
@@ -190,11 +197,14 @@ class PatchSampling(nn.Module):
         return int(torch.randint(count, (), generator=self.generator))
 
 
-def _rows(target: dict[str, Tensor], kept: Tensor) -> dict[str, Tensor]:
+def _rows(target: dict[str, Any], kept: Tensor) -> dict[str, Any]:
     """A target with only those rows of what has a row for each object."""
-    return {
-        name: value[kept]
-        if isinstance(value, Tensor) and value.shape[:1] == kept.shape
-        else value
-        for name, value in target.items()
-    }
+    return {name: _of(value, kept) for name, value in target.items()}
+
+
+def _of(value: Any, kept: Tensor) -> Any:  # noqa: ANN401
+    if isinstance(value, Tensor) and value.shape[:1] == kept.shape:
+        return value[kept]
+    if isinstance(value, list) and len(value) == len(kept):
+        return list(compress(value, kept.tolist()))
+    return value

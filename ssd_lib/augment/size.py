@@ -11,7 +11,7 @@ from torchvision.transforms.v2 import functional as F
 from ssd_lib.arguments import check_count, check_number
 from ssd_lib.augment.random import uniform
 from ssd_lib.boxes import clip_boxes
-from ssd_lib.samples import check_sample
+from ssd_lib.samples import check_sample, one_a_box
 
 FILL = (123, 117, 104)  # Caffe's mean colour, RGB
 
@@ -104,13 +104,19 @@ class Resize(nn.Module):
         self.size_px, self.kinds, self.generator = size_px, tuple(kinds), generator
 
     def forward(self, image: Tensor, target: dict[str, Tensor]) -> Sample:
-        """The image ``[3, size_px, size_px]``, and the boxes in its pixels."""
+        """The image ``[3, size_px, size_px]``, and boxes and areas in its pixels."""
         check_sample(image, target)
         mode, antialias = self._draw()
         size = [self.size_px, self.size_px]
         resized = F.resize(image, size, interpolation=mode, antialias=antialias)
         boxes = _clipped(F.resize(target["boxes"], size))
-        return resized, target | {"boxes": boxes}
+        return resized, target | self._areas(image, target) | {"boxes": boxes}
+
+    def _areas(self, image: Tensor, target: dict[str, Tensor]) -> dict[str, Tensor]:
+        if "area" not in target:
+            return {}
+        height, width = image.shape[-2:]
+        return {"area": one_a_box(target, "area") * (self.size_px**2 / height / width)}
 
     def _draw(self) -> tuple[v2.InterpolationMode, bool]:
         if len(self.kinds) == 1:

@@ -43,8 +43,15 @@ def coco_average_precision(
     By falling score, a detection takes the object that it overlaps most *of those that
     are left*. Objects outside of the range of sizes are neither asked for nor held
     against; nor are the detections on them, and unmatched detections outside of the
-    range. Difficult objects are COCO's crowds: any number of detections may lie on
-    one, and the overlap is the share of the detection that does.
+    range. The size of an object is its ``area``, where that is given, and else that of
+    its box; the size of a detection is that of its box. Both limits of a range belong
+    to it.
+
+    Any number of detections may lie on a crowd, and the overlap is the share of the
+    detection that does. Where ``crowd`` is given, an object that is difficult but no
+    crowd is taken like one outside of the range, which is how pycocotools matches
+    objects to ignore (it overwrites ``ignore`` by ``iscrowd`` before); where it is
+    not, the difficult objects are the crowds.
 
     Args:
         detections: one :class:`ssd_lib.predict.Detections` a picture, in pixels.
@@ -98,17 +105,17 @@ def _match(lists: Lists) -> tuple[Tensor, Tensor, Tensor]:
     """
     D, M = len(lists.boxes), len(lists.gt_boxes)
     iou, share = lists.overlap()
-    overlap = torch.where(lists.difficult[lists.gt], share, iou)  # [Q]
-    outside = _outside(lists.gt_boxes) | lists.difficult  # [A, M]
+    overlap = torch.where(lists.crowd[lists.gt], share, iou)  # [Q]
+    outside = _outside(lists.area) | lists.difficult  # [A, M]
     thresholds = torch.tensor(THRESHOLDS, dtype=torch.float64)[:, None]  # [T, 1]
     hit = torch.zeros(len(AREAS), len(THRESHOLDS), D, dtype=torch.bool)
-    ignored = _outside(lists.boxes)[:, None].repeat(1, len(THRESHOLDS), 1)
+    ignored = _outside(box_area(lists.boxes))[:, None].repeat(1, len(THRESHOLDS), 1)
     taken = torch.zeros(len(AREAS), len(THRESHOLDS), M, dtype=torch.bool)
     rounds = lists.rank[lists.detection]  # [Q]
     for pairs in _by_value(rounds):
         detection, gt = lists.detection[pairs], lists.gt[pairs]  # [q]
         free = overlap[pairs] >= thresholds  # [T, q]
-        free = free & (~taken[:, :, gt] | lists.difficult[gt])  # [A, T, q]
+        free = free & (~taken[:, :, gt] | lists.crowd[gt])  # [A, T, q]
         best = _best(overlap[pairs], free, outside[:, None, gt], detection, gt)
         found = best >= 0  # [A, T, d]
         ones = detection.unique_consecutive()  # [d]
@@ -147,8 +154,7 @@ def _by_value(values: Tensor) -> list[Tensor]:
     return list(order.split(counts[counts > 0].tolist()))
 
 
-def _outside(boxes: Tensor) -> Tensor:
-    """Whether a box is outside of each range of sizes, ``[A, N]``."""
+def _outside(area: Tensor) -> Tensor:
+    """Whether an area is outside of each range of sizes, ``[A, N]``."""
     low, high = torch.tensor(list(AREAS.values()), dtype=torch.float64).unbind(1)
-    size = box_area(boxes)
-    return (size < low[:, None]) | (size > high[:, None])
+    return (area < low[:, None]) | (area > high[:, None])

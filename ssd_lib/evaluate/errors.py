@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ssd_lib.arguments import check_number
-from ssd_lib.boxes import box_iou
+from ssd_lib.boxes import box_area, box_iou
 from ssd_lib.evaluate.inputs import GroundTruth, check
 
 
@@ -35,8 +35,9 @@ def count_errors(
 
     Args:
         detections: one :class:`ssd_lib.predict.Detections` a picture, by falling score.
-        ground_truth: one a picture. Difficult objects are left out, and so are
-            detections that fit one.
+        ground_truth: one a picture. Difficult objects and crowds are left out, and so
+            are detections that fit one, and those that find no object and lie in a
+            crowd of their class with a share of ``iou_threshold``.
         score_threshold: detections with a smaller score are not looked at.
         iou_threshold: at which a box fits; above 0, at most 1.
         background_iou: below which it lies on nothing, unless it fits; 0 to 1.
@@ -70,10 +71,15 @@ def _of_picture(
     counts = torch.zeros(len(ErrorCounts._fields), dtype=torch.int64)
     ious = box_iou(boxes, truth.boxes.double())  # [K, N]
     difficult = truth.difficult.bool()
+    in_crowd = [False] * len(labels)
+    if truth.crowd is not None and truth.crowd.any():
+        difficult = difficult | truth.crowd
+        in_crowd = _lies_in_crowd(boxes, labels, truth, fits).tolist()
     noticed, taken = difficult.clone(), difficult.clone()  # [N]
-    for label, iou in zip(labels, ious, strict=True):
+    for label, iou, left_out in zip(labels, ious, in_crowd, strict=True):
         kind, gt = _kind(iou, truth.labels == label, taken, fits, touches)
-        if gt is not None and difficult[gt] and iou[gt] >= fits:
+        on_difficult = gt is not None and difficult[gt] and iou[gt] >= fits
+        if on_difficult or (left_out and kind != 0):
             continue
         counts[kind] += 1
         if gt is not None:
@@ -81,6 +87,18 @@ def _of_picture(
             taken[gt] |= kind == 0
     counts[6] = (~noticed).sum()
     return counts
+
+
+def _lies_in_crowd(
+    boxes: Tensor, labels: Tensor, truth: GroundTruth, share: float
+) -> Tensor:
+    """Whether that share of a box lies in a crowd of its class, ``[K]``."""
+    regions = truth.boxes[truth.crowd].double()
+    corner = torch.maximum(boxes[:, None, :2], regions[:, :2])
+    end = torch.minimum(boxes[:, None, 2:], regions[:, 2:])
+    inside = (end - corner).clamp(min=0).prod(dim=2)  # [K, crowds]
+    enough = (inside > 0) & (inside >= share * box_area(boxes)[:, None])
+    return (enough & (labels[:, None] == truth.labels[truth.crowd])).any(dim=1)
 
 
 def _kind(

@@ -19,7 +19,9 @@ class Lists(NamedTuple):
     rank: Tensor  # [D], among those of its picture and class; 0 is the best
     gt_boxes: Tensor  # [M, 4], float64; class by class, in a class picture by picture
     gt_labels: Tensor  # [M]
-    difficult: Tensor  # [M]
+    difficult: Tensor  # [M], crowds included
+    crowd: Tensor  # [M]; of an image that does not say, the difficult ones
+    area: Tensor  # [M], float64, square pixels
     detection: Tensor  # [Q], index into the detections, rising
     gt: Tensor  # [Q], index into the objects, rising for each detection
 
@@ -68,20 +70,26 @@ def make_lists(
         order, key, rank = (x[rank < most] for x in (order, key, rank))
 
     gt_boxes, difficult, gt_labels, gt_picture = _joined(ground_truth, "difficult")
+    crowd = _given(ground_truth, "crowd", difficult.bool())
+    area = _given(ground_truth, "area", box_area(gt_boxes.double()))
     gt_key = gt_labels * len(detections) + gt_picture
     gt_order = gt_key.argsort(stable=True)
-    gt_key = gt_key[gt_order]
+    return Lists(
+        boxes[order].double(), scores[order], labels[order], rank,
+        gt_boxes[gt_order].double(), gt_labels[gt_order],
+        (difficult.bool() | crowd)[gt_order], crowd[gt_order], area[gt_order],
+        *_pairs(key, gt_key[gt_order]),
+    )  # fmt: skip
 
+
+def _pairs(key: Tensor, gt_key: Tensor) -> tuple[Tensor, Tensor]:
+    """Detection and object of each pair of one key, ``[Q]``; ``gt_key`` rises."""
     first = torch.searchsorted(gt_key, key)
     count = torch.searchsorted(gt_key, key, right=True) - first
     detection = torch.arange(len(key)).repeat_interleave(count)  # [Q]
     before = count.cumsum(0) - count  # pairs of earlier detections
     gt = first[detection] + torch.arange(len(detection)) - before[detection]
-    return Lists(
-        boxes[order].double(), scores[order], labels[order], rank,
-        gt_boxes[gt_order].double(), gt_labels[gt_order], difficult[gt_order].bool(),
-        detection, gt,
-    )  # fmt: skip
+    return detection, gt
 
 
 def _joined(pictures: Sequence, name: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -94,6 +102,17 @@ def _joined(pictures: Sequence, name: str) -> tuple[Tensor, Tensor, Tensor, Tens
     labels = torch.cat([one.labels for one in pictures]).cpu().long()
     counts = torch.tensor([len(one.labels) for one in pictures])
     return boxes, field, labels, torch.arange(len(pictures)).repeat_interleave(counts)
+
+
+def _given(ground_truth: Sequence[GroundTruth], name: str, default: Tensor) -> Tensor:
+    """An optional field of all objects, the default's values where there is none."""
+    values = [getattr(one, name) for one in ground_truth]
+    if all(value is None for value in values):
+        return default
+    rows = default.split([len(one.labels) for one in ground_truth])
+    pairs = zip(rows, values, strict=True)
+    joined = [row if value is None else value.cpu() for row, value in pairs]
+    return torch.cat(joined).to(default)
 
 
 def _rank(key: Tensor) -> Tensor:
