@@ -60,6 +60,19 @@ def test_it_is_downloaded_checked_and_read(tmp_path, small):
     BCCD(tmp_path / "root", url="http://127.0.0.1:9/not asked a second time")
 
 
+def test_files_that_were_put_there_later_do_not_count(tmp_path, small):
+    BCCD(tmp_path / "root", download=True, url=small[0])
+    folder = tmp_path / "root/bccd"
+    [known] = BCCD(tmp_path / "root").records
+    for name in ("Annotations/a.png", "JPEGImages/a.png", "JPEGImages/b.jpg"):
+        Image.new("RGB", (20, 20)).save(folder / name)
+    (folder / "Annotations/b.xml").write_text(LABEL)
+    (folder / "ImageSets/Main/mine.txt").write_text("b\n")
+    assert BCCD(tmp_path / "root").records == [known]
+    with pytest.raises(FileNotFoundError, match=r"\(train\), got 'mine'"):
+        BCCD(tmp_path / "root", "mine")
+
+
 def test_without_leave_nothing_is_downloaded(tmp_path, small):
     with pytest.raises(FileNotFoundError, match="pass download=True"):
         BCCD(tmp_path / "root", url=small[0])

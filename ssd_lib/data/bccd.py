@@ -9,6 +9,7 @@ from typing import Any
 from ssd_lib.assets import path
 from ssd_lib.data.archives import unpack
 from ssd_lib.data.voc import VOCFolder
+from ssd_lib.data.voc_files import VOCFiles, voc_files
 from ssd_lib.download import download, locked, scratch_beside
 
 ARCHIVE = "https://github.com/Shenggan/BCCD_Dataset/archive/refs/heads/master.zip"
@@ -53,6 +54,10 @@ class BCCD(VOCFolder):
             fetch(url, folder, hashes)
         verify(folder, hashes)
         super().__init__(folder, split, BCCD_CLASSES, transforms)
+
+    def _files(self, root: Path) -> VOCFiles:
+        """Only what was compared: whatever else lies there does not count."""
+        return voc_files(root, {root / name for name in manifest()})
 
 
 def manifest() -> dict[str, str]:

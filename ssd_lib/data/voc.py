@@ -1,18 +1,20 @@
-"""Data sets in Pascal VOC's form: one XML file a picture."""
+"""Data sets in Pascal VOC's form: one XML file an image."""
 
-import math
+import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from typing import Any, NamedTuple
 
-import defusedxml.ElementTree
-from defusedxml import DefusedXmlException
 from torch.utils.data import ConcatDataset
 
-from ssd_lib.data.paths import inside
-from ssd_lib.data.records import Problems, Record, Records
+from ssd_lib.data.image_index import Ambiguous, ImageIndex
+from ssd_lib.data.labelled import Labelled, records_of
+from ssd_lib.data.problems import Problems
+from ssd_lib.data.records import Records
 from ssd_lib.data.voc_download import fetch
+from ssd_lib.data.voc_files import VOCFiles, note_unlabelled, voc_files
+from ssd_lib.data.voc_labels import read_label_file, size_of, things_of
 
 VOC_CLASSES = (
     "background", "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat",
@@ -25,24 +27,27 @@ VOC_SETS = {
     "12": (("2012", "trainval"),),
     "07-test": (("2007", "test"),),
 }
-EDGES = ("xmin", "ymin", "xmax", "ymax")
 
 
 class VOCFolder(Records):
-    """Any folder in Pascal VOC's form: Annotations, JPEGImages, ImageSets/Main.
+    """Any folder with label files in Pascal VOC's form and the images they are for.
+
+    Folders may be named as VOC names them (``Annotations``, ``JPEGImages``) or
+    otherwise, and lie in each other, or images and label files side by side. What
+    cannot be used is left out, counted in ``problems`` and told in one warning, which
+    also counts the images that have no label file.
 
     Args:
-        root: the folder that has these three; the last one may be missing.
-        split: a file of ``ImageSets/Main`` without its ``.txt``; None is all pictures.
+        root: the folder.
+        split: a file of ``ImageSets/Main`` without its ``.txt``; None is all images.
+            See :func:`ssd_lib.data.lists.listed_labels` for what its lines mean.
         classes: names, ``"background"`` first. None takes those that occur, sorted.
         transforms: a function of image and target, or None.
-        strict: raise at the first malformed object instead of leaving it out, counting
-            it in ``problems`` and warning once.
+        strict: raise at the first thing that would be left out.
 
     Raises:
-        FileNotFoundError: if a folder, a listed label file or a picture is missing.
-        ValueError: if a split is empty or names a file outside, or a label file is no
-            XML; it names the file.
+        FileNotFoundError: if there is no such folder or split, or it has no label file.
+        ValueError: if nothing in it can be used, or the split's list cannot be read.
     """
 
     def __init__(
@@ -53,21 +58,22 @@ class VOCFolder(Records):
         transforms: Callable[..., Any] | None = None,
         strict: bool = False,
     ) -> None:
-        """Read all label files, and look whether the pictures are there."""
+        """Read all label files, and look whether the images are there."""
         root, problems = Path(root), Problems(strict)
-        files = _label_files(root, split)
-        roots = [(file, _parse(file)) for file in files]
-        if classes is None:
-            found = {
-                _name(thing) for _, tree in roots for thing in tree.findall("object")
-            }
-            classes = ("background", *sorted(name for name in found if name))
-        pictures = _pictures(root)
-        records = [
-            read_record(file, tree, pictures, classes, problems) for file, tree in roots
-        ]
+        files = self._files(root)
+        chosen = files.labels if split is None else files.of_split(split, problems)
+        found = read_voc(chosen, ImageIndex(root, files.images), problems, files.labels)
+        if split is None:
+            note_unlabelled(files.images, files.labels, found, problems)
+        if not found:
+            reasons = "; ".join(problems.left_out()) or f"split {split!r} lists none"
+            raise ValueError(f"{root} has no image that can be used: {reasons}")
+        records, classes = records_of(found, problems, classes)
         super().__init__(records, classes, transforms, problems)
         problems.warn()
+
+    def _files(self, root: Path) -> VOCFiles:
+        return voc_files(root)
 
 
 class PascalVOC(ConcatDataset):
@@ -109,112 +115,87 @@ class PascalVOC(ConcatDataset):
         super().__init__(parts)
 
 
-def read_record(
-    file: Path,
-    tree: Element,
-    pictures: dict[str, Path],
-    classes: Sequence[str],
-    problems: Problems,
-) -> Record:
-    """What one label file says; objects that make no sense are left out.
+class _Read(NamedTuple):
+    """A label file, once with the image that it names, and that of its own name."""
 
-    Coordinates are taken as they are written, as Caffe takes them: a left edge of 1,
-    VOC's smallest, stays 1. ``difficult`` is false where it is missing. Parts of an
-    object (``part``) are no objects.
+    labelled: Labelled
+    own: Path | None
+
+
+def read_voc(
+    label_files: Sequence[Path],
+    index: ImageIndex,
+    problems: Problems,
+    all_labels: Sequence[Path] | None = None,
+) -> list[Labelled]:
+    """What label files say; those that cannot be used are left out and counted.
+
+    A label file is for the image that its ``filename`` names, or if that is not there
+    for the one of its own name. This one counts, too, if several label files name one
+    image, or the image of another label file: ``filename`` was copied then, or files
+    were renamed.
+
+    Args:
+        label_files: to be read.
+        index: of the images.
+        problems: where to count.
+        all_labels: of the data set, where ``label_files`` are only a split of it.
+    """
+    read = [_read(file, index, problems) for file in label_files]
+    read = [one for one in read if one is not None]
+    claims = Counter(one.labelled.image for one in read)
+    owned = {_own_image(file, index) for file in all_labels or label_files}
+    found = []
+    for labelled, own in read:
+        if own is not None and own != labelled.image:
+            if labelled.image in owned or claims[labelled.image] > 1:
+                labelled = labelled._replace(image=own)
+            else:
+                problems.note(
+                    "label file taken for the image that it names, not for that of "
+                    "its own name", f"{labelled.where}: {labelled.image}",
+                )  # fmt: skip
+        found.append(labelled)
+    return found
+
+
+def _read(file: Path, index: ImageIndex, problems: Problems) -> _Read | None:
+    root = read_label_file(file, problems)
+    if root is None:
+        return None
+    name = (root.findtext("filename") or "").strip()
+    try:
+        named, own = index.named(name, file), _own_image(file, index)
+        image = named or own or _image_like(file.stem, name, index, file)
+    except Ambiguous as error:
+        where = f"{file}: {' and '.join(map(str, error.files))}"
+        problems.add("label file", "two images fit equally well", where)
+        return None
+    if image is None:
+        why = "there is no image of its name, nor of the one in it"
+        problems.add("label file", why, f"{file}: {name!r}" if name else str(file))
+        return None
+    things = things_of(root, file, problems)
+    return _Read(Labelled(image, size_of(root), things, str(file)), own)
+
+
+def _own_image(file: Path, index: ImageIndex) -> Path | None:
+    """The image of a label file's own name, if one fits best."""
+    try:
+        return index.of_stem(file.stem, file)
+    except Ambiguous:
+        return None
+
+
+def _image_like(stem: str, name: str, index: ImageIndex, near: Path) -> Path | None:
+    """The image of a label file whose name or ``filename`` has one ending too many.
 
     Raises:
-        FileNotFoundError: if the picture is missing.
-        ValueError: in strict mode, at the first object that makes no sense.
+        Ambiguous: if two images fit equally well.
     """
-    if file.stem not in pictures:
-        raise FileNotFoundError(
-            f"{file} has no picture named {file.stem} in JPEGImages"
-        )
-    numbers = {name.casefold(): i for i, name in enumerate(classes)}
-    record = Record(pictures[file.stem], [], [], [], _size(tree))
-    for index, thing in enumerate(tree.findall("object")):
-        name, box = _name(thing), _box(thing)
-        problem = _problem(name, box, numbers)
-        if problem:
-            problems.add(problem, f"{file}, object {index}")
-            continue
-        record.boxes.append(box)
-        record.labels.append(numbers[name.casefold()])
-        record.difficult.append((thing.findtext("difficult") or "").strip() == "1")
-    return record
-
-
-def _problem(name: str, box: list[float] | None, numbers: dict[str, int]) -> str | None:
-    if not name:
-        return "no name"
-    if numbers.get(name.casefold(), 0) == 0:
-        return f"unknown class {name!r}"
-    if box is None:
-        return "no box of four numbers"
-    if not all(map(math.isfinite, box)):
-        return "a coordinate that is not finite"
-    if box[2] <= box[0] or box[3] <= box[1]:
-        return "a box without area"
+    name = os.path.basename(name.replace("\\", "/"))
+    for text in (stem, name, os.path.splitext(name)[0]):
+        image = index.of_stem(text, near) or index.named(text, near)
+        if image:
+            return image
     return None
-
-
-def _label_files(root: Path, split: str | None) -> list[Path]:
-    folder = root / "Annotations"
-    if not folder.is_dir():
-        raise FileNotFoundError(f"root must have a folder Annotations, got {root}")
-    if split is None:
-        return sorted(folder.glob("*.xml"))
-    lists = root / "ImageSets" / "Main" / f"{split}.txt"
-    if not lists.is_file():
-        raise FileNotFoundError(
-            f"split must be a file of {lists.parent}, got {split!r}"
-        )
-    try:
-        lines = lists.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{lists} must be text in UTF-8: {error}") from error
-    files = [
-        inside(folder, f"{line.split()[0]}.xml", f"{lists}, line {number},")
-        for number, line in enumerate(lines, start=1)
-        if line.strip()
-    ]
-    if not files:
-        raise ValueError(f"{lists} lists no picture")
-    return files
-
-
-def _pictures(root: Path) -> dict[str, Path]:
-    folder = root / "JPEGImages"
-    if not folder.is_dir():
-        raise FileNotFoundError(f"root must have a folder JPEGImages, got {root}")
-    return {file.stem: file for file in sorted(folder.iterdir()) if file.is_file()}
-
-
-def _parse(file: Path) -> Element:
-    try:
-        return defusedxml.ElementTree.fromstring(file.read_bytes())
-    except (DefusedXmlException, ParseError, ValueError, LookupError) as error:
-        raise ValueError(f"{file} cannot be read as XML: {error!r}") from error
-
-
-def _name(thing: Element) -> str:
-    return (thing.findtext("name") or "").strip()
-
-
-def _box(thing: Element) -> list[float] | None:
-    frame = thing.find("bndbox")
-    if frame is None:
-        return None
-    try:
-        return [float(frame.findtext(edge) or "") for edge in EDGES]
-    except ValueError:
-        return None
-
-
-def _size(tree: Element) -> tuple[int, int] | None:
-    try:
-        return int(tree.findtext("size/height") or ""), int(
-            tree.findtext("size/width") or ""
-        )
-    except ValueError:
-        return None
