@@ -126,5 +126,112 @@ def test_another_kind_of_file_is_refused(tmp_path):
 def test_nothing_there_is_said(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_label_boxes(tmp_path / "a.xml")
-    with pytest.raises(FileNotFoundError, match=r"has no \.xml or \.txt file"):
+    with pytest.raises(FileNotFoundError) as caught:
         read_label_boxes(tmp_path)
+    message = str(caught.value)
+    assert str(tmp_path) in message
+    assert all(form in message for form in (".xml", ".json", ".txt"))
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("classes.txt", b"cat\nroute 66 1\ndog\n"),
+        ("train.txt", b"data/images/a.jpg\n"),
+        ("aeroplane_val.txt", b"000001 -1\n000002  1\n"),
+        ("README.txt", b"At 20 \xb0C, 2 and 3 photos.\n"),
+        ("requirements.txt", b"torch>=2\n"),
+        (".a.txt", b"0 0.5"),
+        ("._b.xml", b"\0\5\x16\7"),
+        ("__MACOSX/a.txt", b"0 0.5"),
+        ("pom.xml", b"<project/>"),
+        ("notes.json", b"{}"),
+        ("a.jpg", b""),
+        ("data.yaml", b"names: [cat]"),
+    ],
+)
+def test_what_is_no_label_file_in_a_folder_is_passed_over(name, content, tmp_path):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "b.txt").write_text(yolo())
+    torch.testing.assert_close(read_label_boxes(tmp_path), BOXES)
+
+
+@pytest.mark.parametrize("name", ["a.XML", "a.Txt", "train/deep/a.txt", "train/a.xml"])
+def test_a_folder_is_read_with_its_folders_and_endings_in_any_case(name, tmp_path):
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text(voc() if name.lower().endswith("xml") else yolo())
+    torch.testing.assert_close(read_label_boxes(tmp_path), BOXES)
+    torch.testing.assert_close(read_label_boxes(tmp_path / name), BOXES)
+
+
+def test_the_one_coco_file_of_a_folder_is_read(tmp_path):
+    (tmp_path / "_annotations.coco.JSON").write_text(coco())
+    (tmp_path / "README.txt").write_text("two photos")
+    torch.testing.assert_close(read_label_boxes(tmp_path), BOXES)
+    (tmp_path / "other.json").write_text(coco())
+    with pytest.raises(FileNotFoundError, match=r"several \.json files, one"):
+        read_label_boxes(tmp_path)
+
+
+def test_objects_that_two_forms_describe_are_not_counted_twice(tmp_path):
+    for name, text in (("Annotations/a.xml", voc()), ("labels/a.txt", yolo())):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text)
+    with pytest.raises(ValueError, match=r"one form, got \.xml and \.txt for a"):
+        read_label_boxes(tmp_path)
+
+
+def test_two_splits_may_have_label_files_of_one_name(tmp_path):
+    for split in ("train", "val"):
+        (tmp_path / split).mkdir()
+        (tmp_path / split / "a.txt").write_text(yolo())
+    assert len(read_label_boxes(tmp_path)) == 4
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "0 0.5 0.75 0.5 0.5 0.93",
+        "0\t0.5\t0.75\t0.5\t0.5",
+        "cat 0.5 0.75 0.5 0.5",
+        "0 0.25 0.5 0.75 0.5 0.5 1",
+        "0 0.25 0.75 0.5 0.5 0.75 0.75 0.5 1",
+    ],
+)
+def test_scores_outlines_and_names_in_yolo_files_are_understood(row, tmp_path):
+    (tmp_path / "a.txt").write_text(f"# by hand\n{row}\n")
+    torch.testing.assert_close(read_label_boxes(tmp_path / "a.txt"), BOXES[:1])
+
+
+def test_key_points_are_no_outline_where_data_yaml_tells_of_them(tmp_path):
+    (tmp_path / "data.yaml").write_text("kpt_shape: [2, 2]\nnames: [cat]\n")
+    (tmp_path / "a.txt").write_text("0 0.5 0.75 0.5 0.5 0.9 0.9 0.1 0.1\n")
+    torch.testing.assert_close(read_label_boxes(tmp_path), BOXES[:1])
+
+
+def test_a_line_that_makes_no_sense_is_named_with_its_file(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.txt").write_text(yolo() + "0 320 240 50 60\n")
+    with pytest.raises(
+        ValueError, match=r"a\.txt cannot .*line 4: .*pixels\?"
+    ) as caught:
+        read_label_boxes(tmp_path)
+    assert str(tmp_path / "sub" / "a.txt") in str(caught.value)
+
+
+def test_a_label_file_may_have_a_namespace_and_a_multi_byte_encoding(tmp_path):
+    text = voc().replace("<annotation>", '<annotation xmlns="http://example.org/voc">')
+    text = '<?xml version="1.0" encoding="gb2312"?>' + text.replace(
+        "<size>", "<!-- 狗 --><size>"
+    )
+    (tmp_path / "a.xml").write_bytes(text.encode("gb2312"))
+    torch.testing.assert_close(read_label_boxes(tmp_path / "a.xml"), BOXES)
+
+
+def test_a_crowd_is_no_object(tmp_path):
+    labels = json.loads(coco())
+    labels["annotations"][1]["iscrowd"] = 1
+    (tmp_path / "a.json").write_text(json.dumps(labels))
+    torch.testing.assert_close(read_label_boxes(tmp_path / "a.json"), BOXES[:1])

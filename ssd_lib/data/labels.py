@@ -1,4 +1,4 @@
-"""Boxes from a label file of one's own, without its pictures.
+"""Boxes from a label file of one's own, without its images.
 
 For looking at shapes and sizes: which objects are there, and what can default
 boxes do for them?
@@ -8,51 +8,90 @@ import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-import defusedxml.ElementTree
 import torch
-from defusedxml import DefusedXmlException
 from torch import Tensor
 
 from ssd_lib.boxes import box_area
+from ssd_lib.data.coco_file import is_set
+from ssd_lib.data.xml_files import read_xml
+from ssd_lib.data.yolo_rows import is_label_file, lines_of, parse_row, text_of
+from ssd_lib.data.yolo_settings import has_key_points
+from ssd_lib.image_files import all_files
+
+IN_FOLDERS = (".xml", ".txt")
+FORMS = "Pascal VOC (.xml), COCO (.json) and YOLO (.txt)"
 
 
 def read_label_boxes(path: str | Path) -> Tensor:
-    """All boxes of a label file, or of a folder of them, as fractions.
+    """All boxes of a label file, or of a folder of them, as fractions; no crowds.
 
     Args:
         path: a Pascal VOC file (``.xml``), a COCO file (``.json``), a YOLO file
-            (``.txt``: class, then cxcywh in fractions, a line each), or a folder of
-            ``.xml`` or ``.txt`` files.
+            (``.txt``: class, then cxcywh in fractions or an outline, a line each), or
+            a folder: with ``.xml`` or ``.txt`` files in it or in folders of it, or
+            with one ``.json`` file. Other files in a folder are passed over.
 
     Returns:
-        ``[N, 4]``, float32, xyxy in fractions of each object's own picture. Boxes
+        ``[N, 4]``, float32, xyxy in fractions of each object's own image. Boxes
         without area are left out.
 
     Raises:
         FileNotFoundError: if there is no such file, or no label file in the folder.
-        ValueError: if a file cannot be understood; it names the file.
+        ValueError: if a file cannot be understood, it names the file; or if two forms
+            in the folder have a label file of one name, so objects would count twice.
     """
     path = Path(path)
-    files = [path]
-    if path.is_dir():
-        files = sorted([*path.glob("*.xml"), *path.glob("*.txt")])
-        if not files:
-            raise FileNotFoundError(f"path has no .xml or .txt file in it: {path}")
-    rows = [box for file in files for box in _read(file)]
+    with_points = path.is_dir() and has_key_points(path)
+    files = _label_files(path) if path.is_dir() else [path]
+    rows = [box for file in files for box in _read(file, with_points)]
     boxes = torch.tensor(rows, dtype=torch.float32).reshape(-1, 4)
     return boxes[box_area(boxes) > 0]
 
 
-def _read(file: Path) -> list[list[float]]:
-    readers = {".xml": _from_voc, ".json": _from_coco, ".txt": _from_yolo}
-    if file.suffix not in readers:
+def _label_files(folder: Path) -> list[Path]:
+    """The label files of a folder; of .json files only one that is alone."""
+    files = all_files(folder)
+    of_images = [file for file in files if _is_of_one_image(file)]
+    stems = ({f.stem for f in of_images if _form(f) == form} for form in IN_FOLDERS)
+    double = sorted(set.intersection(*stems))
+    if double:
+        raise ValueError(
+            f"{folder} must have its label files in one form, got .xml and .txt for "
+            f"{double[0]}: give the folder of one of them"
+        )
+    alone = [file for file in files if _form(file) == ".json"]
+    if not of_images and len(alone) != 1:
+        raise FileNotFoundError(
+            f"path must be a label file or a folder with some in it, got {folder}; "
+            f"{FORMS} are read, and if there are several .json files, one by its name"
+        )
+    return of_images or alone
+
+
+def _is_of_one_image(file: Path) -> bool:
+    if _form(file) != ".xml":
+        return _form(file) == ".txt" and is_label_file(file)
+    with file.open("rb") as opened:
+        start = opened.read(2**16).replace(b"\0", b"")  # of UTF-16
+    return b"annotation" in start.lower()
+
+
+def _form(file: Path) -> str:
+    return file.suffix.lower()
+
+
+def _read(file: Path, with_points: bool) -> list[list[float]]:
+    readers = {".xml": _from_voc, ".json": _from_coco}
+    suffix = _form(file)
+    if suffix not in (*readers, ".txt"):
         raise ValueError(f"path must end in .xml, .json or .txt, got {file}")
-    content = file.read_bytes()
     try:
-        return [_finite(box) for box in readers[file.suffix](content)]
-    except (ArithmeticError, DefusedXmlException, LookupError, ParseError) as error:
+        if suffix == ".txt":
+            return list(_from_yolo(text_of(file), with_points))
+        return [_finite(box) for box in readers[suffix](file)]
+    except (ArithmeticError, LookupError) as error:
         raise ValueError(f"{file} cannot be read as labels: {error!r}") from error
     except (AttributeError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{file} cannot be read as labels: {error}") from error
@@ -64,8 +103,8 @@ def _finite(box: list[float]) -> list[float]:
     return box
 
 
-def _from_voc(content: bytes) -> Iterator[list[float]]:
-    root = defusedxml.ElementTree.fromstring(content)
+def _from_voc(file: Path) -> Iterator[list[float]]:
+    root = read_xml(file)
     width, height = (_number(root, f"size/{side}") for side in ("width", "height"))
     for thing in root.findall("object"):
         x1, y1, x2, y2 = (
@@ -82,19 +121,22 @@ def _number(element: Element, tag: str) -> float:
     return float(text)
 
 
-def _from_coco(content: bytes) -> Iterator[list[float]]:
-    labels = json.loads(content)
+def _from_coco(file: Path) -> Iterator[list[float]]:
+    labels = json.loads(file.read_bytes())
     sides = {
         image["id"]: (image["width"], image["height"]) for image in labels["images"]
     }
     for annotation in labels["annotations"]:
+        if is_set(annotation.get("iscrowd")):
+            continue
         width, height = sides[annotation["image_id"]]
         x, y, w, h = annotation["bbox"]
         yield [x / width, y / height, (x + w) / width, (y + h) / height]
 
 
-def _from_yolo(content: bytes) -> Iterator[list[float]]:
-    lines = content.decode("utf-8-sig").splitlines()
-    for line in filter(None, map(str.strip, lines)):
-        _, cx, cy, w, h = map(float, line.split())
-        yield [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2]
+def _from_yolo(text: str, with_points: bool) -> Iterator[list[float]]:
+    for number, line in lines_of(text):
+        try:
+            yield parse_row(line, with_points)[1]
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from error
