@@ -1,26 +1,38 @@
-"""Toy scenes a second, and SSD's training transforms beside torchvision's, on one core.
+"""Toy scenes a second; reading and augmenting beside torchvision's, on one core.
 
 python benchmarks/data.py
 
-The pipeline decodes a JPEG of 500 x 375 pixels, augments it and ends in a tensor of
+The labelled folder has Pascal VOC's form; reading ends in a tensor of 500 x 375 pixels
+and its boxes. The pipeline decodes a JPEG of 500 x 375 pixels, augments it and ends in a tensor of
 300 x 300. Torchvision's is the one of its SSD reference training.
 """
 
 import timing  # first: it says how torch's threads wait
 
 import io
+import tempfile
 import time
+from pathlib import Path
 
 import torch
 from PIL import Image
 from torchvision import tv_tensors
+from torchvision.datasets import VOCDetection, wrap_dataset_for_transforms_v2
 from torchvision.transforms import v2
 from torchvision.transforms.functional import to_pil_image
 
 from ssd_lib.augment import training_transform
+from ssd_lib.data.looking import look
+from ssd_lib.data.opening import open_dataset
 from ssd_lib.data.scenes import ToyScenes
 from ssd_lib.data.toy import running_picture
 from ssd_lib.images import read_image
+
+
+OBJECT = (
+    "<object><name>dog</name><bndbox><xmin>{}</xmin><ymin>{}</ymin><xmax>{}</xmax>"
+    "<ymax>{}</ymax></bndbox></object>"
+)
 
 
 def a_jpeg():
@@ -29,6 +41,24 @@ def a_jpeg():
     file = io.BytesIO()
     to_pil_image(scene.image).resize((500, 375)).save(file, "JPEG", quality=92)
     return file.getvalue(), scene.boxes * torch.tensor([500, 375] * 2) / 600
+
+
+def readers(folder, data, boxes):
+    """Functions that read a JPEG and its boxes from a folder: ours, torchvision's."""
+    root = folder / "VOCdevkit/VOC2007"
+    things = "".join(OBJECT.format(*box) for box in boxes.round().int().tolist())
+    files = {
+        "JPEGImages/a.jpg": data,
+        "Annotations/a.xml": f"<annotation>{things}</annotation>".encode(),
+        "ImageSets/Main/val.txt": b"a\n",
+    }
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True)
+        (root / name).write_bytes(content)
+    ours = look(open_dataset(root), progress=False, keep=False)
+    theirs = VOCDetection(folder, "2007", "val", transform=v2.PILToTensor())
+    theirs = wrap_dataset_for_transforms_v2(theirs, target_keys=("boxes", "labels"))
+    return lambda: ours[0], lambda: theirs[0]
 
 
 def main():
@@ -42,6 +72,10 @@ def main():
     print(f"toy scenes of 128 px: {700 / (time.perf_counter() - start):.0f} a second")
 
     data, boxes = a_jpeg()
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = readers(Path(folder), data, boxes)
+        timing.report("read from a labelled folder", ours, theirs)
+
     framed = tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=(375, 500))
     target = {"boxes": framed, "labels": torch.arange(len(boxes))}
     ours = training_transform(300)
