@@ -1,10 +1,12 @@
-"""Pictures with annotated objects: scenes drawn here, and data sets read from files."""
+"""Images with annotated objects: scenes drawn here, and data sets read from files."""
 
 from ssd_lib.data.bccd import BCCD
 from ssd_lib.data.coco import CocoJson
+from ssd_lib.data.opening import open_dataset
 from ssd_lib.data.records import Batch, collate
 from ssd_lib.data.scenes import ToyScenes
 from ssd_lib.data.voc import PascalVOC, VOCFolder
+from ssd_lib.data.yolo import YoloFolder
 
 __all__ = [
     "BCCD",
@@ -13,5 +15,7 @@ __all__ = [
     "PascalVOC",
     "ToyScenes",
     "VOCFolder",
+    "YoloFolder",
     "collate",
+    "open_dataset",
 ]
