@@ -68,7 +68,7 @@ def read_entries(entries: Mapping[str, str]) -> Entries:
     if entries.get("format") != FORMAT:
         raise ValueError(f"format must be {FORMAT!r}, got {entries.get('format')!r}")
     features, table, classes, variances = (_entry(entries, name) for name in CHECKS)
-    return Entries(features, _layout(table), tuple(classes), tuple(variances))
+    return Entries(features, layout_of(table), tuple(classes), tuple(variances))
 
 
 def build_features(described: Mapping[str, Any]) -> nn.Module:
@@ -148,8 +148,14 @@ CHECKS: dict[str, tuple[str, Callable[[object], bool]]] = {
 }
 
 
-def _layout(table: dict[str, Any]) -> DefaultBoxLayout:
-    """The layout of a table that has the right form."""
+def layout_of(table: dict[str, Any]) -> DefaultBoxLayout:
+    """The layout whose ``dataclasses.asdict`` went to JSON and back.
+
+    Raises:
+        ValueError: if it is no such table, or not one of default boxes.
+    """
+    if not _has_form(table, LAYOUT):
+        raise ValueError(f"layout must be {CHECKS['layout'][0]}, got others")
     try:
         rows = (
             row | {"aspect_ratios": (*row["aspect_ratios"],)} for row in table["maps"]

@@ -11,9 +11,12 @@ from safetensors.torch import save
 from torch import Tensor
 
 from ssd_lib.default_boxes import default_boxes
+from ssd_lib.file_kinds import CHECKPOINT, WEIGHTS, kind_of_file
 from ssd_lib.files import write_whole
 from ssd_lib.model.entries import Entries, build_features, read_entries, write_entries
 from ssd_lib.model.ssd import SSD
+
+OF_A_RUN = "weights.safetensors"  # beside its checkpoint
 
 
 class Loaded(NamedTuple):
@@ -73,16 +76,45 @@ def load_weights(path: str | Path) -> Loaded:
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"there are no weights at {path}")
+        raise FileNotFoundError(f"there are no weights at {path}{_folder_hint(path)}")
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         entries = read_entries(metadata)
         model = _build(entries, state)
-    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path} cannot be read as weights: {_explained(path, error)}"
+        ) from error
+    except (OSError, ValueError, RuntimeError) as error:
         raise ValueError(f"{path} cannot be read as weights: {error}") from error
     return Loaded(model.eval(), entries.classes, entries.variances)
+
+
+def _folder_hint(path: Path) -> str:
+    """Where they are, if it is a run's folder."""
+    if not path.is_dir():
+        return ""
+    beside = path / OF_A_RUN
+    return ": it is a folder" + (f"; the weights are {beside}" * beside.is_file())
+
+
+def _explained(path: Path, error: SafetensorError) -> str:
+    """What the file is, where it is no safetensors file, and what is wrong where it is."""
+    kind = kind_of_file(path)
+    if kind == WEIGHTS:
+        return f"it is damaged or cut short: {error}"
+    text = f"it must be a weight file (.safetensors), got {kind or f'something else: {error}'}"
+    if kind != CHECKPOINT:
+        return text
+    beside = path.with_name(OF_A_RUN)
+    if beside.is_file():
+        return f"{text}; the weights are {beside}"
+    return (
+        f"{text} of a run that has written no {OF_A_RUN} yet: it does at its end, and "
+        "train --resume goes on with it"
+    )
 
 
 def _with_sorted_header(content: bytes) -> bytes:
