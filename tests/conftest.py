@@ -44,6 +44,14 @@ class Silent(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+@pytest.fixture(autouse=True, scope="session")
+def cache(tmp_path_factory):
+    """Tests keep nothing in the cache of who runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSD_LIB_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def server(tmp_path):
     """A folder and the address it is served from."""
@@ -91,3 +99,17 @@ def photo(tmp_path):
     path = tmp_path / "holiday.jpg"
     Image.effect_noise((320, 160), 90).convert("RGB").save(path)
     return str(path)
+
+
+@pytest.fixture
+def few_fonts(monkeypatch):
+    """As on a machine with matplotlib's own fonts alone; a list of others to add to."""
+    from matplotlib import font_manager, get_data_path
+
+    manager = font_manager.fontManager
+    own = [e for e in manager.ttflist if str(e.fname).startswith(get_data_path())]
+    installed = []
+    monkeypatch.setattr(manager, "ttflist", own)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: installed)
+    monkeypatch.setattr("ssd_lib.fonts._FAMILIES", {})
+    return installed

@@ -1,16 +1,21 @@
 """python -m ssd_lib detect: nothing is lost, of what it finds or of what was there."""
 
 import errno
+import io
 import json
 import os
 import sys
+import warnings
+from functools import partial
 
 import pytest
 import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from ssd_lib.commands import detect as command
 from ssd_lib.commands import main
+from ssd_lib.commands.terminal import MANY
 from ssd_lib.images import read_image
 from ssd_lib.model import save_weights, ssd_tiny
 
@@ -184,6 +189,143 @@ def test_a_photo_that_cannot_be_read_does_not_end_the_others(detect, photo, tmp_
     assert all(os.path.exists(results[k]["picture"]) for k in (1, 3))
 
 
+def test_folders_are_gone_through_and_drawings_of_equal_names_kept_apart(
+    detect, tmp_path, out
+):
+    photos = [noise(tmp_path / name) for name in ("a/x.png", "b/x.png", "b/y.png")]
+    noise(tmp_path / "b/.hidden.png")
+    for _ in range(2):  # the second time its drawings are there
+        code, results, errors = detect(tmp_path / "a", tmp_path / "b", "--out", out)
+        assert (code, errors) == (0, [])
+        assert [result["photo"] for result in results] == [str(p) for p in photos]
+        drawn = [os.path.basename(result["picture"]) for result in results]
+        assert drawn == ["x_boxes.png", "x_boxes-2.png", "y_boxes.png"]
+    assert names(out) == sorted(drawn)
+
+
+def test_drawings_beside_the_photos_are_not_looked_at_again(detect, tmp_path):
+    photo = noise(tmp_path / "p/a.png")
+    for _ in range(2):
+        _, [result], _ = detect(tmp_path / "p", "--out", tmp_path / "p")
+        assert result["photo"] == str(photo)
+    assert names(tmp_path / "p") == ["a.png", "a_boxes.png"]
+
+
+def test_what_holds_no_images_is_told_and_the_others_are_done(detect, photo, tmp_path):
+    empty, pattern = tmp_path / "empty", str(tmp_path / "*.bmp")
+    empty.mkdir()
+    (tmp_path / "broken.png").symlink_to("gone")
+    code, results, errors = detect(empty, pattern, tmp_path / "broken.png", photo)
+    assert code == 2
+    assert ["error" in result for result in results] == [True, True, True, False]
+    assert errors == [f"error: {result['error']}" for result in results[:3]]
+    for name, line in zip(
+        (empty, pattern, tmp_path / "broken.png"), errors, strict=True
+    ):
+        assert str(name) in line
+
+
+def failing_once(monkeypatch, name, error):
+    """Let a function of detect fail the first time that it is called."""
+    function = getattr(command, name)
+    errors = [error]
+
+    def fails(*arguments, **options):
+        if errors:
+            raise errors.pop()
+        return function(*arguments, **options)
+
+    monkeypatch.setattr(command, name, fails)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "there is not enough memory"),
+        (RuntimeError("CUDA out of memory.\nTried"), "CUDA out of memory. Tried"),
+        (PermissionError(13, "Permission denied"), "Permission denied"),
+    ],
+)
+@pytest.mark.parametrize("name", ["read_image", "detect_image"])
+def test_an_error_of_one_photo_names_it_and_ends_no_other(
+    detect, photo, tmp_path, monkeypatch, name, error, said
+):
+    failing_once(monkeypatch, name, error)
+    code, results, [line] = detect(photo, noise(tmp_path / "last.png"))
+    assert code == 2
+    assert line == f"error: {results[0]['error']}"
+    assert line.startswith(f"error: {photo}: ")
+    assert said in line
+    assert os.path.exists(results[1]["picture"])
+
+
+def test_what_was_found_is_printed_if_it_is_stopped(
+    detect, photo, tmp_path, monkeypatch
+):
+    for name in ("b.png", "a.png"):
+        noise(tmp_path / name)
+    monkeypatch.setattr(command, "read_image", partial(stopping, "a.png"))
+    code, results, errors = detect(photo, tmp_path / "a.png", tmp_path / "b.png")
+    assert (code, errors) == (130, ["stopped"])
+    assert "picture" in results[0]
+    assert results[1:] == [{"photo": str(tmp_path / "a.png")}]
+
+
+def stopping(name, path):
+    if path.endswith(name):
+        raise KeyboardInterrupt
+    return read_image(path)
+
+
+def test_a_warning_on_a_file_names_it(detect, photo, monkeypatch):
+    def warns(path):
+        warnings.warn("Corrupt EXIF data", stacklevel=1)
+        return read_image(path)
+
+    monkeypatch.setattr(command, "read_image", warns)
+    code, _, lines = detect(photo)
+    assert (code, lines) == (0, [f"warning: {photo}: Corrupt EXIF data"])
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("stream", [Terminal, io.StringIO])
+@pytest.mark.parametrize("count", [2, MANY])
+def test_progress_is_shown_on_a_terminal_if_there_are_many(
+    weights, tmp_path, monkeypatch, capsys, stream, count
+):
+    for k in range(count):
+        noise(tmp_path / f"many/{k}.png")
+    stderr = stream()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    options = ("--weights", weights, "--out", str(tmp_path), "--score", "1", "--json")
+    assert main(["detect", str(tmp_path / "many"), *options]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == count
+    shown = stderr.getvalue()
+    assert (f"/{count} [" in shown) == (stream is Terminal and count == MANY)
+    if stream is io.StringIO:
+        assert shown == ""
+
+
+@pytest.mark.usefixtures("few_fonts")
+def test_names_that_cannot_be_drawn_are_told_once_for_all_photos(tmp_path, capsys):
+    torch.manual_seed(0)
+    path = tmp_path / "korean.safetensors"
+    save_weights(ssd_tiny(3), path, ("background", "개", "고양이"))
+    photos = [str(noise(tmp_path / f"{k}.png")) for k in range(2)]
+    options = ("--weights", str(path), "--out", str(tmp_path / "out"), "--score", "0.6")
+    assert main(["detect", *photos, *options]) == 0
+    out, err = capsys.readouterr()
+    assert "  개 " in out
+    assert err.splitlines() == [
+        "warning: no font here has all letters of these names, drawn as numbers: "
+        "#1 개, #2 고양이"
+    ]
+
+
 def test_detections_are_printed_even_if_they_cannot_be_drawn(
     detect, weights, photo, out, monkeypatch, capsys
 ):
@@ -280,6 +422,6 @@ def test_errors_and_numbers_show_names_escaped(hostile_weights, tmp_path, capsys
         ]
     )
     out, err = capsys.readouterr()
-    assert r"\x1b[2J\rdog\u202e\u2028\ud800" in out
-    assert err.count(r"\x1b[2J") == 4
+    assert r"\x1b[2J\rdog\u202e\u2028\ud800" in out  # of the weights
+    assert err.count(r"\x1b[2J") == 3
     assert not any(character in out + err for character in ACTING)

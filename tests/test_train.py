@@ -18,6 +18,7 @@ from torch.testing import assert_close
 from ssd_lib.augment import evaluation_transform, training_transform
 from ssd_lib.data import ToyScenes, collate
 from ssd_lib.data.records import Batch
+from ssd_lib.evaluate import mean_average_precision
 from ssd_lib.loss import multibox_loss
 from ssd_lib.model import ssd_tiny
 from ssd_lib.targets import encode_targets
@@ -396,6 +397,20 @@ def test_the_same_seed_gives_the_same_weights_and_another_other_ones():
     assert not all(map(torch.equal, states[0], states[2]))
 
 
+def test_what_a_validation_found_is_handed_on():
+    seen = {}
+    _, rows = run(
+        3, validation=ToyScenes(2, seed=1), validate_every=2,
+        on_validation=lambda step, found: seen.update({step: found}),
+    )  # fmt: skip
+    maps = {row["step"]: row["map"] for row in rows if "map" in row}
+    assert maps == {
+        step: pytest.approx(mean_average_precision(*found, 9).mean)
+        for step, found in seen.items()
+    }
+    assert list(maps) == [2, 3]
+
+
 def test_validation_changes_no_weight():
     plain = run()[0]
     watched = run(validation=ToyScenes(2, seed=1), validate_every=1)[0]
@@ -477,9 +492,12 @@ def test_a_folder_that_is_removed_ends_no_run(tmp_path):
         (3, {"log_every": 0}, "log_every must be 1 or more, got 0"),
         (3, {"checkpoint_every": 0}, "checkpoint_every must be 1 or more, got 0"),
         (3, {"validate_every": -1}, "validate_every must be 1 or more, got -1"),
+        (3, {"clip_norm": 0}, "clip_norm must be finite and above 0, got 0"),
+        (3, {"clip_norm": -1.0}, "clip_norm must be finite and above 0, got -1"),
+        (3, {"clip_norm": math.nan}, "clip_norm must be finite and above 0, got nan"),
     ],
 )
-def test_numbers_of_steps_that_make_no_sense_are_refused(steps, options, message):
+def test_numbers_that_make_no_sense_are_refused(steps, options, message):
     with pytest.raises(ValueError, match=message):
         run(steps, **options)
 

@@ -9,11 +9,14 @@ import os
 import pickle
 import resource
 import signal
+from dataclasses import replace
 
 import pytest
 import torch
-from small_ssd import run_in, small_ssd
+from safetensors.torch import save_file
+from small_ssd import SmallFeatures, run_in, small_ssd
 
+from ssd_lib.model import SSD
 from ssd_lib.train import adamw_one_cycle, load_checkpoint, save_checkpoint, sgd
 from ssd_lib.train.checkpoint import read_checkpoint
 
@@ -60,7 +63,7 @@ def test_weights_of_a_wrapped_model_are_taken(saved):
 
 
 def test_a_run_of_other_settings_is_refused(saved):
-    with pytest.raises(ValueError, match="another run: seed must be 4, got 3"):
+    with pytest.raises(ValueError, match="another run: seed must be 3, got 4"):
         load_checkpoint(saved[0], *trained(0), {"seed": 4})
 
 
@@ -72,11 +75,11 @@ def whole_state(state):
     return content.getvalue()
 
 
-def unchanged(path, message, state, about=None):
+def unchanged(path, message, state, run_config=None):
     """Loading fails in one line that names the file, and leaves all as it was."""
     before = whole_state(state)
     with pytest.raises(ValueError, match=message) as raised:
-        load_checkpoint(path, *state, about)
+        load_checkpoint(path, *state, run_config)
     assert whole_state(state) == before
     assert str(path) in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1
@@ -123,7 +126,9 @@ def spoil(path, entry, value):
     torch.save(state, path)
 
 
-ENTRIES = ("step", "model", "optimizer", "schedule", "random", "about")
+ENTRIES = (
+    "step", "model", "optimizer", "schedule", "random", "run_config", "layout",
+)  # fmt: skip
 MOMENT = ("optimizer", "state", 0, "exp_avg")
 GROUP = ("optimizer", "param_groups", 1)
 
@@ -134,8 +139,9 @@ GROUP = ("optimizer", "param_groups", 1)
         *(((name,), GONE, f"{name} is missing") for name in ENTRIES),
         *(((name,), None, f"{name} must be .*, got None") for name in ENTRIES),
         *(((name,), [1], f"{name} must be .*, got a list") for name in ENTRIES),
-        (("format",), GONE, "its format must be"),
-        (("format",), torch.zeros(3), "its format must be"),
+        (("format",), GONE, r"must be a checkpoint of a run .*, got a PyTorch file"),
+        (("format",), torch.zeros(3), "must be a checkpoint of a run"),
+        (("format",), "ssd_lib checkpoint 1", "format must be 'ssd_lib checkpoint 2'"),
         (("step",), -1, "step must be a whole number from 0 on, got -1"),
         (("step",), 2.0, "step must be a whole number from 0 on, got 2.0"),
         (("step",), True, "step must be a whole number from 0 on, got True"),
@@ -143,7 +149,10 @@ GROUP = ("optimizer", "param_groups", 1)
         (("random",), torch.zeros(5), r"random must be .* state, got .*\[5\]"),
         (("random",), torch.zeros(5, dtype=torch.uint8), "random must be .* state"),
         (("random",), torch.zeros(5056, dtype=torch.uint8), "random must be .* state"),
-        (("about",), {"seed": torch.zeros(3)}, "another run: seed must be 3, got"),
+        (("run_config",), {"seed": torch.zeros(3)}, r"another run: seed must be \[3\], got 3"),
+        (("run_config",), {}, "another run: seed must be nothing, got 3"),
+        (("layout", "maps"), [], "network: layout.maps must have 0 values, got 1"),
+        (("layout", "maps", 0, "min_size_px"), 7, "maps.0.min_size_px must be 7, got"),
         (("model", "features.conv.bias"), GONE, r"bias must be \[6\], got nothing"),
         (("model", "features.conv.bias"), "x", r"bias must be \[6\], got 'x'"),
         (("model", "features.conv.bias"), torch.zeros(2), r"must be \[6\], got \[2\]"),
@@ -243,8 +252,30 @@ def test_a_missing_file_is_told(tmp_path):
 @pytest.mark.parametrize("content", [{"a": 1}, [1, 2], torch.zeros(3)])
 def test_what_is_no_checkpoint_is_told(tmp_path, content):
     torch.save(content, tmp_path / "other")
-    with pytest.raises(ValueError, match="its format must be 'ssd_lib checkpoint 1'"):
+    with pytest.raises(ValueError, match=r"must be a checkpoint .*, got a PyTorch fi"):
         read_checkpoint(tmp_path / "other")
+
+
+def test_weights_in_the_place_of_a_checkpoint_are_told(tmp_path):
+    save_file({"a": torch.zeros(3)}, tmp_path / "last.ckpt")
+    with pytest.raises(
+        ValueError,
+        match=r"last\.ckpt cannot be read as a checkpoint: it must be a checkpoint of a "
+        r"run \(\.ckpt\), got a weight file; load_weights reads it$",
+    ):
+        read_checkpoint(tmp_path / "last.ckpt")
+
+
+def test_a_run_goes_on_with_its_own_default_boxes_alone(saved):
+    path, (model, *_) = saved
+    first, *rest = model.layout.maps
+    layout = replace(model.layout, maps=(replace(first, min_size_px=9.5), *rest))
+    other = SSD(SmallFeatures(), layout, 9)
+    unchanged(
+        path,
+        r"network: layout\.maps\.0\.min_size_px must be 19.*, got 9\.5",
+        (other, *adamw_one_cycle(other, 100)),
+    )
 
 
 class Malicious:

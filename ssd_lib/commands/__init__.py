@@ -2,13 +2,16 @@
 
 import argparse
 import contextlib
+import re
 import signal
 import sys
 import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ssd_lib.commands import detect, evaluate, export, train
+from PIL import Image
+
+from ssd_lib.commands import check, detect, evaluate, export, train
 from ssd_lib.commands.ending import signals_raised
 from ssd_lib.commands.terminal import (
     NOBODY_READS,
@@ -25,13 +28,15 @@ COMMANDS = {
     "evaluate": evaluate,
     "detect": detect,
     "export": export,
+    "check": check,
 }
 
-FOR_DEVELOPERS = (  # warnings that Python itself hides from users
+NOT_SHOWN = (  # what Python itself hides from users, and PIL's of any large image
     DeprecationWarning,
     PendingDeprecationWarning,
     ImportWarning,
     ResourceWarning,
+    Image.DecompressionBombWarning,
 )
 
 
@@ -40,7 +45,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and leave with 2."""
-        line = f"{self.prog}: error: {visible(message)} (see {self.prog} --help)\n"
+        named = re.sub(r"^argument --([\w-]+): must be", r"\1 must be", message)
+        line = f"{self.prog}: error: {visible(named)} (see {self.prog} --help)\n"
         self.exit(2, line)
 
 
@@ -77,23 +83,23 @@ def _parser() -> Parser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, module in COMMANDS.items():
-        summary = (module.__doc__ or "").splitlines()[0]
+        said = module.__doc__ or ""
         command = commands.add_parser(
-            name, help=summary, description=summary, formatter_class=Help
+            name, help=said.splitlines()[0], description=said, formatter_class=Help
         )
         module.add_arguments(command)
         command.set_defaults(run=module.run)
     return parser
 
 
-def _run(chosen: argparse.Namespace) -> int:
+def _run(args: argparse.Namespace) -> int:
     try:
         with signals_raised(), warnings.catch_warnings():
             warnings.simplefilter("default")
-            for kind in FOR_DEVELOPERS:
+            for kind in NOT_SHOWN:
                 warnings.simplefilter("ignore", kind)
             warnings.showwarning = say_warning
-            code = chosen.run(chosen) or 0
+            code = args.run(args) or 0
         print(end="", flush=True)
     except KeyboardInterrupt as stop:
         with contextlib.suppress(OSError):  # the terminal may be gone
@@ -104,7 +110,7 @@ def _run(chosen: argparse.Namespace) -> int:
     except USER_ERRORS as error:
         if nobody_reads(error):
             return NOBODY_READS
-        if chosen.traceback:
+        if args.traceback:
             raise
         say_error(error)
         return 2

@@ -6,14 +6,24 @@ Drawings are written as ``<name>_boxes.png``; the photos are left as they are.
 import argparse
 import json
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 from torch import Tensor
 
-from ssd_lib.commands.common import as_device, fraction, open_weights
-from ssd_lib.commands.drawings import Drawings, draw
-from ssd_lib.commands.terminal import USER_ERRORS, explain, nobody_reads, say_error
+from ssd_lib.commands.common import as_device, open_weights
+from ssd_lib.commands.drawings import Drawings
+from ssd_lib.commands.numbers import fraction
+from ssd_lib.commands.photos import Photo, photos_of
+from ssd_lib.commands.terminal import (
+    USER_ERRORS,
+    explain,
+    nobody_reads,
+    progress,
+    say,
+    say_error,
+)
 from ssd_lib.images import read_image
 from ssd_lib.model import Loaded
 from ssd_lib.predict import Detections, detect_image
@@ -22,7 +32,11 @@ from ssd_lib.text import visible
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be asked for."""
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="image files")
+    parser.add_argument(
+        "photos", nargs="+", metavar="PHOTO",
+        help="image files, folders for all image files in them, or patterns in quotes: "
+        "'photos/**/*.jpg'; drawings of this command are not looked at unless by name",
+    )  # fmt: skip
     parser.add_argument(
         "--weights", required=True, metavar="FILE|coco",
         help="a weight file, or torchvision's SSD300 for COCO's 80 classes (136 MB, downloaded once)",
@@ -56,60 +70,74 @@ def run(args: argparse.Namespace) -> int:
         "variances": loaded.variances,
     }
     Path(args.out).mkdir(parents=True, exist_ok=True)
-    drawings = Drawings(Path(args.out), map(Path, args.photos), args.force)
+    photos = photos_of(args.photos)
+    names = (Path(photo.name) for photo in photos)
+    drawings = Drawings(Path(args.out), names, loaded.classes, args.force)
     results = []
-    for photo in args.photos:
-        results.append({"photo": photo})
-        try:
-            _treat(Path(photo), loaded, options, drawings, args.json, results[-1])
-        except USER_ERRORS as error:
-            if args.traceback or nobody_reads(error):
-                raise
-            results[-1]["error"] = explain(error)
-            say_error(error)
-    if args.json:
-        print(json.dumps(results, indent=1))
+    try:
+        for photo in progress(photos, "photo"):
+            results.append({"photo": photo.name})
+            try:
+                _treat(photo, loaded, options, drawings, args.json, results[-1])
+            except USER_ERRORS as error:
+                if args.traceback or nobody_reads(error):
+                    raise
+                results[-1]["error"] = _explain(photo, error)
+                say_error(RuntimeError(results[-1]["error"]))
+    finally:  # what was found before somebody pressed Ctrl-C, too
+        if args.json:
+            print(json.dumps(results, indent=1))
     return 2 if any("error" in result for result in results) else 0
 
 
 def _treat(
-    photo: Path, loaded: Loaded, options: dict, drawings: Drawings, quiet: bool,
+    photo: Photo, loaded: Loaded, options: dict, drawings: Drawings, quiet: bool,
     result: dict,
 ) -> None:  # fmt: skip
     """Detect, print, draw; what is known goes into ``result`` as soon as it is."""
-    image = _read(photo)
+    if photo.error:
+        raise photo.error
+    image = _read(photo.name)
     found = detect_image(loaded.model, image, **options)
-    names = [loaded.classes[label] for label in found.labels.tolist()]
     height, width = image.shape[1:]
     result |= {"width": width, "height": height, "picture": None}
-    result["detections"] = _rows(found, names)
+    result["detections"] = _rows(found, loaded.classes)
     if not quiet:
-        _print_table(result)
-    path = drawings.path_for(photo)
+        say(_table(result))
     try:
-        draw(image, found, names, path)
+        path = drawings.draw(image, found, Path(photo.name))
     except USER_ERRORS as error:
-        raise RuntimeError(f"{photo} cannot be drawn: {explain(error)}") from error
+        raise RuntimeError(f"{photo.name} cannot be drawn: {explain(error)}") from error
     result["picture"] = str(path)
     if not quiet:
-        print(f"  drawn in {visible(path)}")
+        say(f"  drawn in {visible(path)}")
 
 
-def _read(photo: Path) -> Tensor:
-    """The image; PIL's warning of many pixels, which names no file, becomes our own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+def _explain(photo: Photo, error: Exception) -> str:
+    """An error in one line with the photo's name."""
+    text, name = explain(error), visible(photo.name)
+    return text if name in text else f"{name}: {text}"
+
+
+def _read(photo: str) -> Tensor:
+    """The image; PIL's warnings, which name no file, become our own."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         image = read_image(photo)
     height, width = image.shape[1:]
-    if Image.MAX_IMAGE_PIXELS and height * width > Image.MAX_IMAGE_PIXELS:
-        warnings.warn(
-            f"{photo} is very large, {width} x {height} pixels: it is drawn smaller",
-            stacklevel=2,
-        )
+    for warning in caught:
+        text = f"{photo}: {warning.message}"
+        if issubclass(warning.category, Image.DecompressionBombWarning):
+            text = (
+                f"{photo} is very large, {width} x {height} pixels: it is drawn smaller"
+            )
+        if not issubclass(warning.category, DeprecationWarning):
+            warnings.warn(text, stacklevel=2)
     return image
 
 
-def _rows(found: Detections, names: list[str]) -> list[dict]:
+def _rows(found: Detections, classes: Sequence[str]) -> list[dict]:
+    names = [classes[label] for label in found.labels.tolist()]
     return [
         {"class": name, "score": round(score, 4), "box": [round(x, 1) for x in box]}
         for name, score, box in zip(
@@ -118,11 +146,12 @@ def _rows(found: Detections, names: list[str]) -> list[dict]:
     ]
 
 
-def _print_table(result: dict) -> None:
+def _table(result: dict) -> str:
     photo = visible(result["photo"])
-    print(f"{photo}, {result['width']} x {result['height']} pixels")
+    lines = [f"{photo}, {result['width']} x {result['height']} pixels"]
     for row in result["detections"]:
         box = " ".join(f"{edge:7.1f}" for edge in row["box"])
-        print(f"  {visible(row['class']):16} {row['score']:.2f}  {box}")
+        lines.append(f"  {visible(row['class']):16} {row['score']:.2f}  {box}")
     if not result["detections"]:
-        print("  nothing found: try a lower --score")
+        lines.append("  nothing found: try a lower --score")
+    return "\n".join(lines)

@@ -4,19 +4,26 @@ import argparse
 import json
 import math
 
+from torch.utils.data import Dataset
+
 from ssd_lib.commands.common import (
+    NAMED,
     add_data_arguments,
     as_device,
-    fraction,
-    open_data,
+    check_data_arguments,
+    open_named,
     open_weights,
-    positive,
 )
+from ssd_lib.commands.numbers import fraction, limit, not_negative, positive
+from ssd_lib.commands.own_data import open_own, open_part
+from ssd_lib.data.opening import splits_of
+from ssd_lib.data.parts import for_tests
 from ssd_lib.evaluate import (
     coco_average_precision,
     count_errors,
     mean_average_precision,
 )
+from ssd_lib.model import Loaded
 from ssd_lib.text import visible
 from ssd_lib.validate import Validation, detect_dataset
 
@@ -29,45 +36,74 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_data_arguments(parser)
     parser.add_argument(
+        "--held-out", action="store_true",
+        help="measure on what training validates on: the part of your own data set for that, or the tenth that is held out",
+    )  # fmt: skip
+    parser.add_argument(
         "--metric", choices=("voc07", "voc10"), default="voc07",
         help="11 points, as the paper's numbers on VOC 2007, or the whole area",
     )  # fmt: skip
     parser.add_argument("--iou", type=fraction, default=0.5, help="at which a box fits")
     parser.add_argument(
         "--smallest", type=fraction, default=0.0, metavar="SHARE",
-        help="leave out objects with a longer side below this share of the picture's",
+        help="leave out objects with a longer side below this share of the image's",
     )  # fmt: skip
     parser.add_argument(
-        "--largest", type=float, default=math.inf, metavar="SHARE",
+        "--largest", type=limit, default=math.inf, metavar="SHARE",
         help="and those with a longer side from this share on",
     )  # fmt: skip
     parser.add_argument(
         "--score", type=fraction, default=0.5, help="from which errors are counted"
     )
     parser.add_argument("--batch-size", type=positive, default=8, metavar="N")
-    parser.add_argument("--workers", type=int, default=0, metavar="N")
+    parser.add_argument("--workers", type=not_negative, default=0, metavar="N")
     parser.add_argument("--json", action="store_true", help="print JSON, not a table")
     parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1, mps, auto")
 
 
-def run(chosen: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> None:
     """Open both, compare their classes, detect, and print."""
-    loaded = open_weights(chosen.weights, as_device(chosen.device))
-    size_px = loaded.model.layout.image_px
-    dataset = open_data(chosen, "evaluate", size_px, loaded.classes)
+    if args.smallest >= args.largest:
+        raise ValueError(
+            f"smallest must be below largest, which is {args.largest:g}, "
+            f"got {args.smallest:g}"
+        )
+    check_data_arguments(args)
+    if args.held_out and args.data in NAMED:
+        raise ValueError(f"held-out must be left out with --data {args.data}")
+    loaded = open_weights(args.weights, as_device(args.device))
+    dataset = _open(args, loaded)
     if tuple(dataset.classes) != loaded.classes:
         raise ValueError(
             f"the data's classes must be those of the weights, {', '.join(loaded.classes)}; "
             f"got {', '.join(dataset.classes)}"
         )
     result = detect_dataset(
-        loaded.model, dataset, chosen.batch_size, chosen.workers,
-        sizes=(chosen.smallest, chosen.largest), variances=loaded.variances,
+        loaded.model, dataset, args.batch_size, args.workers,
+        sizes=(args.smallest, args.largest), variances=loaded.variances,
     )  # fmt: skip
-    numbers = measure(
-        result, loaded.classes, chosen.iou, chosen.metric, score=chosen.score
-    )
-    print(json.dumps(numbers, indent=1) if chosen.json else as_table(numbers))
+    numbers = measure(result, loaded.classes, args.iou, args.metric, score=args.score)
+    print(json.dumps(numbers, indent=1) if args.json else as_table(numbers))
+
+
+def _open(args: argparse.Namespace, loaded: Loaded) -> Dataset:
+    """What is measured on; of a data set with parts the one for tests."""
+    if args.data in NAMED:
+        return open_named(args, "evaluate", loaded.model.layout.image_px)
+    say = (lambda _: None) if args.json else print
+    if args.held_out:
+        dataset = open_own(args, say, loaded.classes)[1]
+    else:
+        split = args.split or for_tests(splits_of(args.data, args.images))
+        dataset = open_part(args, split, say, loaded.classes)
+        if not split:
+            say(
+                "note: all images are measured on; if the detector was trained on "
+                "them, --held-out measures on those it has not seen"
+            )
+    if args.json:
+        dataset.problems.warn()
+    return dataset
 
 
 def measure(
@@ -102,24 +138,35 @@ def as_table(numbers: dict) -> str:
         return "    -" if value is None else f"{value:.3f}"
 
     rows = [(visible(name), row) for name, row in numbers["by_class"].items()]
-    widest = max(len(name) for name, _ in rows)
+    widest = max(len(name) for name, _ in [*rows, ("mAP", None)])
+    coco = numbers["coco"]
     lines = [
-        f"{numbers['pictures']} pictures, AP by {numbers['metric']} at IoU "
-        f"{numbers['iou_threshold']}",
+        f"{numbers['pictures']} image{'s' * (numbers['pictures'] != 1)}, AP by "
+        f"{numbers['metric']} at IoU {numbers['iou_threshold']}",
         *(
             f"  {name:{widest}} {show(row['ap'])}  of {row['objects']:5} objects"
             for name, row in rows
             if row["objects"]
         ),
-        f"  {'mean':{widest}} {show(numbers['map'])}",
-        "COCO's: " + ", ".join(f"{k} {show(v)}" for k, v in numbers["coco"].items()),
-        f"scores from {numbers['errors_from_score']}: "
-        + ", ".join(f"{v} {k.replace('_', ' ')}" for k, v in numbers["errors"].items()),
+        f"  {'mAP':{widest}} {show(numbers['map'])}",
+        "COCO's numbers: "
+        + ", ".join(f"{k.replace('ap', 'AP')} {show(v)}" for k, v in coco.items()),
+        _errors_in_words(numbers),
     ]
     absent = [name for name, row in rows if not row["objects"]]
     if absent:
         lines.insert(-2, f"  without objects here: {len(absent)} classes")
     return "\n".join(lines)
+
+
+def _errors_in_words(numbers: dict) -> str:
+    """What detections are, and how many objects none of them finds."""
+    *kinds, (_, missed) = numbers["errors"].items()
+    return (
+        f"detections with a score from {numbers['errors_from_score']}: "
+        + ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in kinds)
+        + f"; {missed} objects missed"
+    )
 
 
 def _or_none(value: float) -> float | None:

@@ -1,6 +1,6 @@
 """Write a network for other programs: ONNX, or torch.export's format.
 
-The file takes pictures [B, 3, S, S], normalised as ssd_lib.images.normalize does, and
+The file takes images [B, 3, S, S], normalised as ssd_lib.images.normalize does, and
 gives offsets [B, P, 4] and logits [B, P, C]. Its content is made in memory, read back,
 run, and compared before anything is written.
 """
@@ -8,6 +8,7 @@ run, and compared before anything is written.
 import argparse
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,15 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(chosen: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> None:
     """Make the content, read it back, compare, write; what differs is not written."""
-    out = Path(chosen.out)
+    out = Path(args.out)
     kinds = {".onnx": (_as_onnx, _run_onnx), ".pt2": (_as_pt2, _run_pt2)}
-    if out.suffix not in kinds:
-        raise ValueError(f"out must end in .onnx or .pt2, got {chosen.out}")
-    if not out.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {out.parent} to write {out} to")
-    loaded = open_weights(chosen.weights, torch.device("cpu"))
+    _check_out(out, tuple(kinds))
+    if out.suffix == ".onnx":
+        _check_packages()
+    loaded = open_weights(args.weights, torch.device("cpu"))
     side = loaded.model.layout.image_px
     made, read = kinds[out.suffix]
     content = made(loaded, torch.zeros(2, 3, side, side))
@@ -49,12 +49,15 @@ def run(chosen: argparse.Namespace) -> None:
             f"the exported network must give the same numbers to {LARGEST_DIFFERENCE}, "
             f"got a difference of {difference:.1e}; nothing is kept"
         )
+    out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, content)
     size = f"{len(content) / 1e6:.1f} MB"
-    print(f"{visible(out)}: {size}, largest difference {difference:.1e}")
+    print(
+        f"{visible(out)}: {size}, largest difference from the network {difference:.1e}"
+    )
 
 
-def about(loaded: Loaded) -> dict[str, str]:
+def metadata(loaded: Loaded) -> dict[str, str]:
     """What a program needs besides the network: all of it fits into the file."""
     return {
         "classes": json.dumps(loaded.classes),
@@ -64,10 +67,37 @@ def about(loaded: Loaded) -> dict[str, str]:
     }
 
 
+def _check_out(out: Path, endings: tuple[str, ...]) -> None:
+    """Say what cannot be written before the work, which takes its time.
+
+    Raises:
+        ValueError: if it is of another kind, or is a folder or in no folder.
+    """
+    if out.is_dir():
+        raise ValueError(f"out must be a file, got the folder {out}")
+    if out.suffix not in endings:
+        raise ValueError(f"out must end in {' or '.join(endings)}, got {out}")
+    there = next(folder for folder in out.parents if os.path.lexists(folder))
+    if not there.is_dir():
+        raise ValueError(f"out must be in a folder, got {out}: {there} is none")
+
+
+def _check_packages() -> None:
+    """Raise an ImportError with what to install, if ONNX's packages are missing."""
+    try:
+        import onnx  # noqa: F401
+        import onnxruntime  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            f"ONNX needs {error.name}: pip install onnx onnxscript onnxruntime"
+        ) from error
+
+
 def _difference(
     loaded: Loaded, content: bytes, read: Callable[..., list[Tensor]], count: int
 ) -> float:
-    """The largest one over pictures of noise."""
+    """The largest one over images of noise."""
     side = loaded.model.layout.image_px
     generator = torch.Generator().manual_seed(count)
     images = 60 * torch.randn(count, 3, side, side, generator=generator)
@@ -81,21 +111,15 @@ def _difference(
 
 
 def _as_onnx(loaded: Loaded, images: Tensor) -> bytes:
-    try:
-        import onnx
-        import onnxruntime  # noqa: F401
-        import onnxscript  # noqa: F401
-    except ImportError as error:
-        raise ImportError(
-            f"ONNX needs {error.name}: pip install onnx onnxscript onnxruntime"
-        ) from error
+    import onnx
+
     program = torch.onnx.export(
         loaded.model, (images,), dynamo=True, verbose=False,
         input_names=["images"], output_names=["offsets", "logits"],
         dynamic_shapes=({0: torch.export.Dim("batch")},),
     )  # fmt: skip
     written = program.model_proto
-    onnx.helper.set_model_props(written, about(loaded))
+    onnx.helper.set_model_props(written, metadata(loaded))
     return written.SerializeToString()
 
 
@@ -110,7 +134,7 @@ def _as_pt2(loaded: Loaded, images: Tensor) -> bytes:
     shapes = ({0: torch.export.Dim("batch")},)
     program = torch.export.export(loaded.model, (images,), dynamic_shapes=shapes)
     content = io.BytesIO()
-    torch.export.save(program, content, extra_files=about(loaded))
+    torch.export.save(program, content, extra_files=metadata(loaded))
     return content.getvalue()
 
 

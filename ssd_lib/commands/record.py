@@ -12,9 +12,9 @@ import torchvision
 from lightning_fabric import Fabric
 
 
-def about_this_run(chosen: argparse.Namespace, fabric: Fabric) -> dict:
+def about_this_run(args: argparse.Namespace, fabric: Fabric) -> dict:
     """Command, commit, device, versions and settings."""
-    settings = {k: v for k, v in vars(chosen).items() if k not in ("run", "traceback")}
+    settings = {k: v for k, v in vars(args).items() if k not in ("run", "traceback")}
     return {
         "command": " ".join(["python -m ssd_lib", *sys.argv[1:]]),
         "commit": commit(),

@@ -1,5 +1,7 @@
 """A network by its name, and what its training starts from."""
 
+import warnings
+
 import torch
 from torchvision.models import VGG16_Weights
 
@@ -21,13 +23,23 @@ def build(
         name: a key of ``LAYOUTS``.
         num_classes: C, background included.
         batch_norm: for ssd300 and ssd512.
-        layout: its default boxes, as many as the usual ones.
+        layout: its default boxes, as many as the default ones.
     """
     if name == "tiny":
         return SSD(TinyFeatures(), layout, num_classes)
     features = VGG16Features(layout.image_px, batch_norm)
     features.apply(caffe_xavier_)
     return SSD(features, layout, num_classes)
+
+
+def check_start(start: str) -> None:
+    """Read the weight file that a run is to start from, before anything slow happens.
+
+    Raises:
+        OSError, ValueError: if there is none, or it is something else.
+    """
+    if start not in ("none", "vgg16"):
+        load_weights(start)
 
 
 def start_weights(model: SSD, start: str, backbone_only: bool = False) -> None:
@@ -64,6 +76,12 @@ def start_weights(model: SSD, start: str, backbone_only: bool = False) -> None:
                 f"{start} must fit the network: {name} must be {shapes[0]}, "
                 f"got {shapes[1]}{hint}"
             )
+    if not backbone_only and loaded.layout != model.layout:
+        warnings.warn(
+            f"{start} was trained with other default boxes: its heads have to learn "
+            "these",
+            stacklevel=2,
+        )
     model.load_state_dict({name: theirs[name] for name in wanted}, strict=False)
 
 

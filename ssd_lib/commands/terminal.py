@@ -4,13 +4,18 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
-from typing import TextIO
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TextIO, TypeVar
+
+from tqdm import tqdm
 
 from ssd_lib.text import visible
 
 USER_ERRORS = (ValueError, OSError, RuntimeError, ImportError, MemoryError)
+MANY = 10  # items, from which on progress is shown
 NOBODY_READS = 128 + 13  # as a shell says that SIGPIPE ended a program
+
+Item = TypeVar("Item")
 
 
 @contextlib.contextmanager
@@ -27,6 +32,18 @@ def output() -> Iterator[None]:
     finally:
         for stream in streams:
             _settle(stream)
+
+
+def progress(items: Sequence[Item], unit: str) -> Iterable[Item]:
+    """The items; if there are many, a terminal on stderr shows how far they are."""
+    off = None if len(items) >= MANY else True  # None: where there is no terminal
+    return tqdm(items, unit=unit, disable=off, leave=False, dynamic_ncols=True)
+
+
+def say(line: str) -> None:
+    """A line on stdout; a line of progress stays below it."""
+    with tqdm.external_write_mode(sys.stdout):
+        print(line)
 
 
 def nobody_reads(error: Exception) -> bool:
@@ -66,7 +83,7 @@ def _one_line(message: object) -> str:
 def _say(line: str) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         _settle(sys.stdout)
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(BrokenPipeError), tqdm.external_write_mode(sys.stderr):
         print(line, file=sys.stderr, flush=True)
 
 

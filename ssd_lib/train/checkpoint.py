@@ -1,6 +1,8 @@
 """The state of a run in one file that is whole at every moment."""
 
+import dataclasses
 import io
+import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,19 +13,22 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from ssd_lib.file_kinds import CHECKPOINT, WEIGHTS, kind_of_file
 from ssd_lib.files import write_whole
 from ssd_lib.train.usable import (
+    NOTHING,
     check_count,
     check_entries,
     check_finite,
     check_like,
     check_optimizer,
+    check_same,
     check_weights,
     first_line,
     shown,
 )
 
-FORMAT = "ssd_lib checkpoint 1"
+FORMAT = "ssd_lib checkpoint 2"
 
 
 def save_checkpoint(
@@ -32,7 +37,7 @@ def save_checkpoint(
     optimizer: Optimizer,
     schedule: LRScheduler,
     step: int,
-    about: Mapping[str, Any] | None = None,
+    run_config: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a run's state; a file that was there stays whole until the new one is.
 
@@ -41,11 +46,11 @@ def save_checkpoint(
 
     Args:
         path: of the file.
-        model: with what has been learnt.
+        model: an :class:`ssd_lib.model.SSD`, with what has been learnt.
         optimizer: with its momentum.
         schedule: of the learning rate.
         step: how many steps have been taken.
-        about: what a run must have in common with the one that goes on with it;
+        run_config: what a run must have in common with the one that goes on with it;
             numbers, texts and lists of them.
 
     Raises:
@@ -60,7 +65,8 @@ def save_checkpoint(
         "optimizer": optimizer.state_dict(),
         "schedule": schedule.state_dict(),
         "random": torch.get_rng_state(),
-        "about": dict(about or {}),
+        "run_config": dict(run_config or {}),
+        "layout": _layout_of(model),
     }
     try:
         for name in ("model", "optimizer"):
@@ -77,7 +83,7 @@ def load_checkpoint(
     model: nn.Module,
     optimizer: Optimizer,
     schedule: LRScheduler,
-    about: Mapping[str, Any] | None = None,
+    run_config: Mapping[str, Any] | None = None,
 ) -> int:
     """Bring a run to the state that :func:`save_checkpoint` wrote.
 
@@ -94,8 +100,8 @@ def load_checkpoint(
     weights = {str(k).removeprefix("module."): v for k, v in state["model"].items()}
     plan = schedule.state_dict()
     try:
-        _check_run(about or {}, state["about"])
-        _check_network(model.state_dict(), weights)
+        check_run(run_config or {}, state["run_config"])
+        _check_network(model, weights, state["layout"])
         check_optimizer(optimizer, state["optimizer"], state["step"])
         check_like("schedule", plan, state["schedule"])
         check_count("schedule.last_epoch", state["schedule"]["last_epoch"])
@@ -130,26 +136,47 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         check_entries(state)
     except Exception as error:  # any, when damaged bytes are unpickled
         raise ValueError(
-            f"{path} cannot be read as a checkpoint: {first_line(error)}"
+            f"{path} cannot be read as a checkpoint: "
+            f"{_something_else(path) or first_line(error)}"
         ) from error
     return state
 
 
-def _check_run(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
-    for name, wanted in ours.items():
-        found = theirs.get(name)
-        try:
-            same = bool(found == wanted)
-        except RuntimeError:  # a tensor
-            same = False
-        if not same:
-            raise ValueError(
-                f"it is of another run: {name} must be {wanted!r}, got {shown(found)}"
-            )
+def _something_else(path: Path) -> str | None:
+    """What the file is, if it is known and no checkpoint."""
+    kind = kind_of_file(path)
+    if kind in (None, CHECKPOINT):
+        return None
+    hint = "; load_weights reads it" if kind == WEIGHTS else ""
+    return f"it must be a checkpoint of a run (.ckpt), got {kind}{hint}"
 
 
-def _check_network(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
+def check_run(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
+    """Refuse to go on with a checkpoint that was written by another run.
+
+    Args:
+        ours: what must be equal, as the run has it that wants to go on.
+        theirs: what the checkpoint says; it may say more.
+
+    Raises:
+        ValueError: naming the first entry that differs.
+    """
     try:
-        check_weights(ours, theirs)
+        check_same("", {name: theirs.get(name, NOTHING) for name in ours}, ours)
+    except ValueError as error:
+        raise ValueError(f"it is of another run: {error}") from error
+
+
+def _check_network(
+    model: nn.Module, weights: Mapping[str, Any], layout: Mapping[str, Any]
+) -> None:
+    try:
+        check_weights(model.state_dict(), weights)
+        check_same("layout", layout, _layout_of(model))
     except ValueError as error:
         raise ValueError(f"it is of another network: {error}") from error
+
+
+def _layout_of(model: nn.Module) -> dict[str, Any]:
+    """The table of default boxes, of lists, numbers and None."""
+    return json.loads(json.dumps(dataclasses.asdict(model.layout)))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch import nn
 from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader, Dataset
 
+from ssd_lib.arguments import check_number
 from ssd_lib.data.records import Batch
 from ssd_lib.evaluate import mean_average_precision
 from ssd_lib.loss import multibox_loss
@@ -19,7 +21,7 @@ from ssd_lib.train.optimizers import Optimization
 from ssd_lib.train.run import Run
 from ssd_lib.train.step import Loss, training_step
 from ssd_lib.train.stream import Positions, batches
-from ssd_lib.validate import detect_dataset
+from ssd_lib.validate import Validation, detect_dataset
 
 
 def fit(
@@ -34,7 +36,7 @@ def fit(
     folder: str | Path | None = None,
     checkpoint_every: int = 1000,
     resume: bool = False,
-    about: Mapping[str, Any] | None = None,
+    run_config: Mapping[str, Any] | None = None,
     log_every: int = 10,
     variances: tuple[float, float] = VARIANCES,
     loss: Loss = multibox_loss,
@@ -44,6 +46,7 @@ def fit(
     fabric: Fabric | None = None,
     progress: bool = True,
     on_step: Callable[[int, nn.Module], None] | None = None,
+    on_validation: Callable[[int, Validation], None] | None = None,
 ) -> list[dict[str, float]]:
     """Train a model.
 
@@ -52,25 +55,27 @@ def fit(
         dataset: with transforms that end in the model's size and are normalised.
         optimization: from :func:`sgd` or :func:`adamw_one_cycle`.
         num_steps: how many batches.
-        batch_size: pictures a batch, of all processes together.
+        batch_size: images a batch, of all processes together.
         validation: a data set without transforms, on which mAP is measured.
         validate_every: steps between two measurements; None is at the end alone.
         folder: for checkpoint and log, of this run alone; None keeps nothing.
         checkpoint_every: steps between two checkpoints. There is one before each
             measurement, too, and at the end.
         resume: go on with the checkpoint in ``folder``, if there is one.
-        about: what a checkpoint must have in common with this run.
+        run_config: what a checkpoint must have in common with this run.
         log_every: steps between two rows of the log.
         variances: of the offsets.
         loss: what is made small; :func:`functools.partial` sets its arguments.
         clip_norm: the largest length of the gradient; None, as in the paper, leaves it.
-        seed: of the order of the pictures and of the transforms.
+        seed: of the order of the images and of the transforms.
         num_workers: as for :func:`ssd_lib.train.stream.batches`.
         fabric: where and how to compute, launched; None is this process, and a GPU if
             there is one.
         progress: show a bar.
         on_step: is called after each step with its number and the model; after the
             last one the checkpoint is there, and the validation is yet to come.
+        on_validation: is called after each validation with the step and what was found
+            and is there, in the first process alone.
 
     Returns:
         The rows of the log: step, both parts of the loss (means since the last row),
@@ -85,20 +90,21 @@ def fit(
             signals that end a program wait in the same way
             (:class:`ssd_lib.train.stop.Stop`).
         RuntimeError: if another run is at work in the folder.
-        ValueError: if a number of steps makes no sense, or the checkpoint in the folder
+        ValueError: if a number of steps or ``clip_norm`` makes no sense, or the checkpoint in the folder
             cannot be resumed.
     """
     fabric = fabric or Fabric(devices=1)
     optimizer, schedule = optimization
-    _check(schedule, num_steps=num_steps, log_every=log_every,
+    _check(schedule, clip_norm, num_steps=num_steps, log_every=log_every,
            checkpoint_every=checkpoint_every, validate_every=validate_every)  # fmt: skip
-    with Run(folder, fabric, model, optimization, about, progress=progress) as run:
+    with Run(folder, fabric, model, optimization, run_config, progress=progress) as run:
         first = run.begin(resume=resume)
         parts = fabric.setup(model, optimizer)
         parts[0].train()
         meter = Meter(batch_size)
+        measure = partial(_map, run, model, validation, variances, on_validation)
         if validation and fabric.broadcast(_is_owed(run, validate_every, num_steps)):
-            run.log.add(step=first, map=_map(run, model, validation, variances))
+            run.log.add(step=first, map=measure(first))
         for step, batch in run.steps(
             num_steps, _loader(fabric, dataset, batch_size, first, seed, num_workers)
         ):
@@ -114,7 +120,7 @@ def fit(
             if on_step:
                 on_step(step, model)
             if validates:
-                run.log.add(step=step, map=_map(run, model, validation, variances))
+                run.log.add(step=step, map=measure(step))
                 meter.restart()
     return run.log.rows
 
@@ -123,7 +129,7 @@ PARTS = ("localization", "confidence")
 
 
 class Meter:
-    """Means of the loss, and pictures a second, since they were last read."""
+    """Means of the loss, and images a second, since they were last read."""
 
     def __init__(self, batch_size: int) -> None:
         """Start the clock."""
@@ -168,7 +174,10 @@ def _is_owed(run: Run, every: int | None, num_steps: int) -> bool:
     return run.step > 0 and _is_due(run.step, every, num_steps) and not known
 
 
-def _map(run: Run, model: nn.Module, validation: Dataset, variances: tuple) -> float:
+def _map(
+    run: Run, model: nn.Module, validation: Dataset, variances: tuple,
+    on_validation: Callable[[int, Validation], None] | None, step: int,
+) -> float:  # fmt: skip
     """MAP on the validation set, computed by the first process."""
     value = torch.zeros(())
     with run.stop.cutting_short():
@@ -176,11 +185,17 @@ def _map(run: Run, model: nn.Module, validation: Dataset, variances: tuple) -> f
             found = detect_dataset(model, validation, variances=variances)
             result = mean_average_precision(*found, model.heads.num_classes)
             value = torch.tensor(result.mean)
+            if on_validation:
+                on_validation(step, found)
     return float(run.fabric.broadcast(value))
 
 
-def _check(schedule: LRScheduler, num_steps: int, **every: int | None) -> None:
-    """Numbers of steps are such, and the schedule has as many."""
+def _check(
+    schedule: LRScheduler, clip_norm: float | None, num_steps: int, **every: int | None
+) -> None:
+    """Numbers of steps are such, the schedule has as many, and a norm is positive."""
+    if clip_norm is not None:
+        check_number("clip_norm", clip_norm, above=True)
     for name, number in {"num_steps": num_steps, **every}.items():
         if number is not None and number < 1:
             raise ValueError(f"{name} must be 1 or more, got {number}")

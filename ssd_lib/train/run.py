@@ -63,7 +63,7 @@ class Run:
         fabric: of its processes; the first one writes.
         model: whose weights are kept.
         optimization: its optimizer and schedule.
-        about: what a checkpoint must have in common with this run.
+        run_config: what a checkpoint must have in common with this run.
         progress: show a bar, and say when a signal was heard.
     """
 
@@ -73,12 +73,12 @@ class Run:
         fabric: Fabric,
         model: nn.Module,
         optimization: Optimization,
-        about: Mapping[str, Any] | None = None,
+        run_config: Mapping[str, Any] | None = None,
         *,
         progress: bool = True,
     ) -> None:
         """Nothing is read or written yet."""
-        self.fabric, self.about = fabric, about
+        self.fabric, self.run_config = fabric, run_config
         self.state = (model, *optimization)
         self.folder = Path(folder) if folder else None
         self.checkpoint = self.folder / CHECKPOINT if folder else None
@@ -113,7 +113,7 @@ class Run:
     def begin(self, *, resume: bool) -> int:
         """Read the checkpoint, if it is there and asked for, and open the log."""
         if resume and self.checkpoint and self.checkpoint.exists():
-            self.step = load_checkpoint(self.checkpoint, *self.state, self.about)
+            self.step = load_checkpoint(self.checkpoint, *self.state, self.run_config)
             self.saved = self.step
         self.log = Log(self.folder if self.fabric.is_global_zero else None, self.step)
         self._around.callback(self.log.close)
@@ -144,7 +144,7 @@ class Run:
             return
         if self.fabric.is_global_zero:
             self.folder.mkdir(parents=True, exist_ok=True)  # somebody removed it
-            save_checkpoint(self.checkpoint, *self.state, step, self.about)
+            save_checkpoint(self.checkpoint, *self.state, step, self.run_config)
         self.fabric.barrier()
         self.saved = step
 

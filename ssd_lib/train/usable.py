@@ -15,9 +15,10 @@ from torch.optim import Optimizer
 
 ENTRIES = {
     "step": int, "model": Mapping, "optimizer": Mapping, "schedule": Mapping,
-    "random": Tensor, "about": Mapping,
+    "random": Tensor, "run_config": Mapping, "layout": Mapping,
 }  # fmt: skip
 NOTHING = object()
+LONGEST_PATH = 4096
 
 
 def check_entries(state: Mapping[str, Any]) -> None:
@@ -107,8 +108,24 @@ def check_like(name: str, ours: object, theirs: object) -> None:
         _require(isinstance(theirs, str) and theirs == ours, name, repr(ours), theirs)
 
 
-def shown(value: object) -> str:
-    """A value in a few words."""
+def check_same(name: str, wanted: object, found: object) -> None:
+    """Equal plain values, all the way down."""
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        for key in wanted | found:
+            values = (each.get(key, NOTHING) for each in (wanted, found))
+            check_same(f"{name}.{key}" if name else str(key), *values)
+    elif isinstance(wanted, list) and isinstance(found, list):
+        if len(wanted) != len(found):
+            raise ValueError(f"{name} must have {len(wanted)} values, got {len(found)}")
+        for k, (one, other) in enumerate(zip(wanted, found, strict=True)):
+            check_same(f"{name}.{k}", one, other)
+    elif isinstance(wanted, Tensor) or isinstance(found, Tensor) or wanted != found:
+        both = (shown(value, LONGEST_PATH) for value in (wanted, found))
+        raise ValueError("{} must be {}, got {}".format(name, *both))
+
+
+def shown(value: object, most: int = 60) -> str:
+    """A value in a few words, or the beginning of it."""
     if value is NOTHING:
         return "nothing"
     if isinstance(value, Tensor):
@@ -117,7 +134,7 @@ def shown(value: object) -> str:
     if isinstance(value, list | tuple | dict):
         return f"a {type(value).__name__}"
     text = repr(value)
-    return text if len(text) < 60 else f"{text[:60]}..."
+    return text if len(text) < most else f"{text[:most]}..."
 
 
 def first_line(error: Exception) -> str:

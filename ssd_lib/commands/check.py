@@ -1,0 +1,135 @@
+"""Say what a data set of your own holds, and what in it cannot be used."""
+
+import argparse
+import json
+from itertools import combinations
+from pathlib import Path
+
+from ssd_lib.commands.checked import gaps, open_checked
+from ssd_lib.commands.fitting import gt_boxes_of, reached
+from ssd_lib.commands.numbers import not_negative
+from ssd_lib.commands.start import LAYOUTS
+from ssd_lib.data.opening import splits_of
+from ssd_lib.data.parts import MOST_SHOWN, by_purpose, for_tests
+from ssd_lib.data.records import Records
+from ssd_lib.data.report import as_json, as_text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What can be asked for."""
+    parser.add_argument(
+        "data", metavar="PATH", help="a folder, a COCO .json file or a YOLO .yaml file"
+    )
+    parser.add_argument(
+        "--images", metavar="FOLDER", help="the images, if they lie elsewhere"
+    )
+    parser.add_argument(
+        "--split", metavar="NAME",
+        help="a part of the data set; those for training, validation and tests if not given",
+    )  # fmt: skip
+    parser.add_argument(
+        "--strict", action="store_true", help="fail if anything has to be left out"
+    )
+    parser.add_argument(
+        "--model", choices=sorted(LAYOUTS), default="tiny",
+        help="whose default boxes are compared with the objects",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print JSON, not text")
+    parser.add_argument(
+        "--workers", type=not_negative, metavar="N",
+        help="processes that look at images; as many as suit the machine if not given",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> None:
+    """Look at each part, and print what it holds and what it is for.
+
+    Raises:
+        ValueError: at the end, if nothing is left of a part, or in strict mode if
+            anything was left out; it says all of it.
+    """
+    names = splits_of(args.data, args.images)
+    printed, refused, images = [], [], {}
+    parts = [args.split] if args.split else _looked_at(names)
+    for split in parts:
+        try:
+            result = open_checked(
+                args.data, args.images, split, num_workers=args.workers
+            )
+        except ValueError as error:
+            refused.append(f"{split}: {error}" if len(parts) > 1 else str(error))
+            continue
+        images[split] = {record.image for record in result.dataset.records}
+        coverage = _coverage(result.dataset, args.model)
+        if args.json:
+            rest = {"split": split, "coverage": coverage}
+            printed.append(as_json(result.report) | rest)
+        else:
+            print(as_text(result.report), coverage["text"], sep="\n", flush=True)
+        if args.strict and result.report.left_out:
+            refused.append(gaps(result.report))
+    if printed:
+        print(json.dumps(printed, indent=1))
+    if images and not (args.json or args.split):
+        print(_purposes(names, images))
+    if refused:
+        raise ValueError("; ".join(refused))
+
+
+def _looked_at(names: tuple[str, ...]) -> list[str | None]:
+    """The parts with a purpose, else all in one; VOC 2012 has 60 more, of one class each."""
+    return [*by_purpose(names).values()] or [None]
+
+
+def _purposes(names: tuple[str, ...], images: dict[str | None, set[Path]]) -> str:
+    """What the other commands take a data set's parts for, in lines.
+
+    Args:
+        names: of all parts.
+        images: of the parts that were looked at.
+    """
+    parts = by_purpose(names)
+    if not parts:
+        return (
+            "train holds out a tenth of these images for validation, and "
+            "evaluate --held-out measures on it again"
+        )
+    shared = {(a, b): len(images[a] & images[b]) for a, b in combinations(images, 2)}
+    lines = [
+        f"note: {a} and {b} have images in common: {n}"
+        for (a, b), n in shared.items()
+        if n
+    ]
+    lines.append(
+        f"train {_learning(parts, shared)}; evaluate measures on "
+        f"{for_tests(names) or 'all images'}"
+    )
+    others = [name for name in names if name not in parts.values()]
+    if others:
+        more = f" and {len(others) - MOST_SHOWN} more" * (len(others) > MOST_SHOWN)
+        lines.append(
+            f"other parts, for --split: {', '.join(others[:MOST_SHOWN])}{more}"
+        )
+    return "\n".join(lines)
+
+
+def _learning(parts: dict[str, str], shared: dict[tuple, int]) -> str:
+    """What ``train`` does with parts, some of which share images."""
+    train, valid = parts.get("train"), parts.get("valid")
+    if train is None:
+        return "needs --split, because no part is called train"
+    if valid is None or shared.get((train, valid)):
+        valid = "a tenth of it, which it holds out"
+    return f"learns from {train} and validates on {valid}"
+
+
+def _coverage(dataset: Records, model: str) -> dict:
+    """How well the default boxes of a network fit the objects, as JSON holds it."""
+    boxes = gt_boxes_of(dataset)
+    share, text = reached(boxes, LAYOUTS[model])
+    return {
+        "model": model,
+        "objects": len(boxes),
+        "share": round(share, 6),
+        "text": f"default boxes of {model}: {text}",
+    }
