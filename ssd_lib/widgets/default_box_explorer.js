@@ -1,112 +1,116 @@
 // Default boxes over the picture: a map, a cell, its boxes; their number; and an
 // object to drag, with the default box that fits it best.
 
+import {
+  Figure, fields, headRow, panel, replaceRows, row, sideBySide, smallLine, swatch,
+} from "./controls.js";
+import { boxSizes, iouWithAll, layOut, linearScales } from "./geometry.js";
+import { BoxHandle, clamp, make, rectOf, strokeTwice, watchCells } from "./stage.js";
+
+/** @import { AnyWidget } from "@anywidget/types" */
+/** @import { FeatureMap, Layout } from "./geometry.js" */
+/** @import { Context, Look, Paint } from "./stage.js" */
+/**
+ * @typedef {object} Traits
+ * @property {Record<string, Layout>} layouts
+ * @property {string} layout_name one of these, or OWN
+ * @property {number} feature_map
+ * @property {number[]} cell row and column
+ * @property {number[]} ratios besides 1
+ * @property {boolean} extra_box
+ * @property {number} s_min
+ * @property {number} s_max
+ * @property {"cell" | "map" | "all"} show
+ * @property {number[]} gt_box
+ */
+
 const OWN = "your scales";
 const REACH = 0.5; // IoU at which a default box is matched
 const MARGIN = 0.13; // share of the picture's side that is shown around it
-const KINDS = [ // in the order of boxes on a cell: colour and dashes
-  { name: "1", colour: "#0072b2", dash: [] },
-  { name: "extra", colour: "#7a1f5c", dash: [7, 3] },
-  { name: "2", colour: "#00664b", dash: [] },
-  { name: "1/2", colour: "#00664b", dash: [3, 3] },
-  { name: "3", colour: "#9a3f00", dash: [] },
-  { name: "1/3", colour: "#9a3f00", dash: [3, 3] },
-];
-const BEST = "#e69f00";
-const REDRAWN = ["layout_name", "feature_map", "ratios", "extra_box", "s_min", "s_max", "show"];
+/** @type {Record<string, Look>} */
+const KINDS = { // the boxes of a cell by their aspect ratio
+  1: ["#0072b2", [], 2], extra: ["#7a1f5c", [7, 3], 2], 2: ["#00664b", [], 2],
+  "1/2": ["#00664b", [3, 3], 2], 3: ["#9a3f00", [], 2], "1/3": ["#9a3f00", [3, 3], 2],
+};
+/** @type {Look} */
+const BEST = ["#e69f00", [10, 4], 3.5];
 
+/** @satisfies {AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
-    const stage = new Stage(model, paint, MARGIN);
-    const live = new LiveLine();
-    const backdrop = document.createElement("canvas"); // boxes that do not move
-    let scene; // all that depends on the layout: boxes, corners, where maps start
-    let stale = true; // whether the backdrop must be painted anew
-    const put = (name, value) => {
-      model.set(name, value);
-      model.save_changes();
-    };
-
+    const figure = new Figure(model, el);
+    const stage = figure.stage(paint, MARGIN);
+    const backdrop = make("canvas"); // boxes that do not move
+    let stale = true; // whether it must be painted anew
+    let scene = layOut(chosenLayout());
+    let fit = compute(); // of the default boxes to the object
     const handle = new BoxHandle(stage, {
       name: "object", kind: "object",
-      get: () => model.get("gt_box"), set: (box) => put("gt_box", box),
+      get: () => model.get("gt_box"), set: (box) => figure.put({ gt_box: box }),
     });
-    watchCells(stage, {
-      cell,
-      choose,
-      step: () => scene.maps[model.get("feature_map")].step / scene.image,
-    });
+    watchCells(stage, { cell, choose, step: () => chosenMap().step / scene.image });
 
-    // The controls
-    const layout = select([...Object.keys(model.get("layouts")), OWN], "layout_name");
-    const show = select(["cell", "map", "all"], "show", ["this cell", "this map", "all maps"]);
-    const ratios = [2, 3].map((ratio) => checkbox(`${ratio} and 1/${ratio}`,
-      () => model.get("ratios").includes(ratio),
-      (on) => put("ratios", [2, 3].filter((r) => (r === ratio ? on : model.get("ratios").includes(r))))));
-    const extra = checkbox("extra box", () => model.get("extra_box"), (on) => put("extra_box", on));
-    const sliders = [slider("s_min", 0.05, 0.5), slider("s_max", 0.5, 1)];
+    // Controls
     const counts = make("table", { class: "ssd-counts" });
-    const cellLine = make("p", { class: "ssd-sum", "data-line": "cell" });
+    /** @type {HTMLTableCellElement[]} */
+    let reaching = []; // of each map, and of all
+    const cellLine = smallLine("cell");
     const best = make("p", { class: "ssd-big" });
-    const reachLine = make("p", { class: "ssd-sum", "data-line": "reach" });
-    const legend = make("p", { class: "ssd-sum" });
+    const reachLine = smallLine("reach");
+    const legend = smallLine();
+    figure.lay(sideBySide(
+      panel(stage.frame, best, reachLine, cellLine, legend),
+      panel(
+        fields(
+          figure.select("layout_name", "layout ", [...Object.keys(model.get("layouts")), OWN]),
+          figure.select("show", "draw ", ["cell", "map", "all"],
+            { texts: ["this cell", "this map", "all maps"] })),
+        counts,
+        fields(make("legend", {}, "aspect ratios besides 1"), ratio(2), ratio(3),
+          figure.checkbox("extra box", () => model.get("extra_box"),
+            (on) => figure.put({ extra_box: on }))),
+        fields(make("legend", {}, "moving one of these makes a layout of your own"),
+          scale("s_min", 0.05, 0.5), scale("s_max", 0.5, 1)))));
 
-    const panel = make("div", { class: "ssd-panel" },
-      make("fieldset", { class: "ssd-fields" },
-        make("label", {}, "layout ", layout), make("label", {}, "draw ", show)),
-      counts,
-      make("fieldset", { class: "ssd-fields" }, make("legend", {}, "aspect ratios besides 1"),
-        ...ratios.map((r) => r.label), extra.label),
-      make("fieldset", { class: "ssd-fields" },
-        make("legend", {}, "moving one of these makes a layout of your own"),
-        ...sliders.map((s) => s.label)));
-    asFigure(el);
-    el.append(make("div", { class: "ssd-row" },
-      make("div", { class: "ssd-panel" }, stage.frame, best, reachLine, cellLine, legend), panel),
-    live.element);
-
-    function select(values, name, texts = values) {
-      return make("select", { onchange: (event) => put(name, event.target.value) },
-        ...values.map((value, i) => make("option", { value }, texts[i])));
+    /** @param {number} value */
+    function ratio(value) {
+      const has = (/** @type {number} */ one) => model.get("ratios").includes(one);
+      return figure.checkbox(`${value} and 1/${value}`, () => has(value), (on) =>
+        figure.put({ ratios: [2, 3].filter((one) => (one === value ? on : has(one))) }));
     }
 
-    function checkbox(text, get, set) {
-      const input = make("input", { type: "checkbox", onchange: () => set(input.checked) });
-      return { label: make("label", {}, input, text), refresh: () => { input.checked = get(); } };
-    }
-
-    function slider(name, min, max) {
-      const shown = make("output", {});
-      const input = make("input", {
-        type: "range", min, max, step: 0.01,
-        oninput: () => {
-          model.set(name, input.valueAsNumber);
-          put("layout_name", OWN);
-        },
-      });
-      const refresh = () => {
-        input.value = model.get(name);
-        shown.textContent = model.get(name).toFixed(2);
-      };
-      return { label: make("label", { class: "ssd-slider" }, `${name} `, input, shown), refresh };
+    /**
+     * @param {"s_min" | "s_max"} name
+     * @param {number} min
+     * @param {number} max
+     */
+    function scale(name, min, max) {
+      const put = (/** @type {number} */ value) =>
+        figure.put({ [name]: value, layout_name: OWN });
+      return figure.slider(name, `${name} `, { min, max, step: 0.01, put });
     }
 
     // What is looked at
-    function table() {
-      const tables = model.get("layouts");
-      const chosen = tables[model.get("layout_name")] ?? ownTable(Object.values(tables)[0]);
-      const maps = chosen.maps.map((map) => ({
+    function chosenLayout() {
+      const layouts = model.get("layouts");
+      const layout = layouts[model.get("layout_name")] ?? ownLayout(Object.values(layouts)[0]);
+      const maps = layout.maps.map((map) => ({
         ...map,
         max: model.get("extra_box") ? map.max : null,
-        ratios: map.ratios.filter((ratio) => model.get("ratios").includes(ratio)),
+        ratios: map.ratios.filter((one) => model.get("ratios").includes(one)),
       }));
-      return { ...chosen, maps };
+      return { ...layout, maps };
     }
 
-    function ownTable({ image, maps }) {
+    /**
+     * @param {Layout} layout whose maps it has
+     * @returns {Layout}
+     */
+    function ownLayout({ image, maps }) {
       const [low, high] = [model.get("s_min"), model.get("s_max")];
       const rest = linearScales(maps.length - 1, low, high);
-      const scales = [low / 2, ...rest, 2 * rest.at(-1) - rest.at(-2)];
+      const [last, before] = [rest[rest.length - 1], rest[rest.length - 2]];
+      const scales = [low / 2, ...rest, 2 * last - before];
       return {
         image,
         maps: maps.map((map, k) => ({
@@ -115,41 +119,69 @@ export default {
       };
     }
 
-    function perCell(map) {
-      return 1 + (map.max !== null) + 2 * map.ratios.length;
+    function chosenMap() {
+      return scene.maps[model.get("feature_map")];
     }
 
-    function kindsOf(map) {
-      const names = ["1", ...(map.max === null ? [] : ["extra"]),
-        ...map.ratios.flatMap((ratio) => [`${ratio}`, `1/${ratio}`])];
-      return names.map((name) => KINDS.find((kind) => kind.name === name));
+    /** The kinds of the boxes on a cell of the chosen map, in their order. */
+    function kinds() {
+      const { max, ratios } = chosenMap();
+      return ["1", ...(max === null ? [] : ["extra"]),
+        ...ratios.flatMap((one) => [`${one}`, `1/${one}`])];
     }
 
+    /** @returns {[row: number, column: number]} */
     function cell() {
-      const last = scene.maps[model.get("feature_map")].grid - 1;
-      return model.get("cell").map((index) => clamp(index, 0, last));
+      const [first, second] = model.get("cell");
+      const last = chosenMap().grid - 1;
+      return [clamp(first, 0, last), clamp(second, 0, last)];
     }
 
-    function choose(row, column) {
-      const last = scene.maps[model.get("feature_map")].grid - 1;
-      put("cell", [clamp(row, 0, last), clamp(column, 0, last)]);
+    /**
+     * @param {number} first row
+     * @param {number} second column
+     */
+    function choose(first, second) {
+      const last = chosenMap().grid - 1;
+      figure.put({ cell: [clamp(first, 0, last), clamp(second, 0, last)] });
     }
 
-    function boxesOf(mapIndex, row, column) {
-      const map = scene.maps[mapIndex];
-      const first = scene.starts[mapIndex] + (row * map.grid + column) * perCell(map);
-      return Array.from({ length: perCell(map) }, (_, i) => first + i);
+    /** The index of the first default box of the chosen cell. */
+    function firstBox() {
+      const [y, x] = cell();
+      const map = chosenMap();
+      return scene.starts[model.get("feature_map")] + (y * map.grid + x) * boxSizes(map).length;
+    }
+
+    /** The best default box for the object, and how many of each map reach it. */
+    function compute() {
+      const ious = iouWithAll(model.get("gt_box"), scene.corners);
+      const hits = scene.maps.map(() => 0);
+      let [box, map] = [0, 0];
+      for (let index = 0; index < ious.length; index += 1) {
+        if (index === scene.starts[map + 1]) map += 1;
+        if (ious[index] > ious[box]) box = index;
+        if (ious[index] >= REACH) hits[map] += 1;
+      }
+      const grid = scene.maps[scene.starts.findIndex((start) => start > box) - 1].grid;
+      return { box, iou: ious[box], grid, hits };
     }
 
     // Painting
+    /**
+     * @param {Context} context
+     * @param {number} width
+     * @param {number} height
+     * @param {number} index
+     */
     function outline(context, width, height, index) {
-      const [x1, y1, x2, y2] = scene.corners.subarray(4 * index, 4 * index + 4);
-      context.rect(x1 * width, y1 * height, (x2 - x1) * width, (y2 - y1) * height);
+      const box = scene.corners.subarray(4 * index, 4 * index + 4);
+      context.rect(...rectOf(box, width, height));
     }
 
+    /** @type {Paint} */
     function paintBackdrop(context, width, height) {
-      const chosen = model.get("feature_map");
-      const { grid, step } = scene.maps[chosen];
+      const { grid, step } = chosenMap();
       const end = (grid * step) / scene.image;
       context.beginPath();
       for (let line = 0; line <= grid; line += 1) {
@@ -159,37 +191,36 @@ export default {
         context.moveTo(0, at * height);
         context.lineTo(end * width, at * height);
       }
-      for (const [style, lineWidth] of [["rgba(0, 0, 0, 0.22)", 2], ["rgba(255, 255, 255, 0.7)", 1]]) {
-        context.strokeStyle = style;
-        context.lineWidth = lineWidth;
-        context.stroke();
-      }
+      [context.strokeStyle, context.lineWidth] = ["rgba(0, 0, 0, 0.22)", 2];
+      context.stroke();
+      [context.strokeStyle, context.lineWidth] = ["rgba(255, 255, 255, 0.7)", 1];
+      context.stroke();
       if (model.get("show") === "cell") return;
-      const all = model.get("show") === "all";
-      const [first, last] = all ? [0, scene.total] : [scene.starts[chosen], scene.starts[chosen + 1]];
-      context.strokeStyle = `rgba(10, 30, 80, ${Math.max(0.05, Math.min(0.5, 60 / (last - first)))})`;
+      const chosen = model.get("feature_map");
+      const [first, last] = model.get("show") === "all" ? [0, scene.total]
+        : scene.starts.slice(chosen, chosen + 2);
+      context.strokeStyle = `rgba(10, 30, 80, ${clamp(60 / (last - first), 0.05, 0.5)})`;
       context.beginPath();
       for (let index = first; index < last; index += 1) outline(context, width, height, index);
       context.stroke();
     }
 
+    /** @type {Paint} */
     function paint(context, width, height) {
       if (stale) {
         [backdrop.width, backdrop.height] = [stage.canvas.width, stage.canvas.height];
-        stage.paintOn(backdrop.getContext("2d"), paintBackdrop);
+        stage.paintOn(backdrop, paintBackdrop);
         stale = false;
       }
       context.save();
       context.resetTransform();
       context.drawImage(backdrop, 0, 0);
       context.restore();
-      const chosen = model.get("feature_map");
-      const [row, column] = cell();
-      const boxes = boxesOf(chosen, row, column);
-      kindsOf(scene.maps[chosen]).forEach((kind, i) => {
-        strokeTwice(context, kind.colour, kind.dash, 2, () => outline(context, width, height, boxes[i]));
+      const first = firstBox();
+      kinds().forEach((kind, i) => {
+        strokeTwice(context, KINDS[kind], () => outline(context, width, height, first + i));
       });
-      const [cx, cy] = scene.boxes.subarray(4 * boxes[0]);
+      const [cx, cy] = scene.boxes.subarray(4 * first);
       context.fillStyle = "#fff";
       context.strokeStyle = "#111";
       context.setLineDash([]);
@@ -197,99 +228,62 @@ export default {
       context.arc(cx * width, cy * height, 4, 0, 7);
       context.fill();
       context.stroke();
-      if (scene.bestIou > 0) {
-        strokeTwice(context, BEST, [10, 4], 3.5, () => outline(context, width, height, scene.best));
-      }
+      if (fit.iou > 0) strokeTwice(context, BEST, () => outline(context, width, height, fit.box));
     }
 
     // Numbers
-    function rebuild() {
-      scene = table();
-      scene.boxes = defaultBoxes(scene);
-      scene.corners = toCorners(scene.boxes);
-      scene.starts = [0];
-      for (const map of scene.maps) scene.starts.push(scene.starts.at(-1) + map.grid ** 2 * perCell(map));
-      scene.total = scene.starts.at(-1);
-    }
-
-    function reach() {
-      const ious = iouWithAll(model.get("gt_box"), scene.corners);
-      scene.best = 0;
-      scene.reaching = scene.maps.map(() => 0);
-      let map = 0;
-      for (let index = 0; index < ious.length; index += 1) {
-        if (index === scene.starts[map + 1]) map += 1;
-        if (ious[index] > ious[scene.best]) scene.best = index;
-        if (ious[index] >= REACH) scene.reaching[map] += 1;
-      }
-      scene.bestIou = ious[scene.best];
-      scene.bestMap = scene.starts.findIndex((start) => start > scene.best) - 1;
-    }
-
     function refreshLayout() {
-      rebuild();
+      scene = layOut(chosenLayout());
       stale = true;
-      layout.value = model.get("layout_name");
-      show.value = model.get("show");
-      for (const control of [...ratios, extra, ...sliders]) control.refresh();
-      const focused = counts.contains(document.activeElement);
-      counts.replaceChildren(countHead(), ...scene.maps.map(countRow), make("tr", { class: "ssd-total" },
-        make("td", {}, "all maps"), make("td", {}), make("td", { "data-number": "total" }, `${scene.total}`),
-        make("td", { "data-number": "reaching" })));
-      if (focused) counts.querySelector("input:checked").focus();
-      legend.replaceChildren(
-        ...kindsOf(scene.maps[model.get("feature_map")]).map(
-          ({ name, colour, dash }) => swatch(name, 3, dash.length ? "dashed" : "solid", colour)),
-        swatch("best for the object", 4, "dashed", BEST));
+      reaching = [...scene.maps.map((_, map) => make("td", { "data-reach": map })),
+        make("td", { "data-number": "reaching" })];
+      replaceRows(counts, headRow("map", "a cell", "boxes", "reach"), ...scene.maps.map(countRow),
+        row(["all maps", "", make("td", { "data-number": "total" }, `${scene.total}`),
+          reaching[scene.maps.length]], { class: "ssd-total" }));
       refresh();
+      legend.replaceChildren(...kinds().map((kind) => {
+        const [colour, dash] = KINDS[kind];
+        return swatch(kind, [colour, dash, 3]);
+      }), swatch("best for the object", [BEST[0], BEST[1], 4]));
     }
 
-    function countHead() {
-      return make("tr", {}, ...["map", "a cell", "boxes", "reach"].map(
-        (text) => make("th", { scope: "col" }, text)));
-    }
-
+    /**
+     * @param {FeatureMap} map
+     * @param {number} index
+     */
     function countRow(map, index) {
-      const input = make("input", {
-        type: "radio", name: `map-${radioGroup(el)}`, checked: index === model.get("feature_map"),
-        onchange: () => put("feature_map", index),
-      });
-      return make("tr", {},
-        make("td", {}, make("label", {}, input, `${map.grid} × ${map.grid}`)),
-        make("td", {}, `${perCell(map)}`),
-        make("td", {}, `${map.grid ** 2 * perCell(map)}`),
-        make("td", { "data-reach": index }));
+      const aCell = boxSizes(map).length;
+      return row([figure.radio("feature_map", index, `${map.grid} × ${map.grid}`),
+        aCell, map.grid ** 2 * aCell, reaching[index]]);
     }
 
     function refresh() {
-      reach();
-      const [row, column] = cell();
-      const chosen = model.get("feature_map");
-      const first = boxesOf(chosen, row, column)[0];
-      const [cx, cy] = scene.boxes.subarray(4 * first);
-      const { grid } = scene.maps[scene.bestMap];
-      const hits = scene.reaching.reduce((sum, count) => sum + count, 0);
-      best.replaceChildren("best IoU ", make("output", { "data-number": "best" }, scene.bestIou.toFixed(3)));
-      reachLine.textContent = `on the ${grid} × ${grid} map; ${hits} default boxes reach 0.5`;
-      cellLine.textContent = `row ${row}, column ${column}: centre (${cx.toFixed(4)}, ${cy.toFixed(4)})`
+      fit = compute();
+      figure.show();
+      const hits = fit.hits.reduce((sum, count) => sum + count, 0);
+      reaching.forEach((field, map) => { field.textContent = `${fit.hits[map] ?? hits}`; });
+      const [y, x] = cell();
+      const [cx, cy] = scene.boxes.subarray(4 * firstBox());
+      const { grid } = chosenMap();
+      const iou = fit.iou.toFixed(3);
+      best.replaceChildren("best IoU ", make("output", { "data-number": "best" }, iou));
+      reachLine.textContent =
+        `on the ${fit.grid} × ${fit.grid} map; ${hits} default boxes reach 0.5`;
+      cellLine.textContent = `row ${y}, column ${x}: centre (${cx.toFixed(4)}, ${cy.toFixed(4)})`
         + (cx > 1 || cy > 1 ? ", outside the picture" : "");
-      counts.querySelectorAll("[data-reach]").forEach((field, i) => { field.textContent = scene.reaching[i]; });
-      counts.querySelector("[data-number=reaching]").textContent = hits;
       stage.element.setAttribute("aria-label",
-        `Cells of the ${scene.maps[chosen].grid} by ${scene.maps[chosen].grid} map, arrow keys move. ${cellLine.textContent}.`);
+        `Cells of the ${grid} by ${grid} map, arrow keys move. ${cellLine.textContent}.`);
       handle.place();
       stage.draw();
-      live.say(`${cellLine.textContent}. Best IoU ${scene.bestIou.toFixed(3)} ${reachLine.textContent}. ${scene.total} boxes in all.`);
+      figure.say(`${cellLine.textContent}. Best IoU ${iou} ${reachLine.textContent}. `
+        + `${scene.total} boxes in all.`);
     }
 
-    const listeners = [...REDRAWN.map((name) => [`change:${name}`, refreshLayout]),
-      ["change:cell", refresh], ["change:gt_box", refresh]];
-    for (const [event, listener] of listeners) model.on(event, listener);
+    figure.watch(["layout_name", "feature_map", "ratios", "extra_box", "s_min", "s_max", "show"],
+      refreshLayout);
+    figure.watch(["cell", "gt_box"], refresh);
     stage.onresize = () => { stale = true; };
     refreshLayout();
-    return () => {
-      for (const [event, listener] of listeners) model.off(event, listener);
-      stage.destroy();
-    };
+    return figure.end;
   },
 };

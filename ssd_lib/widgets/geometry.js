@@ -1,16 +1,37 @@
 // The book's arithmetic, as ssd_lib does it: every step is rounded to float32, in
 // the same order, so that the page and Python agree to the last bit.
 
+/** @typedef {number[] | Float32Array} Box xyxy in fractions of the picture, as a rule */
+/** @typedef {number[] | Float32Array} IoUs of one object with each default box */
+/** @typedef {{ gt: number, box: number, iou: number }} Pair */
+/** @typedef {"right" | "wrong" | "double" | "ignored"} Verdict */
+/**
+ * @typedef {object} FeatureMap
+ * @property {number} grid cells in a row and in a column
+ * @property {number} step pixels from cell to cell
+ * @property {number} min side of the smaller square box in pixels
+ * @property {number | null} max with min, gives the extra box; null: there is none
+ * @property {number[]} ratios besides 1, each of them both ways
+ */
+/** @typedef {{ image: number, maps: FeatureMap[], clampSizes?: boolean }} Layout */
+
 const f32 = Math.fround;
 
-/** Area of one xyxy box; 0 if it is inverted. */
+/**
+ * Area of one xyxy box; 0 if it is inverted.
+ * @param {Box} box
+ */
 export function boxArea([x1, y1, x2, y2]) {
   const width = Math.max(f32(f32(x2) - f32(x1)), 0);
   const height = Math.max(f32(f32(y2) - f32(y1)), 0);
   return f32(width * height);
 }
 
-/** The rectangle that two xyxy boxes share; inverted if they share none. */
+/**
+ * The rectangle that two xyxy boxes share; inverted if they share none.
+ * @param {Box} a
+ * @param {Box} b
+ */
 export function sharedBox(a, b) {
   return [
     Math.max(f32(a[0]), f32(b[0])),
@@ -20,7 +41,11 @@ export function sharedBox(a, b) {
   ];
 }
 
-/** Intersection, union and IoU of two xyxy boxes; IoU is 0 if the union is. */
+/**
+ * Intersection, union and IoU of two xyxy boxes; IoU is 0 if the union is.
+ * @param {Box} a
+ * @param {Box} b
+ */
 export function overlap(a, b) {
   const intersection = boxArea(sharedBox(a, b));
   const union = f32(f32(boxArea(a) + boxArea(b)) - intersection);
@@ -28,7 +53,10 @@ export function overlap(a, b) {
   return { intersection, union, iou };
 }
 
-/** Width and height of each box on a cell in pixels, in Caffe's order. */
+/**
+ * Width and height of each box on a cell in pixels, in Caffe's order.
+ * @param {Pick<FeatureMap, "min" | "max" | "ratios">} map
+ */
 export function boxSizes({ min, max, ratios }) {
   const sizes = [[min, min]];
   if (max !== null) sizes.push([Math.sqrt(min * max), Math.sqrt(min * max)]);
@@ -39,7 +67,10 @@ export function boxSizes({ min, max, ratios }) {
   return sizes;
 }
 
-/** All default boxes of a layout as one Float32Array of cxcywh in fractions. */
+/**
+ * All default boxes of a layout as one Float32Array of cxcywh in fractions.
+ * @param {Layout} layout
+ */
 export function defaultBoxes({ image, maps, clampSizes = false }) {
   const numbers = [];
   for (const map of maps) {
@@ -57,7 +88,10 @@ export function defaultBoxes({ image, maps, clampSizes = false }) {
   return Float32Array.from(numbers);
 }
 
-/** cxcywh to xyxy, for all boxes of one array. */
+/**
+ * cxcywh to xyxy, for all boxes of one array.
+ * @param {Float32Array} boxes
+ */
 export function toCorners(boxes) {
   const corners = new Float32Array(boxes.length);
   for (let i = 0; i < boxes.length; i += 4) {
@@ -69,7 +103,26 @@ export function toCorners(boxes) {
   return corners;
 }
 
-/** IoU of one xyxy box with every box of an array of corners. */
+/**
+ * A layout with its default boxes, as cxcywh and as corners, in fractions; where each
+ * map's boxes start among them, and last how many there are in all.
+ * @template {Layout} T
+ * @param {T} layout
+ */
+export function layOut(layout) {
+  const boxes = defaultBoxes(layout);
+  const starts = [0];
+  for (const map of layout.maps) {
+    starts.push(starts[starts.length - 1] + map.grid ** 2 * boxSizes(map).length);
+  }
+  return { ...layout, boxes, corners: toCorners(boxes), starts, total: boxes.length / 4 };
+}
+
+/**
+ * IoU of one xyxy box with every box of an array of corners.
+ * @param {Box} box
+ * @param {Float32Array} corners
+ */
 export function iouWithAll(box, corners) {
   const [x1, y1, x2, y2] = box.map(f32);
   const area = boxArea(box);
@@ -86,18 +139,31 @@ export function iouWithAll(box, corners) {
   return ious;
 }
 
-/** The paper's equation 4: `count` scales from low to high, evenly spaced. */
+/**
+ * The paper's equation 4: `count` scales from low to high, evenly spaced.
+ * @param {number} count
+ * @param {number} low
+ * @param {number} high
+ */
 export function linearScales(count, low, high) {
   const step = (high - low) / (count - 1);
   return Array.from({ length: count }, (_, k) => low + step * k);
 }
 
-/** Centre, width and height of one xyxy box. */
+/**
+ * Centre, width and height of one xyxy box.
+ * @param {Box} box
+ */
 export function toCentre([x1, y1, x2, y2]) {
   return [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1];
 }
 
-/** Offsets that lead from a default box to a box, both cxcywh. */
+/**
+ * Offsets that lead from a default box to a box, both cxcywh.
+ * @param {number[]} box
+ * @param {number[]} from
+ * @param {number[]} variances of place and size
+ */
 export function encode(box, from, [place, size] = [0.1, 0.2]) {
   return [
     (box[0] - from[0]) / from[2] / place,
@@ -107,9 +173,15 @@ export function encode(box, from, [place, size] = [0.1, 0.2]) {
   ];
 }
 
-/** The box, cxcywh, that offsets lead to; a side grows at most 62.5-fold. */
+/**
+ * The box, cxcywh, that offsets lead to; a side grows at most 62.5-fold.
+ * @param {number[]} offsets
+ * @param {number[]} from
+ * @param {number[]} variances of place and size
+ */
 export function decode(offsets, from, [place, size] = [0.1, 0.2]) {
-  const grown = (offset) => Math.exp(Math.min(offset * size, Math.log(1000 / 16)));
+  const grown = (/** @type {number} */ offset) =>
+    Math.exp(Math.min(offset * size, Math.log(1000 / 16)));
   return [
     from[0] + offsets[0] * place * from[2],
     from[1] + offsets[1] * place * from[3],
@@ -118,17 +190,28 @@ export function decode(offsets, from, [place, size] = [0.1, 0.2]) {
   ];
 }
 
-/** Smooth L1 of one difference, and its derivative. */
+/**
+ * Smooth L1 of one difference.
+ * @param {number} difference
+ */
 export function smoothL1(difference) {
   const size = Math.abs(difference);
   return size < 1 ? (size * size) / 2 : size - 0.5;
 }
 
+/**
+ * The derivative of smooth L1.
+ * @param {number} difference
+ */
 export function smoothL1Slope(difference) {
   return Math.min(Math.max(difference, -1), 1);
 }
 
-/** IoU of each of N xyxy boxes with every box of an array of corners. */
+/**
+ * IoU of each of N xyxy boxes with every box of an array of corners.
+ * @param {Box[]} boxes
+ * @param {Float32Array} corners
+ */
 export function iouTable(boxes, corners) {
   return boxes.map((box) => iouWithAll(box, corners));
 }
@@ -137,6 +220,8 @@ export function iouTable(boxes, corners) {
  * The bipartite rule on a table of IoUs, walked: of all pairs that are left the one
  * with the largest IoU, then without its row and its column. Each step says who got
  * which box; of equal pairs the first box counts, then the first object.
+ * @param {IoUs[]} table
+ * @param {number} smallest IoU that counts
  */
 export function bipartiteWalk(table, smallest = 1e-6) {
   const left = new Set(table.keys());
@@ -159,7 +244,11 @@ export function bipartiteWalk(table, smallest = 1e-6) {
   return steps;
 }
 
-/** The other rule: each object forces its best box, whoever had it before. */
+/**
+ * The other rule: each object forces its best box, whoever had it before.
+ * @param {IoUs[]} table
+ * @param {number} smallest IoU that counts
+ */
 export function argmaxWalk(table, smallest = 1e-6) {
   return table.map((ious, gt) => {
     let box = 0;
@@ -168,7 +257,13 @@ export function argmaxWalk(table, smallest = 1e-6) {
   }).filter(({ iou }) => iou > smallest);
 }
 
-/** The object of each default box, or -1: by the threshold, then by the walk's steps. */
+/**
+ * The object of each default box, or -1: by the threshold, then by the walk's steps.
+ * @param {IoUs[]} table
+ * @param {number} count of default boxes
+ * @param {number} threshold
+ * @param {Pair[]} steps
+ */
 export function matchTable(table, count, threshold, steps) {
   const matched = new Int32Array(count).fill(-1);
   for (let box = 0; box < count; box += 1) {
@@ -182,7 +277,10 @@ export function matchTable(table, count, threshold, steps) {
   return matched;
 }
 
-/** Random numbers from 0 to 1 that a seed determines (mulberry32). */
+/**
+ * Random numbers from 0 to 1 that a seed determines (mulberry32).
+ * @param {number} seed
+ */
 export function randomFrom(seed) {
   let state = seed >>> 0;
   return () => {
@@ -193,16 +291,24 @@ export function randomFrom(seed) {
   };
 }
 
-/** One patch by SSD's rule, xyxy in fractions: scale 0.3 to 1, aspect ratio 1/2 to 2. */
+/**
+ * One patch by SSD's rule, xyxy in fractions: scale 0.3 to 1, aspect ratio 1/2 to 2.
+ * @param {() => number} random
+ */
 export function drawPatch(random) {
   const scale = 0.3 + 0.7 * random();
   const aspect = Math.min(Math.max(0.5 + 1.5 * random(), scale ** 2), 1 / scale ** 2);
-  const [width, height] = [scale * Math.sqrt(aspect), scale / Math.sqrt(aspect)].map((side) => Math.min(side, 1));
+  const width = Math.min(scale * Math.sqrt(aspect), 1);
+  const height = Math.min(scale / Math.sqrt(aspect), 1);
   const [x, y] = [random() * (1 - width), random() * (1 - height)];
   return [x, y, x + width, y + height];
 }
 
-/** Whether the centre of an xyxy box lies in a patch, the edge included. */
+/**
+ * Whether the centre of an xyxy box lies in a patch, the edge included.
+ * @param {Box} box
+ * @param {Box} patch
+ */
 export function centreInside([x1, y1, x2, y2], patch) {
   const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
   return x >= patch[0] && x <= patch[2] && y >= patch[1] && y <= patch[3];
@@ -214,20 +320,34 @@ export function centreInside([x1, y1, x2, y2], patch) {
  * `soft`, their scores fall instead. Of equal scores the earlier box comes first. Each
  * step has what was kept, with its score then, and the boxes it touched: IoU, and score
  * before and after (0 for dropped).
+ * @param {Box[]} boxes
+ * @param {number[]} scores
+ * @param {(number | string)[]} labels
+ * @param {object} rule
+ * @param {number} [rule.score] threshold
+ * @param {number} [rule.iou] threshold
+ * @param {boolean} [rule.agnostic] whether all classes count as one
+ * @param {boolean} [rule.soft]
+ * @param {number} [rule.sigma] of the soft rule
  */
-export function nmsWalk(boxes, scores, labels, { score = 0.01, iou = 0.45, agnostic = false, soft = false, sigma = 0.5 } = {}) {
+export function nmsWalk(boxes, scores, labels, rule = {}) {
+  const { score = 0.01, iou = 0.45, agnostic = false, soft = false, sigma = 0.5 } = rule;
   const now = [...scores];
   const left = new Set([...scores.keys()].filter((k) => scores[k] > score));
   const steps = [];
   while (left.size > 0) {
     let best = -1;
-    for (const k of left) if (best < 0 || now[k] > now[best] || (now[k] === now[best] && k < best)) best = k;
+    for (const k of left) {
+      const tied = now[k] === now[best] && k < best;
+      if (best < 0 || now[k] > now[best] || tied) best = k;
+    }
     left.delete(best);
     const touched = [];
     for (const k of left) {
       if (!agnostic && labels[k] !== labels[best]) continue;
       const shared = overlap(boxes[best], boxes[k]).iou;
-      const after = soft ? now[k] * Math.exp(-(shared ** 2) / sigma) : shared > iou ? 0 : now[k];
+      const dropped = shared > iou ? 0 : now[k];
+      const after = soft ? now[k] * Math.exp(-(shared ** 2) / sigma) : dropped;
       if (after === now[k]) continue;
       touched.push({ box: k, iou: shared, before: now[k], after });
       now[k] = after;
@@ -240,9 +360,12 @@ export function nmsWalk(boxes, scores, labels, { score = 0.01, iou = 0.45, agnos
 
 /**
  * Which detections of one class are right, by Pascal VOC's rule, over many pictures.
- * `found` are { scene, box, score }, `objects` { scene, box, difficult }. Gives, by falling
- * score, each detection with its `object` (an index, or -1) and `verdict`: "right",
- * "wrong", "double" (wrong, too) or "ignored".
+ * Gives, by falling score, each detection with its `object` (an index, or -1) and
+ * `verdict`: "double" is wrong, too.
+ * @param {{ scene: number, box: Box, score: number }[]} found
+ * @param {{ scene: number, box: Box, difficult?: boolean }[]} objects
+ * @param {number} threshold IoU from which on a detection has found an object
+ * @returns {{ index: number, object: number, verdict: Verdict }[]}
  */
 export function judge(found, objects, threshold = 0.5) {
   const taken = new Set();
@@ -262,7 +385,11 @@ export function judge(found, objects, threshold = 0.5) {
   });
 }
 
-/** Recall and precision after each verdict; ignored ones count neither way. */
+/**
+ * Recall and precision after each verdict; ignored ones count neither way.
+ * @param {boolean[]} isRight
+ * @param {number} count of objects
+ */
 export function precisionRecall(isRight, count) {
   let right = 0;
   return isRight.map((yes, k) => {
@@ -271,12 +398,19 @@ export function precisionRecall(isRight, count) {
   });
 }
 
-/** The area below the curve: at 11 recalls ("voc07"), or all of it ("voc10"). */
+/**
+ * The area below the curve: at 11 recalls ("voc07"), or all of it ("voc10").
+ * @param {{ recall: number, precision: number }[]} curve
+ * @param {"voc07" | "voc10"} metric
+ */
 export function averagePrecision(curve, metric) {
   const best = new Array(curve.length + 1).fill(0); // the best from here on
-  for (let k = curve.length - 1; k >= 0; k -= 1) best[k] = Math.max(best[k + 1], curve[k].precision);
+  for (let k = curve.length - 1; k >= 0; k -= 1) {
+    best[k] = Math.max(best[k + 1], curve[k].precision);
+  }
   if (metric === "voc10") {
-    return curve.reduce((sum, { recall }, k) => sum + (recall - (k ? curve[k - 1].recall : 0)) * best[k], 0);
+    return curve.reduce((area, { recall }, k) =>
+      area + (recall - (k ? curve[k - 1].recall : 0)) * best[k], 0);
   }
   let sum = 0;
   for (let tenth = 0; tenth <= 10; tenth += 1) {

@@ -1,60 +1,55 @@
 // Two boxes over the picture: drag them and read intersection, union and IoU.
 
-const NAMES = { a: "box_a", b: "box_b" };
+import { Figure, choices, panel, sideBySide, smallLine } from "./controls.js";
+import { boxArea, overlap, sharedBox } from "./geometry.js";
+import { BoxHandle, clamp, make, rectOf } from "./stage.js";
+
+/** @import { AnyWidget } from "@anywidget/types" */
+/** @import { Context, Paint } from "./stage.js" */
+/**
+ * @typedef {object} Traits
+ * @property {number[]} box_a
+ * @property {number[]} box_b
+ * @property {[name: string, a: number[], b: number[]][]} presets
+ * @property {number} side_px
+ */
+
+/** @type {["a", "b"]} */
+const BOXES = ["a", "b"];
 const EDGES = ["left", "top", "right", "bottom"];
 
+/** @satisfies {AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
-    const stage = new Stage(model, paint);
-    const live = new LiveLine();
-    const box = (which) => model.get(NAMES[which]);
-    const put = (which, corners) => {
-      model.set(NAMES[which], corners);
-      model.save_changes();
-    };
-    const handles = Object.keys(NAMES).map((which) => new BoxHandle(stage, {
+    const figure = new Figure(model, el);
+    const stage = figure.stage(paint);
+    const box = (/** @type {"a" | "b"} */ which) => model.get(`box_${which}`);
+    const handles = BOXES.map((which) => new BoxHandle(stage, {
       name: which.toUpperCase(), kind: which,
-      get: () => box(which), set: (corners) => put(which, corners),
+      get: () => box(which), set: (corners) => figure.put({ [`box_${which}`]: corners }),
     }));
 
     const side = model.get("side_px");
     const unit = make("select", { onchange: refresh },
-      make("option", { value: "1" }, "fractions of the picture"),
-      make("option", { value: String(side) }, `pixels of ${side} × ${side}`));
+      ...choices([1, side], ["fractions of the picture", `pixels of ${side} × ${side}`]));
     const scale = () => Number(unit.value);
 
-    const numbers = Object.fromEntries(["iou", "intersection", "union", "a", "b"].map(
-      (name) => [name, make("output", { "data-number": name })]));
-    const bars = Object.fromEntries(["union", "intersection"].map(
-      (name) => [name, make("span", { class: `ssd-bar ssd-bar-${name}` })]));
-    const sum = make("p", { class: "ssd-sum" });
-    const inputs = Object.fromEntries(Object.keys(NAMES).map(
-      (which) => [which, EDGES.map((edge, i) => edgeInput(which, edge, i))]));
+    const output = (/** @type {string} */ name) => make("output", { "data-number": name });
+    const bar = (/** @type {string} */ name) =>
+      make("span", { class: `ssd-bar ssd-bar-${name}` });
+    const numbers = {
+      iou: output("iou"), intersection: output("intersection"), union: output("union"),
+      a: output("a"), b: output("b"),
+    };
+    const bars = { union: bar("union"), intersection: bar("intersection") };
+    const sum = smallLine();
+    const inputs = {
+      a: EDGES.map((_, i) => edgeInput("a", i)), b: EDGES.map((_, i) => edgeInput("b", i)),
+    };
+    const presets = model.get("presets").map(([name, a, b]) =>
+      figure.button(name, () => figure.put({ box_a: a, box_b: b })));
 
-    function edgeInput(which, edge, i) {
-      return make("input", {
-        type: "number", "aria-label": `Box ${which.toUpperCase()}, ${edge}`,
-        onblur: refresh,
-        onchange: (event) => {
-          const value = event.target.valueAsNumber;
-          if (Number.isFinite(value)) {
-            put(which, box(which).map((old, k) => (k === i ? clamp(value / scale()) : old)));
-          }
-          refresh();
-        },
-      });
-    }
-
-    const presets = model.get("presets").map(([name, a, b]) => make("button", {
-      type: "button",
-      onclick: () => {
-        model.set("box_a", a);
-        model.set("box_b", b);
-        model.save_changes();
-      },
-    }, name));
-
-    const panel = make("div", { class: "ssd-panel" },
+    figure.lay(sideBySide(stage.frame, panel(
       make("p", { class: "ssd-big" }, "IoU ", numbers.iou),
       make("div", { class: "ssd-bars", "aria-hidden": "true" }, bars.union, bars.intersection),
       sum,
@@ -67,20 +62,44 @@ export default {
       make("details", {}, make("summary", {}, "Type the corners"),
         make("label", { class: "ssd-unit" }, "in ", unit),
         make("div", { class: "ssd-corners" },
-          make("span", {}), ...EDGES.map((edge) => make("span", { "aria-hidden": "true" }, edge)),
+          make("span"), ...EDGES.map((edge) => make("span", { "aria-hidden": "true" }, edge)),
           make("b", { "aria-hidden": "true" }, "A"), ...inputs.a,
-          make("b", { "aria-hidden": "true" }, "B"), ...inputs.b)));
-    asFigure(el);
-    el.append(make("div", { class: "ssd-row" }, stage.frame, panel), live.element);
+          make("b", { "aria-hidden": "true" }, "B"), ...inputs.b)))));
 
-    function row(name, output, key) {
-      return [make("dt", {}, make("i", { class: `ssd-key ${key}` }), name), make("dd", {}, output)];
+    /**
+     * @param {"a" | "b"} which
+     * @param {number} i
+     */
+    function edgeInput(which, i) {
+      const onchange = () => {
+        const value = input.valueAsNumber;
+        if (Number.isFinite(value)) {
+          const corners = box(which).map((old, k) => (k === i ? clamp(value / scale()) : old));
+          figure.put({ [`box_${which}`]: corners });
+        }
+        refresh();
+      };
+      const label = `Box ${which.toUpperCase()}, ${EDGES[i]}`;
+      const input = make("input",
+        { type: "number", "aria-label": label, onblur: refresh, onchange });
+      return input;
     }
 
+    /**
+     * @param {string} name
+     * @param {Node} number
+     * @param {string} key
+     */
+    function row(name, number, key) {
+      return [make("dt", {}, make("i", { class: `ssd-key ${key}` }), name),
+        make("dd", {}, number)];
+    }
+
+    /** @type {Paint} */
     function paint(context, width, height) {
       const [x1, y1, x2, y2] = sharedBox(box("a"), box("b"));
       if (x2 > x1 && y2 > y1) {
-        const area = [x1 * width, y1 * height, (x2 - x1) * width, (y2 - y1) * height];
+        const area = rectOf([x1, y1, x2, y2], width, height);
         context.fillStyle = "rgba(255, 255, 255, 0.45)";
         context.fillRect(...area);
         hatch(context, ...area);
@@ -92,7 +111,8 @@ export default {
       const { intersection, union, iou } = overlap(a, b);
       const square = scale() ** 2;
       const digits = scale() === 1 ? 4 : 0;
-      const show = (area) => (area * square).toFixed(digits) + (scale() === 1 ? "" : " px²");
+      const show = (/** @type {number} */ area) =>
+        (area * square).toFixed(digits) + (scale() === 1 ? "" : " px²");
       numbers.iou.textContent = iou.toFixed(3);
       numbers.intersection.textContent = show(intersection);
       numbers.union.textContent = show(union);
@@ -100,31 +120,35 @@ export default {
       numbers.b.textContent = show(boxArea(b));
       sum.textContent = `${show(intersection)} / ${show(union)} = ${iou.toFixed(3)}`;
       bars.intersection.style.width = `${100 * iou}%`;
-      for (const [which, fields] of Object.entries(inputs)) {
-        fields.forEach((field, i) => {
-          field.max = scale();
-          field.step = scale() === 1 ? 0.01 : 1;
+      for (const which of BOXES) {
+        inputs[which].forEach((field, i) => {
+          field.max = String(scale());
+          field.step = scale() === 1 ? "0.01" : "1";
           if (field !== document.activeElement) {
-            field.value = Number((box(which)[i] * scale()).toFixed(digits));
+            field.value = String(Number((box(which)[i] * scale()).toFixed(digits)));
           }
         });
       }
       for (const handle of handles) handle.place();
       stage.draw();
-      live.say(`IoU ${iou.toFixed(3)}. Intersection ${show(intersection)}, union ${show(union)}.`);
+      figure.say(
+        `IoU ${iou.toFixed(3)}. Intersection ${show(intersection)}, union ${show(union)}.`);
     }
 
-    const changed = Object.values(NAMES).map((name) => `change:${name}`);
-    for (const event of changed) model.on(event, refresh);
+    figure.watch(["box_a", "box_b"], refresh);
     refresh();
-    return () => {
-      for (const event of changed) model.off(event, refresh);
-      stage.destroy();
-    };
+    return figure.end;
   },
 };
 
-/** Slanted lines over a rectangle: seen without telling colours apart. */
+/**
+ * Slanted lines over a rectangle: seen without telling colours apart.
+ * @param {Context} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width
+ * @param {number} height
+ */
 function hatch(context, x, y, width, height) {
   context.save();
   context.beginPath();

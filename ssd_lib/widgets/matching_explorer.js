@@ -1,130 +1,137 @@
 // Objects to move, add and take away; the default boxes that are matched with them, by
 // either rule; and the rule walked, step by step, on the table of IoUs.
 
+import {
+  Figure, buttons, choices, fields, headRow, panel, row, sideBySide, smallLine,
+} from "./controls.js";
+import { argmaxWalk, bipartiteWalk, boxSizes, iouTable, layOut, matchTable } from "./geometry.js";
+import { BoxHandle, clamp, make, rectOf, strokeTwice } from "./stage.js";
+
+/** @import { AnyWidget } from "@anywidget/types" */
+/** @import { Layout, Pair } from "./geometry.js" */
+/** @import { Paint } from "./stage.js" */
+/**
+ * @typedef {object} Traits
+ * @property {Record<string, Layout>} layouts
+ * @property {string} layout_name
+ * @property {number[][]} gt_boxes
+ * @property {string[]} names
+ * @property {number} iou_threshold
+ * @property {"bipartite" | "argmax"} rule
+ * @property {number} walk how many pairs are shown
+ * @property {number} feature_map which is shaded
+ * @property {number} chosen object
+ */
+
 const COLOURS = ["#0072b2", "#9a3f00", "#7a1f5c", "#00664b", "#5b4a00"];
 const MOST = COLOURS.length;
 const COLUMNS = 3; // best default boxes of each object that the table shows
 const NEW = [0.1, 0.1, 0.35, 0.4];
 
+/** @satisfies {AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
-    const stage = new Stage(model, paint, 0.13);
-    const live = new LiveLine();
-    let scene; // the layout's boxes and corners
-    let now; // what is matched now
+    const figure = new Figure(model, el);
+    const stage = figure.stage(paint, 0.13);
+    let scene = layOut(model.get("layouts")[model.get("layout_name")]);
+    let now = compute(); // what is matched now
+    /** @type {BoxHandle[]} */
     let handles = [];
-    const put = (name, value) => {
-      model.set(name, value);
-      model.save_changes();
-    };
 
     // Controls
-    const layout = choice(Object.keys(model.get("layouts")), "layout_name", () => put("feature_map", 0));
-    const rule = choice(["bipartite", "argmax"], "rule");
-    const shade = make("select", { onchange: () => put("feature_map", Number(shade.value)) });
-    const object = make("select", { onchange: () => put("chosen", Number(object.value)) });
-    const threshold = make("input", {
-      type: "range", min: 0.3, max: 1, step: 0.05, oninput: () => put("iou_threshold", threshold.valueAsNumber),
-    });
-    const thresholdText = make("output", {});
-    const add = make("button", { type: "button", onclick: () => change(1) }, "add an object");
-    const remove = make("button", { type: "button", onclick: () => change(-1) }, "take the chosen one away");
-    const forward = make("button", { type: "button", onclick: () => walk(1) }, "next pair");
-    const again = make("button", { type: "button", onclick: () => walk(-Infinity) }, "start again");
+    const count = () => model.get("gt_boxes").length;
+    const shade = make("select",
+      { onchange: () => figure.put({ feature_map: Number(shade.value) }) });
+    const object = make("select", { onchange: () => figure.put({ chosen: Number(object.value) }) });
     const counts = make("table", { class: "ssd-counts" });
-    const sum = make("p", { class: "ssd-sum", "data-line": "sum" });
+    const sum = smallLine("sum");
     const table = make("table", { class: "ssd-counts ssd-dense ssd-ious" });
     const said = make("p", { "data-line": "walk" });
-    asFigure(el);
-    el.append(
-      make("div", { class: "ssd-row" },
-        make("div", { class: "ssd-panel" }, stage.frame),
-        make("div", { class: "ssd-panel" },
-          make("fieldset", { class: "ssd-fields" }, make("label", {}, "layout ", layout), make("label", {}, "rule ", rule),
-            make("label", { class: "ssd-slider" }, "threshold ", threshold, thresholdText)),
-          counts, sum,
-          make("fieldset", { class: "ssd-fields" }, make("label", {}, "object ", object), make("label", {}, "shade ", shade)),
-          make("div", { class: "ssd-presets" }, add, remove))),
-      make("div", { class: "ssd-presets" }, forward, again), said,
-      make("div", { class: "ssd-scroll", tabindex: "0", role: "region", "aria-label": "IoU table" }, table), live.element);
+    const scroll = { class: "ssd-scroll", tabindex: 0, role: "region", "aria-label": "IoU table" };
+    figure.lay(
+      sideBySide(panel(stage.frame), panel(
+        fields(
+          figure.select("layout_name", "layout ", Object.keys(model.get("layouts")), {
+            put: (name) => figure.put({ walk: 0, layout_name: name, feature_map: 0 }),
+          }),
+          figure.select("rule", "rule ", ["bipartite", "argmax"], {
+            put: (rule) => figure.put({ walk: 0, rule }),
+          }),
+          figure.slider("iou_threshold", "threshold ", { min: 0.3, max: 1, step: 0.05 })),
+        counts, sum,
+        fields(make("label", {}, "object ", object), make("label", {}, "shade ", shade)),
+        buttons(
+          figure.button("add an object", add, () => count() === MOST),
+          figure.button("take the chosen one away", remove, () => count() === 0)))),
+      buttons(
+        figure.button("next pair", () => walk(1), () => model.get("walk") === now.steps.length),
+        figure.button("start again", () => walk(-Infinity))),
+      said, make("div", scroll, table));
 
-    function choice(values, name, then = () => {}) {
-      return make("select", {
-        onchange: (event) => {
-          model.set("walk", 0);
-          put(name, event.target.value);
-          then();
-        },
-      }, ...values.map((value) => make("option", { value }, value)));
+    function add() {
+      const [boxes, names] = [model.get("gt_boxes"), model.get("names")];
+      figure.put({
+        names: [...names, `object ${names.length + 1}`], walk: 0, gt_boxes: [...boxes, NEW],
+        chosen: boxes.length,
+      });
     }
 
-    function change(by) {
-      const [boxes, names] = [[...model.get("gt_boxes")], [...model.get("names")]];
-      if (by > 0) {
-        boxes.push(NEW);
-        names.push(`object ${names.length + 1}`);
-      } else {
-        boxes.splice(chosen(), 1);
-        names.splice(chosen(), 1);
-      }
-      model.set("names", names);
-      model.set("walk", 0);
-      put("gt_boxes", boxes);
-      put("chosen", clamp(by > 0 ? boxes.length - 1 : chosen(), 0, Math.max(0, boxes.length - 1)));
+    function remove() {
+      const [boxes, names] = [model.get("gt_boxes"), model.get("names")];
+      const others = [...boxes.keys()].filter((i) => i !== chosen());
+      figure.put({
+        names: others.map((i) => names[i]), walk: 0, gt_boxes: others.map((i) => boxes[i]),
+        chosen: clamp(chosen(), 0, Math.max(0, others.length - 1)),
+      });
     }
 
+    /** @param {number} by */
     function walk(by) {
-      put("walk", clamp(model.get("walk") + by, 0, now.steps.length));
+      figure.put({ walk: clamp(model.get("walk") + by, 0, now.steps.length) });
     }
 
     // What is looked at
     function chosen() {
-      return clamp(model.get("chosen"), 0, Math.max(0, model.get("gt_boxes").length - 1));
+      return clamp(model.get("chosen"), 0, Math.max(0, count() - 1));
     }
 
     function rebuild() {
-      scene = { ...model.get("layouts")[model.get("layout_name")] };
-      scene.boxes = defaultBoxes(scene);
-      scene.corners = toCorners(scene.boxes);
-      scene.starts = [0];
-      for (const map of scene.maps) {
-        scene.starts.push(scene.starts.at(-1) + map.grid ** 2 * boxSizes(map).length);
-      }
-      shade.replaceChildren(...scene.maps.map(({ grid }, i) => make("option", { value: i }, `${grid} × ${grid} map`)));
+      scene = layOut(model.get("layouts")[model.get("layout_name")]);
+      shade.replaceChildren(...choices([...scene.maps.keys()],
+        scene.maps.map(({ grid }) => `${grid} × ${grid} map`)));
       refresh();
     }
 
     function compute() {
       const ious = iouTable(model.get("gt_boxes"), scene.corners);
       const steps = model.get("rule") === "bipartite" ? bipartiteWalk(ious) : argmaxWalk(ious);
-      const matched = matchTable(ious, scene.corners.length / 4, model.get("iou_threshold"), steps);
-      now = { ious, steps, matched, forced: new Set(steps.map(({ box }) => box)) };
+      const matched = matchTable(ious, scene.total, model.get("iou_threshold"), steps);
+      return { ious, steps, matched, forced: new Set(steps.map(({ box }) => box)) };
     }
 
     // Painting
-    function outline(context, width, height, box) {
-      const [x1, y1, x2, y2] = scene.corners.subarray(4 * box, 4 * box + 4);
-      context.rect(x1 * width, y1 * height, (x2 - x1) * width, (y2 - y1) * height);
-    }
-
+    /** @type {Paint} */
     function paint(context, width, height) {
       const index = clamp(model.get("feature_map"), 0, scene.maps.length - 1);
       const map = scene.maps[index];
       const kinds = boxSizes(map).length;
       const ious = now.ious[chosen()];
-      const step = map.step / scene.image;
+      const [dx, dy] = [width, height].map((side) => (map.step / scene.image) * side);
       for (let place = 0; ious && place < map.grid ** 2; place += 1) {
         const first = scene.starts[index] + place * kinds;
         const best = Math.max(...ious.subarray(first, first + kinds));
-        const [row, column] = [Math.floor(place / map.grid), place % map.grid];
+        const [y, x] = [Math.floor(place / map.grid), place % map.grid];
         context.fillStyle = `rgba(10, 10, 60, ${(0.75 * best).toFixed(3)})`;
-        context.fillRect(column * step * width, row * step * height, step * width - 1, step * height - 1);
+        context.fillRect(x * dx, y * dy, dx - 1, dy - 1);
       }
+      const threshold = Math.fround(model.get("iou_threshold"));
       now.matched.forEach((gt, box) => {
         if (gt < 0) return;
-        const forced = now.forced.has(box) && !(now.ious[gt][box] >= Math.fround(model.get("iou_threshold")));
-        strokeTwice(context, COLOURS[gt % MOST], forced ? [8, 4] : [], now.forced.has(box) ? 3 : 1.5,
-          () => outline(context, width, height, box));
+        const forced = now.forced.has(box);
+        const dash = forced && !(now.ious[gt][box] >= threshold) ? [8, 4] : [];
+        const corners = scene.corners.subarray(4 * box, 4 * box + 4);
+        strokeTwice(context, [COLOURS[gt % MOST], dash, forced ? 3 : 1.5],
+          () => context.rect(...rectOf(corners, width, height)));
       });
     }
 
@@ -134,78 +141,85 @@ export default {
       if (handles.length !== names.length || handles.some((one, i) => one.name !== names[i])) {
         handles.forEach((one) => one.element.remove());
         handles = names.map((name, i) => new BoxHandle(stage, {
-          name, kind: "object", get: () => model.get("gt_boxes")[i],
-          set: (box) => {
-            model.set("chosen", i);
-            model.set("walk", 0);
-            put("gt_boxes", model.get("gt_boxes").map((old, k) => (k === i ? box : old)));
-          },
+          name,
+          kind: "object",
+          get: () => model.get("gt_boxes")[i],
+          set: (box) => figure.put({
+            chosen: i, walk: 0,
+            gt_boxes: model.get("gt_boxes").map((old, k) => (k === i ? box : old)),
+          }),
         }));
       }
       handles.forEach((one) => one.place());
-      object.replaceChildren(...names.map((name, i) => make("option", { value: i }, name)));
+      object.replaceChildren(...choices([...names.keys()], names));
       object.value = String(chosen());
     }
 
+    /** Draw the table of each map's boxes by their object; gives the last line's numbers. */
     function countRows() {
-      const rows = scene.maps.map(({ grid }, i) => {
+      const names = model.get("names");
+      const rows = scene.maps.map((_, i) => {
         const mine = now.matched.subarray(scene.starts[i], scene.starts[i + 1]);
-        return [`${grid} × ${grid}`, ...model.get("names").map((_, gt) => mine.filter((m) => m === gt).length),
-          mine.filter((m) => m < 0).length];
+        return [...names.keys(), -1].map((gt) => mine.filter((m) => m === gt).length);
       });
-      const totals = rows[0].slice(1).map((_, k) => rows.reduce((total, row) => total + row[k + 1], 0));
-      counts.replaceChildren(
-        make("tr", {}, ...["map", ...model.get("names"), "none"].map((text) => make("th", { scope: "col" }, text))),
-        ...rows.map((row) => make("tr", {}, ...row.map((text) => make("td", {}, `${text}`)))),
-        make("tr", { class: "ssd-total" }, make("td", {}, "all"),
-          ...totals.map((total) => make("td", { "data-total": "" }, `${total}`))));
+      const totals = rows[0].map((_, k) => rows.reduce((total, one) => total + one[k], 0));
+      counts.replaceChildren(headRow("map", ...names, "none"),
+        ...rows.map((one, i) => row([`${scene.maps[i].grid} × ${scene.maps[i].grid}`, ...one])),
+        row(["all", ...totals.map((total) => make("td", { "data-total": "" }, `${total}`))],
+          { class: "ssd-total" }));
       return totals;
     }
 
     function drawTable() {
-      const done = model.get("walk");
-      const shown = now.steps.slice(0, done);
+      const shown = now.steps.slice(0, model.get("walk"));
       const bipartite = model.get("rule") === "bipartite";
-      const columns = [...new Set([...now.steps.map(({ box }) => box), ...now.ious.flatMap((ious) =>
-        [...ious.keys()].sort((a, b) => ious[b] - ious[a] || a - b).slice(0, COLUMNS))])].sort((a, b) => a - b);
-      const struckRow = (gt) => bipartite && shown.some((s) => s.gt === gt);
-      const struckColumn = (box) => bipartite && shown.some((s) => s.box === box);
-      const holder = (box) => shown.findLast((s) => s.box === box)?.gt;
-      table.replaceChildren(
-        make("tr", {}, make("th", { scope: "col" }, "default box"),
-          ...columns.map((box) => make("th", { scope: "col" }, `${box}`))),
-        ...model.get("names").map((name, gt) => make("tr", {}, make("th", { scope: "row" }, name),
-          ...columns.map((box) => {
-            const mine = holder(box) === gt;
-            const was = shown.some((s) => s.gt === gt && s.box === box) && !mine;
-            const gone = struckRow(gt) || struckColumn(box) || was;
-            const state = mine ? "ssd-mine" : gone ? "ssd-struck" : "";
-            return make("td", { class: state }, gone && !mine ? make("s", {}, now.ious[gt][box].toFixed(2))
-              : now.ious[gt][box].toFixed(2));
-          }))));
-      said.textContent = sayStep(shown.at(-1), done, bipartite);
-      forward.disabled = done === now.steps.length;
+      const best = now.ious.flatMap((ious) =>
+        [...ious.keys()].sort((a, b) => ious[b] - ious[a] || a - b).slice(0, COLUMNS));
+      const columns = [...new Set([...now.forced, ...best])].sort((a, b) => a - b);
+      /**
+       * @param {number} gt
+       * @param {number} box
+       */
+      const cell = (gt, box) => {
+        const iou = now.ious[gt][box].toFixed(2);
+        const [inRow, inColumn] = [shown.filter((s) => s.gt === gt),
+          shown.filter((s) => s.box === box)];
+        if (inColumn.at(-1)?.gt === gt) return make("td", { class: "ssd-mine" }, iou);
+        const lost = inRow.some((s) => s.box === box);
+        const gone = lost || (bipartite && inRow.length + inColumn.length > 0);
+        return gone ? make("td", { class: "ssd-struck" }, make("s", {}, iou))
+          : make("td", { class: "" }, iou);
+      };
+      table.replaceChildren(headRow("default box", ...columns.map(String)),
+        ...model.get("names").map((name, gt) => row([make("th", { scope: "row" }, name),
+          ...columns.map((box) => cell(gt, box))])));
+      said.textContent = sayStep(shown.at(-1), shown.slice(0, -1), bipartite);
     }
 
-    function sayStep(step, done, bipartite) {
+    /**
+     * @param {Pair | undefined} step
+     * @param {Pair[]} before it
+     * @param {boolean} bipartite
+     */
+    function sayStep(step, before, bipartite) {
+      if (!step) {
+        return "The table of IoUs: each object's best default boxes. Which pair comes first?";
+      }
       const names = model.get("names");
-      if (!step) return "The table of IoUs: each object's best default boxes. Which pair comes first?";
       const pair = `${names[step.gt]} and default box ${step.box}, IoU ${step.iou.toFixed(2)}`;
-      const before = now.steps.slice(0, done - 1).findLast((s) => s.box === step.box);
-      if (!bipartite) return `Step ${done}: ${pair}.${before ? ` It is taken from ${names[before.gt]}.` : ""}`;
-      return `Step ${done}: the largest that is left is ${pair}. Row and column are struck out.`;
+      const start = `Step ${model.get("walk")}`;
+      if (bipartite) {
+        return `${start}: the largest that is left is ${pair}. Row and column are struck out.`;
+      }
+      const had = before.findLast((s) => s.box === step.box);
+      return `${start}: ${pair}.${had ? ` It is taken from ${names[had.gt]}.` : ""}`;
     }
 
     function refresh() {
-      compute();
-      layout.value = model.get("layout_name");
-      rule.value = model.get("rule");
-      threshold.value = model.get("iou_threshold");
-      thresholdText.textContent = model.get("iou_threshold").toFixed(2);
+      if (model.get("names").length !== count()) return; // until both are set
+      now = compute();
+      figure.show();
       shade.value = String(clamp(model.get("feature_map"), 0, scene.maps.length - 1));
-      const count = model.get("gt_boxes").length;
-      add.disabled = count === MOST;
-      remove.disabled = count === 0;
       refreshHandles();
       const totals = countRows();
       const none = totals.pop();
@@ -215,19 +229,13 @@ export default {
         + (lost.length ? `; without any default box: ${lost.join(", ")}` : "");
       drawTable();
       stage.draw();
-      live.say(`${sum.textContent}. ${said.textContent}`);
+      figure.say(`${sum.textContent}. ${said.textContent}`);
     }
 
-    const listeners = [["change:layout_name", rebuild],
-      ...["gt_boxes", "names", "iou_threshold", "rule", "walk", "feature_map", "chosen"].map(
-        (name) => [`change:${name}`, () => {
-          if (model.get("names").length === model.get("gt_boxes").length) refresh();
-        }])];
-    for (const [event, listener] of listeners) model.on(event, listener);
+    figure.watch(["layout_name"], rebuild);
+    figure.watch(["gt_boxes", "names", "iou_threshold", "rule", "walk", "feature_map", "chosen"],
+      refresh);
     rebuild();
-    return () => {
-      for (const [event, listener] of listeners) model.off(event, listener);
-      stage.destroy();
-    };
+    return figure.end;
   },
 };

@@ -1,47 +1,94 @@
-// What all widgets stand on: the picture, a canvas over it, boxes that can be
-// dragged and moved by keys, and a line that is read out when numbers change.
+// What all widgets stand on: elements, the picture, a canvas over it, boxes and cells
+// that mouse, touch and keys move.
+
+/** @import { AnyModel } from "@anywidget/types" */
+/** @import { Box } from "./geometry.js" */
+/** @typedef {CanvasRenderingContext2D} Context */
+/** @typedef {(context: Context, width: number, height: number) => void} Paint */
+/** @typedef {[colour: string, dash: number[], width: number]} Look of a line */
+/** @typedef {{ [K in keyof HTMLElementEventMap as `on${K}`]?:
+ *   (event: HTMLElementEventMap[K]) => void } & Record<string, unknown>} Attributes */
 
 const KEY_STEP = 0.01;
-export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+/** @type {Record<string, [number, number]>} */
+const ARROWS = {
+  ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
+};
 
-/** Create an element: `make("button", { type: "button" }, "text", child, ...)`. */
+/**
+ * Create an element: `make("button", { type: "button" }, "text", child, ...)`.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Attributes} attributes and, as `onclick` and the like, listeners
+ * @param {(Node | string)[]} children
+ */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value !== undefined && value !== false) element.setAttribute(name, value);
+    if (typeof value === "function") {
+      element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    } else if (value !== undefined && value !== false) element.setAttribute(name, `${value}`);
   }
   element.append(...children);
   return element;
 }
 
-/** Create an element of a drawing, as `make` does of a page. */
+/**
+ * Create an element of a drawing, as `make` does of a page.
+ * @param {keyof SVGElementTagNameMap} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {(Node | string)[]} children
+ */
 export function makeSvg(tag, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, `${value}`);
   element.append(...children);
   return element;
 }
 
 /**
+ * A word or a number in a drawing.
+ * @param {string | number} x
+ * @param {string | number} y
+ * @param {"start" | "middle" | "end"} anchor
+ * @param {string | number} text
+ */
+export function svgText(x, y, anchor, text) {
+  return makeSvg("text", { x, y, "text-anchor": anchor }, `${text}`);
+}
+
+/**
  * The widget's element as a figure. What has the focus in it keeps its keys: JupyterLab
  * would take the arrows of a slider for itself, unless the slider is marked.
+ * @param {HTMLElement} el
  */
 export function asFigure(el) {
   el.classList.add("ssd-widget", "ssd-live-figure");
-  el.addEventListener("focusin", ({ target }) => { target.dataset.lmSuppressShortcuts = ""; });
+  el.addEventListener("focusin", ({ target }) => {
+    if (target instanceof HTMLElement) target.dataset.lmSuppressShortcuts = "";
+  });
 }
 
+/**
+ * The value, or the end of the range that it lies beyond.
+ * @param {number} value
+ */
 export function clamp(value, low = 0, high = 1) {
   return Math.min(Math.max(value, low), high);
 }
 
-/** Coordinates as they are shown and kept: 4 digits are finer than any pixel. */
+/**
+ * Coordinates as they are shown and kept: 4 digits are finer than any pixel.
+ * @param {number[]} box
+ */
 export function tidy(box) {
   return box.map((edge) => Math.round(edge * 1e4) / 1e4);
 }
 
-/** Corners in rising order, for drawing a box that may be inverted. */
+/**
+ * Corners in rising order, for drawing a box that may be inverted.
+ * @param {Box} box
+ */
 export function upright([x1, y1, x2, y2]) {
   return [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
 }
@@ -52,6 +99,16 @@ export function upright([x1, y1, x2, y2]) {
  * share of its side. Put `frame` into the page.
  */
 export class Stage {
+  /** @type {(() => void) | undefined} */
+  onresize;
+  /** @type {number | undefined} */
+  frameRequest;
+  ratio = 1;
+
+  /**
+   * @param {AnyModel} model
+   * @param {Paint} paint
+   */
   constructor(model, paint, margin = 0) {
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.picture = make("img", {
@@ -61,9 +118,8 @@ export class Stage {
     this.frame = make("div", { class: "ssd-frame" }, this.element);
     this.frame.style.padding = `${(100 * margin) / (1 + 2 * margin)}%`;
     this.canvas.style.inset = `${-100 * margin}%`;
-    for (const side of ["width", "height"]) {
-      this.canvas.style[side] = `${100 * (1 + 2 * margin)}%`;
-    }
+    this.canvas.style.width = `${100 * (1 + 2 * margin)}%`;
+    this.canvas.style.height = `${100 * (1 + 2 * margin)}%`;
     this.paint = paint;
     this.margin = margin;
     this.canvas.width = 0; // until the first resize
@@ -85,12 +141,17 @@ export class Stage {
     this.frameRequest ??= requestAnimationFrame(() => {
       this.frameRequest = undefined;
       if (!this.canvas.width || !this.canvas.height) return; // not laid out yet
-      this.paintOn(this.canvas.getContext("2d"), this.paint);
+      this.paintOn(this.canvas, this.paint);
     });
   }
 
-  /** Clear a canvas of the stage's size and paint in CSS pixels of the picture. */
-  paintOn(context, paint) {
+  /**
+   * Clear a canvas of the stage's size and paint in CSS pixels of the picture.
+   * @param {HTMLCanvasElement} canvas
+   * @param {Paint} paint
+   */
+  paintOn(canvas, paint) {
+    const context = context2d(canvas);
     const { clientWidth: width, clientHeight: height } = this.element;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, context.canvas.width, context.canvas.height);
@@ -99,22 +160,49 @@ export class Stage {
     paint(context, width, height);
   }
 
-  /** Where a pointer is, in fractions of the picture. */
+  /**
+   * Where a pointer is, in fractions of the picture.
+   * @param {MouseEvent} event
+   */
   at(event) {
     const frame = this.element.getBoundingClientRect();
-    return [(event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height];
+    return [(event.clientX - frame.left) / frame.width,
+      (event.clientY - frame.top) / frame.height];
   }
 
   destroy() {
     this.observer.disconnect();
-    cancelAnimationFrame(this.frameRequest);
+    if (this.frameRequest !== undefined) cancelAnimationFrame(this.frameRequest);
   }
+}
+
+/**
+ * What draws on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ */
+export function context2d(canvas) {
+  return /** @type {Context} */ (canvas.getContext("2d"));
+}
+
+/**
+ * The direction of an arrow key, as [right, down]; none if it is pressed with another key.
+ * @param {KeyboardEvent} event
+ */
+export function arrowOf(event) {
+  return event.altKey || event.ctrlKey || event.metaKey ? undefined : ARROWS[event.key];
 }
 
 /** A box over the stage that can be dragged, resized by its corners, and moved by keys. */
 export class BoxHandle {
+  /**
+   * @param {Stage} stage
+   * @param {{ name: string, kind: string, get: () => number[], set: (box: number[]) => void }} box
+   */
   constructor(stage, { name, kind, get, set }) {
-    Object.assign(this, { stage, name, get, set });
+    this.stage = stage;
+    this.name = name;
+    this.get = get;
+    this.set = set;
     this.tag = make("span", { class: "ssd-tag" }, name);
     this.corners = ["nw", "ne", "se", "sw"].map((corner) =>
       make("span", { class: `ssd-corner ssd-${corner}`, "data-corner": corner }));
@@ -144,26 +232,28 @@ export class BoxHandle {
       "Arrow keys move it, Shift with an arrow key resizes it.");
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    const arrow = ARROWS[event.key];
-    if (!arrow || event.altKey || event.ctrlKey || event.metaKey) return;
+    const arrow = arrowOf(event);
+    if (!arrow) return;
     event.preventDefault();
     event.stopPropagation();
     const [dx, dy] = arrow.map((direction) => direction * KEY_STEP);
     this.set(event.shiftKey ? dragCorner(this.get(), "se", dx, dy) : dragAll(this.get(), dx, dy));
   }
 
+  /** @param {PointerEvent} event */
   grab(event) {
     if (event.button !== 0) return;
     event.preventDefault();
     this.element.focus({ preventScroll: true });
     this.element.setPointerCapture(event.pointerId);
-    const corner = event.target.dataset.corner;
+    const { corner } = /** @type {HTMLElement} */ (event.target).dataset;
     const [start, box] = [this.stage.at(event), this.get()];
-    const move = (moved) => {
+    const move = (/** @type {PointerEvent} */ moved) => {
       const at = this.stage.at(moved);
-      const by = [at[0] - start[0], at[1] - start[1]];
-      this.set(corner ? dragCorner(box, corner, ...by) : dragAll(box, ...by));
+      const [dx, dy] = [at[0] - start[0], at[1] - start[1]];
+      this.set(corner ? dragCorner(box, corner, dx, dy) : dragAll(box, dx, dy));
     };
     const end = new AbortController();
     const { signal } = end;
@@ -174,7 +264,12 @@ export class BoxHandle {
   }
 }
 
-/** The box moved as a whole, kept inside the picture. */
+/**
+ * The box moved as a whole, kept inside the picture.
+ * @param {number[]} box
+ * @param {number} dx
+ * @param {number} dy
+ */
 export function dragAll(box, dx, dy) {
   const [x1, y1, x2, y2] = upright(box);
   const x = clamp(dx, -x1, 1 - x2);
@@ -182,7 +277,13 @@ export function dragAll(box, dx, dy) {
   return tidy([box[0] + x, box[1] + y, box[2] + x, box[3] + y]);
 }
 
-/** The box with one corner moved, no further than the opposite one. */
+/**
+ * The box with one corner moved, no further than the opposite one.
+ * @param {number[]} box
+ * @param {string} corner one of nw, ne, se, sw
+ * @param {number} dx
+ * @param {number} dy
+ */
 export function dragCorner(box, corner, dx, dy) {
   let [x1, y1, x2, y2] = upright(box);
   if (corner.includes("w")) x1 = clamp(x1 + dx, 0, x2);
@@ -196,9 +297,14 @@ export function dragCorner(box, corner, dx, dy) {
  * Make the stage a grid of cells: the mouse points at one, a tap or click chooses it,
  * arrow keys go to the next. `cell()` is [row, column], `choose(row, column)` takes a
  * new one, `step()` is a cell's side in fractions of the picture.
+ * @param {Stage} stage
+ * @param {object} cells
+ * @param {() => number[]} cells.cell
+ * @param {(row: number, column: number) => void} cells.choose
+ * @param {() => number} cells.step
  */
 export function watchCells(stage, { cell, choose, step }) {
-  const point = (event) => {
+  const point = (/** @type {MouseEvent} */ event) => {
     const [column, row] = stage.at(event).map((at) => Math.floor(at / step()));
     choose(row, column);
   };
@@ -209,24 +315,43 @@ export function watchCells(stage, { cell, choose, step }) {
     if (event.pointerType === "mouse" && event.buttons === 0) point(event);
   });
   stage.element.addEventListener("click", point);
-  stage.element.addEventListener("keydown", (event) => {
-    const arrow = ARROWS[event.key];
-    if (!arrow || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    const [row, column] = cell();
-    choose(row + arrow[1], column + arrow[0]);
-  });
+  stage.element.addEventListener("keydown", (event) => arrowToCell(event, cell(), choose));
 }
 
-/** A short line as it is drawn, and what it stands for. */
-export function swatch(text, width, style, colour) {
-  const line = make("i", { style: `border-top: ${width}px ${style} ${colour}` });
-  return make("span", { class: "ssd-swatch" }, make("span", {}, line), text);
+/**
+ * Let an arrow key choose the next cell.
+ * @param {KeyboardEvent} event
+ * @param {number[]} cell row and column of the one that is chosen
+ * @param {(row: number, column: number) => void} choose
+ */
+export function arrowToCell(event, [row, column], choose) {
+  const arrow = arrowOf(event);
+  if (!arrow) return;
+  event.preventDefault();
+  choose(row + arrow[1], column + arrow[0]);
 }
 
-/** A line that is seen on any ground: white below, colour above. */
-export function strokeTwice(context, colour, dash, width, trace) {
-  for (const [style, lineWidth, lineDash] of [["#fff", width + 2, []], [colour, width, dash]]) {
+/**
+ * Left, top, width and height of a box on a picture of this size, as canvases want them.
+ * @param {Box} box
+ * @param {number} width
+ * @param {number} height
+ * @returns {[number, number, number, number]}
+ */
+export function rectOf([x1, y1, x2, y2], width, height) {
+  return [x1 * width, y1 * height, (x2 - x1) * width, (y2 - y1) * height];
+}
+
+/**
+ * A line that is seen on any ground: white below, colour above.
+ * @param {Context} context
+ * @param {Look} look
+ * @param {() => void} trace
+ */
+export function strokeTwice(context, [colour, dash, width], trace) {
+  /** @type {Look[]} */
+  const lines = [["#fff", [], width + 2], [colour, dash, width]];
+  for (const [style, lineDash, lineWidth] of lines) {
     context.strokeStyle = style;
     context.lineWidth = lineWidth;
     context.setLineDash(lineDash);
@@ -236,38 +361,32 @@ export function strokeTwice(context, colour, dash, width, trace) {
   }
 }
 
-/** Draws boxes of scenes that lie side by side, in rows of `columns`, on one picture. */
+/**
+ * Draws boxes of scenes that lie side by side, in rows of `columns`, on one picture.
+ * @param {Context} context
+ * @param {number} columns
+ * @param {number} width
+ * @returns {(one: { scene: number, box: Box }, look: Look) => void}
+ */
 export function sceneOutliner(context, columns, width) {
   const side = width / columns;
-  return ({ scene, box: [x1, y1, x2, y2] }, [colour, dash, line]) => {
+  return ({ scene, box }, look) => {
     const [left, top] = [(scene % columns) * side, Math.floor(scene / columns) * side];
-    strokeTwice(context, colour, dash, line,
-      () => context.rect(left + x1 * side, top + y1 * side, (x2 - x1) * side, (y2 - y1) * side));
+    const [x, y, ...size] = rectOf(box, side, side);
+    strokeTwice(context, look, () => context.rect(left + x, top + y, ...size));
   };
 }
 
-/** White lines between scenes that lie side by side. */
+/**
+ * White lines between scenes that lie side by side.
+ * @param {Context} context
+ * @param {number} columns
+ * @param {number} width
+ * @param {number} height
+ */
 export function sceneGaps(context, columns, width, height) {
   const side = width / columns;
   context.fillStyle = "#fff";
   for (let at = side; at < width - 1; at += side) context.fillRect(at - 1, 0, 2, height);
   for (let at = side; at < height - 1; at += side) context.fillRect(0, at - 1, width, 2);
-}
-
-/** A number of its own for each figure, so that two in one page do not share radios. */
-export function radioGroup(el) {
-  el.dataset.group ??= String(document.querySelectorAll(".ssd-live-figure").length);
-  return el.dataset.group;
-}
-
-/** A line that screen readers speak once the numbers have come to rest. */
-export class LiveLine {
-  constructor() {
-    this.element = make("p", { class: "ssd-live", "aria-live": "polite" });
-  }
-
-  say(text) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => { this.element.textContent = text; }, 250);
-  }
 }

@@ -1,63 +1,102 @@
 // A recorded run to scrub through: predictions on three scenes, mined negatives, curves.
 
-const LOOKS = { right: ["#0072b2", [], 3], wrong: ["#9a3f00", [8, 4], 2.5], missed: ["#111", [1, 3], 1.5] };
+import { Figure, fields, legend, panel, replaceNumbers } from "./controls.js";
+import { judge, layOut } from "./geometry.js";
+import { clamp, make, makeSvg, rectOf, sceneGaps, sceneOutliner, svgText } from "./stage.js";
+
+/** @import { AnyWidget } from "@anywidget/types" */
+/** @import { Layout } from "./geometry.js" */
+/** @import { Look, Paint } from "./stage.js" */
+/** @typedef {{ scene: number, label: number, box: number[] }} Thing */
+/** @typedef {Thing & { score: number, verdict: "right" | "wrong" }} Shown */
+/**
+ * @typedef {object} Moment
+ * @property {number} step
+ * @property {number} map
+ * @property {Scene[]} scenes
+ */
+/**
+ * @typedef {object} Scene
+ * @property {[label: number, score: number, box: number[]][]} detections
+ * @property {number[]} mined indices of default boxes
+ */
+/**
+ * @typedef {object} Run
+ * @property {number} batch_size
+ * @property {[label: number, box: number[]][][]} objects of each scene
+ * @property {[step: number, place: number, kind: number][]} loss
+ * @property {Moment[]} moments
+ */
+/**
+ * @typedef {object} Traits
+ * @property {Run} run
+ * @property {Layout} layout_table
+ * @property {number} moment
+ * @property {number} threshold
+ * @property {boolean} mined
+ */
+
+/** @type {Record<string, Look>} */
+const LOOKS = {
+  right: ["#0072b2", [], 3], wrong: ["#9a3f00", [8, 4], 2.5], missed: ["#111", [1, 3], 1.5],
+};
 const MINED = "#7a1f5c";
 const [LEFT, TOP, WIDE, HIGH] = [34, 8, 270, 90];
 
+/** @satisfies {AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
-    const stage = new Stage(model, paint);
-    const live = new LiveLine();
-    const put = (name, value) => {
-      model.set(name, value);
-      model.save_changes();
-    };
+    const figure = new Figure(model, el);
+    const stage = figure.stage(paint);
     const run = model.get("run");
     const { moments } = run;
-    const layout = model.get("layout_table");
-    const corners = toCorners(defaultBoxes(layout));
-    const lastStep = moments.at(-1).step;
-    let now;
+    const { corners } = layOut(model.get("layout_table"));
+    const losses = run.loss.map(([at, place, kind]) => [at, place + kind]);
+    const lastStep = moments[moments.length - 1].step;
+    let now = compute();
 
-    const slider = make("input", { type: "range", min: 0, max: moments.length - 1, step: 1, oninput: () => put("moment", slider.valueAsNumber) });
-    const step = make("output", {});
-    const threshold = make("input", { type: "range", min: 0.3, max: 1, step: 0.05, oninput: () => put("threshold", threshold.valueAsNumber) });
-    const thresholdText = make("output", {});
-    const mined = make("input", { type: "checkbox", onchange: () => put("mined", mined.checked) });
-    const numbers = make("dl", {});
+    const numbers = make("dl");
     const plots = make("div", { class: "ssd-row ssd-halves" });
-    asFigure(el);
-    el.append(
-      make("fieldset", { class: "ssd-fields" },
-        make("label", { class: "ssd-slider" }, "moment ", slider, step),
-        make("label", { class: "ssd-slider" }, "score at least ", threshold, thresholdText),
-        make("label", {}, mined, "paint the mined negatives")),
-      make("div", { class: "ssd-panel" }, stage.frame,
-        make("p", { class: "ssd-sum" }, swatch("right", 3, "solid", LOOKS.right[0]), swatch("wrong", 2.5, "dashed", LOOKS.wrong[0]),
-          swatch("missed", 1.5, "dotted", LOOKS.missed[0]), swatch("mined", 1.5, "solid", MINED))),
-      plots, make("div", { class: "ssd-panel" }, numbers), live.element);
+    figure.lay(
+      fields(
+        figure.slider("moment", "moment ", {
+          min: 0, max: moments.length - 1, step: 1, spoken: true,
+          text: () => `step ${now.moment.step}`,
+        }),
+        figure.slider("threshold", "score at least ", { min: 0.3, max: 1, step: 0.05 }),
+        figure.checkbox("paint the mined negatives", () => model.get("mined"),
+          (mined) => figure.put({ mined }))),
+      panel(stage.frame, legend(["right", LOOKS.right], ["wrong", LOOKS.wrong],
+        ["missed", LOOKS.missed], ["mined", [MINED, [], 1.5]])),
+      plots, panel(numbers));
 
     /** Right, wrong and missed on the three scenes at this moment. */
     function compute() {
       const moment = moments[clamp(model.get("moment"), 0, moments.length - 1)];
-      now = { moment, shown: [], missed: [], mined: 0 };
-      moment.scenes.forEach(({ detections, mined: negatives }, scene) => {
-        now.mined += negatives.length;
+      /** @type {Shown[]} */
+      const shown = [];
+      /** @type {Thing[]} */
+      const missed = [];
+      moment.scenes.forEach(({ detections }, scene) => {
         const objects = run.objects[scene].map(([label, box]) => ({ scene, label, box }));
-        const found = detections.filter(([, score]) => score >= model.get("threshold") - 1e-9).map(([label, score, box]) => ({ scene, label, score, box }));
+        const found = detections.map(([label, score, box]) => ({ scene, label, score, box }))
+          .filter(({ score }) => score >= model.get("threshold") - 1e-9);
         const reached = new Set();
         for (const label of new Set(found.map((one) => one.label))) {
-          const [own, there] = [found, objects].map((list) => list.filter((one) => one.label === label));
+          const own = found.filter((one) => one.label === label);
+          const there = objects.filter((one) => one.label === label);
           for (const { index, object, verdict } of judge(own, there)) {
             if (verdict === "right") reached.add(there[object]);
-            now.shown.push({ ...own[index], verdict: verdict === "right" ? "right" : "wrong" });
+            shown.push({ ...own[index], verdict: verdict === "right" ? "right" : "wrong" });
           }
         }
-        now.missed.push(...objects.filter((object) => !reached.has(object)));
+        missed.push(...objects.filter((object) => !reached.has(object)));
       });
-      now.right = now.shown.filter(({ verdict }) => verdict === "right").length;
+      const right = shown.filter(({ verdict }) => verdict === "right").length;
+      return { moment, shown, missed, right };
     }
 
+    /** @type {Paint} */
     function paint(context, width, height) {
       const outline = sceneOutliner(context, 3, width);
       if (model.get("mined")) {
@@ -73,8 +112,8 @@ export default {
           context.clip();
           context.beginPath();
           for (const box of scene.mined) {
-            const [x1, y1, x2, y2] = corners.subarray(4 * box, 4 * box + 4);
-            context.rect((place + x1) * side, y1 * side, (x2 - x1) * side, (y2 - y1) * side);
+            const [x, ...rest] = rectOf(corners.subarray(4 * box, 4 * box + 4), side, side);
+            context.rect(place * side + x, ...rest);
           }
           context.stroke();
           context.restore();
@@ -86,55 +125,54 @@ export default {
       sceneGaps(context, 3, width, height);
     }
 
-    /** One curve over the steps, with a mark at this moment. */
-    function plot(title, points, mark, top) {
-      const x = (at) => (LEFT + (WIDE * at) / lastStep).toFixed(1);
-      const y = (value) => (TOP + HIGH * (1 - Math.min(value, top) / top)).toFixed(1);
-      const line = points.map(([at, value], k) => `${k ? "L" : "M"}${x(at)} ${y(value)}`).join("");
-      const label = (left, bottom, anchor, text) => makeSvg("text", { x: left, y: bottom, "text-anchor": anchor }, `${text}`);
-      return make("div", { class: "ssd-panel" }, makeSvg("svg", {
+    /**
+     * One curve over the steps, with a mark at this moment.
+     * @param {string} title
+     * @param {number[][]} points step and value
+     * @param {number} value at this moment
+     * @param {number} top value
+     */
+    function plot(title, points, value, top) {
+      const { step } = now.moment;
+      const x = (/** @type {number} */ at) => (LEFT + (WIDE * at) / lastStep).toFixed(1);
+      const y = (/** @type {number} */ of) =>
+        (TOP + HIGH * (1 - Math.min(of, top) / top)).toFixed(1);
+      const line = points.map(([at, of], k) => `${k ? "L" : "M"}${x(at)} ${y(of)}`).join("");
+      return panel(makeSvg("svg", {
         class: "ssd-plot", viewBox: `0 0 ${LEFT + WIDE + 10} ${TOP + HIGH + 32}`, role: "img",
-        "aria-label": `${title} over steps; at step ${mark[0]} it is ${mark[1].toFixed(2)}.`,
+        "aria-label": `${title} over steps; at step ${step} it is ${value.toFixed(2)}.`,
       },
       makeSvg("path", { class: "ssd-axis", d: `M${LEFT} ${TOP}V${TOP + HIGH}H${LEFT + WIDE}` }),
       makeSvg("path", { class: "ssd-teeth", d: line }),
-      makeSvg("circle", { class: "ssd-here", cx: x(mark[0]), cy: y(mark[1]), r: 6 }),
-      label(LEFT - 5, TOP + 8, "end", top),
-      label(LEFT - 5, TOP + HIGH, "end", 0),
-      label(LEFT + WIDE, TOP + HIGH + 14, "end", lastStep),
-      label(LEFT + WIDE / 2, TOP + HIGH + 27, "middle", `${title} over steps`)));
+      makeSvg("circle", { class: "ssd-here", cx: x(step), cy: y(value), r: 6 }),
+      svgText(LEFT - 5, TOP + 8, "end", top),
+      svgText(LEFT - 5, TOP + HIGH, "end", 0),
+      svgText(LEFT + WIDE, TOP + HIGH + 14, "end", lastStep),
+      svgText(LEFT + WIDE / 2, TOP + HIGH + 27, "middle", `${title} over steps`)));
     }
 
     function refresh() {
-      compute();
-      const { moment } = now;
-      slider.value = String(model.get("moment"));
-      step.textContent = `step ${moment.step}`;
-      slider.setAttribute("aria-valuetext", step.textContent);
-      threshold.value = model.get("threshold");
-      thresholdText.textContent = model.get("threshold").toFixed(2);
-      mined.checked = model.get("mined");
-      const losses = run.loss.map(([at, place, kind]) => [at, place + kind]);
-      const nearest = losses.reduce((a, b) => (Math.abs(b[0] - moment.step) < Math.abs(a[0] - moment.step) ? b : a));
-      plots.replaceChildren(plot("loss", losses, [moment.step, nearest[1]], Math.ceil(Math.max(...losses.slice(1).map(([, v]) => v)))),
-        plot("mAP", moments.map((one) => [one.step, one.map]), [moment.step, moment.map], 1));
-      const rows = [["pictures seen", "seen", moment.step * run.batch_size], ["loss", "loss", nearest[1].toFixed(2)],
-        ["mAP on 200 scenes", "map", moment.map.toFixed(3)], ["right here", "right", now.right],
-        ["wrong here", "wrong", now.shown.length - now.right], ["missed here", "missed", now.missed.length],
-        ["mined negatives", "mined", now.mined]];
-      numbers.replaceChildren(...rows.flatMap(([text, name, value]) =>
-        [make("dt", {}, text), make("dd", { "data-number": name }, `${value}`)]));
+      now = compute();
+      figure.show();
+      const { moment, right } = now;
+      const wrong = now.shown.length - right;
+      const mined = moment.scenes.reduce((sum, scene) => sum + scene.mined.length, 0);
+      const [, loss] = losses.reduce((a, b) =>
+        (Math.abs(b[0] - moment.step) < Math.abs(a[0] - moment.step) ? b : a));
+      const top = Math.ceil(Math.max(...losses.slice(1).map(([, value]) => value)));
+      plots.replaceChildren(plot("loss", losses, loss, top),
+        plot("mAP", moments.map((one) => [one.step, one.map]), moment.map, 1));
+      replaceNumbers(numbers, ["pictures seen", "seen", moment.step * run.batch_size],
+        ["loss", "loss", loss.toFixed(2)], ["mAP on 200 scenes", "map", moment.map.toFixed(3)],
+        ["right here", "right", right], ["wrong here", "wrong", wrong],
+        ["missed here", "missed", now.missed.length], ["mined negatives", "mined", mined]);
       stage.draw();
-      live.say(`Step ${moment.step}: loss ${nearest[1].toFixed(2)}, mAP ${moment.map.toFixed(2)}; `
-        + `${now.right} right, ${now.shown.length - now.right} wrong, ${now.missed.length} missed.`);
+      figure.say(`Step ${moment.step}: loss ${loss.toFixed(2)}, mAP ${moment.map.toFixed(2)}; `
+        + `${right} right, ${wrong} wrong, ${now.missed.length} missed.`);
     }
 
-    const names = ["moment", "threshold", "mined"];
-    for (const name of names) model.on(`change:${name}`, refresh);
+    figure.watch(["moment", "threshold", "mined"], refresh);
     refresh();
-    return () => {
-      for (const name of names) model.off(`change:${name}`, refresh);
-      stage.destroy();
-    };
+    return figure.end;
   },
 };

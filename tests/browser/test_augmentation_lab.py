@@ -4,7 +4,7 @@ import json
 
 import pytest
 import torch
-from figure import LOOKS, Figure
+from figure import Figure
 
 from ssd_lib.boxes import box_iou
 from ssd_lib.widgets.augmentation_lab import AugmentationLab
@@ -99,11 +99,3 @@ def test_strict_bounds_are_accepted_less_often(lab):
         lab.again()
     assert list(totals.values()) == sorted(totals.values(), reverse=True)
     assert totals["0.1"] > totals["0.5"]
-
-
-@pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_a_screenshot_is_made_for_a_look(watch, width, dark):
-    scheme = "dark" if dark else "light"
-    name = f"augmentation_lab-{width}-{scheme}"
-    assert Lab(watch(width, dark)).screenshot(name) > 10_000

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from figure import LOOKS, Figure
+from figure import Figure
 
 from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
 from ssd_lib.coverage import coverage
@@ -172,19 +172,3 @@ def test_more_is_painted_when_more_is_to_be_drawn(explorer, show):
     explorer.figure.get_by_label("draw").select_option(show)
     painted = explorer.page.evaluate(count)
     assert painted == only_cell if show == "cell" else painted > 1.2 * only_cell
-
-
-def test_the_numbers_are_spoken_once_they_rest(explorer):
-    explorer.figure.get_by_label("3 and 1/3").uncheck()
-    line = explorer.figure.locator("[aria-live=polite]", has_text="7760 boxes in all")
-    line.wait_for(state="attached")
-
-
-@pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-@pytest.mark.parametrize("show", ["cell", "all"])
-def test_a_screenshot_is_made_for_a_look(watch, width, dark, show):
-    explorer = Explorer(watch(width, dark))
-    explorer.figure.get_by_label("draw").select_option(show)
-    scheme = "dark" if dark else "light"
-    assert explorer.screenshot(f"default_box_explorer-{show}-{width}-{scheme}") > 10_000

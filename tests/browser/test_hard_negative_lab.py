@@ -1,7 +1,7 @@
 """The hard-negative lab in the page: what it mines is what ssd_lib mines."""
 
 import pytest
-from figure import LOOKS, Figure
+from figure import Figure
 
 from ssd_lib.widgets.hard_negative_lab import ALL, HardNegativeLab
 
@@ -39,17 +39,3 @@ def test_the_slider_says_all_at_its_end(lab):
     lab.set_ratio(ALL)
     slider = lab.figure.get_by_label("negatives for each positive")
     assert slider.get_attribute("aria-valuetext") == "all"
-
-
-def test_the_numbers_are_spoken_once_they_rest(lab):
-    lab.set_ratio(1)
-    line = lab.figure.locator("[aria-live=polite]", has_text="74 negatives count")
-    line.wait_for(state="attached")
-
-
-@pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_a_screenshot_is_made_for_a_look(watch, width, dark):
-    scheme = "dark" if dark else "light"
-    name = f"hard_negative_lab-{width}-{scheme}"
-    assert Lab(watch(width, dark)).screenshot(name) > 10_000

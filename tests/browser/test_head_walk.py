@@ -4,7 +4,7 @@ import re
 
 import pytest
 import torch
-from figure import LOOKS, Figure
+from figure import Figure
 
 from ssd_lib.widgets.head_walk import small_heads, small_maps
 
@@ -129,18 +129,3 @@ def test_a_click_chooses_a_cell_and_the_padding_is_none(walk):
     assert walk.stage.get_attribute("aria-label").endswith("Row 3, column 0.")
     walk.stage.locator(".ssd-padding").first.click()
     assert walk.stage.get_attribute("aria-label").endswith("Row 3, column 0.")
-
-
-def test_the_numbers_are_spoken_once_they_rest(walk):
-    walk.step("5 joined")
-    line = walk.figure.locator("[aria-live=polite]", has_text="rows 12 to 13")
-    line.wait_for(state="attached")
-
-
-@pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_a_screenshot_is_made_for_a_look(watch, width, dark):
-    walk = Walk(watch(width, dark))
-    walk.step("2 one number")
-    scheme = "dark" if dark else "light"
-    assert walk.screenshot(f"head_walk-{width}-{scheme}") > 10_000

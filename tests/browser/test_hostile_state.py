@@ -10,7 +10,8 @@ import pkgutil
 import pytest
 
 from ssd_lib import widgets
-from ssd_lib.widgets.base import BookWidget, module_source
+from ssd_lib.widgets.base import BookWidget
+from ssd_lib.widgets.modules import module_source
 
 HOSTILE = '"\'><img class="hostile" src="none:" onerror="window.hacked = true"><b class="hostile">'
 # Mount the widget with each state, use all its controls, and look for what the text

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from figure import LOOKS, Figure
+from figure import Figure
 
 from ssd_lib.boxes import box_iou
 from ssd_lib.widgets.iou_playground import IoUPlayground
@@ -155,17 +155,3 @@ def test_nonsense_in_a_field_changes_nothing(playground):
     field.press("Enter")
     field.blur()
     assert playground.corners("A") == pytest.approx([0.3, 0.3, 0.7, 0.7])
-
-
-def test_the_numbers_are_spoken_once_they_rest(playground):
-    playground.press("shifted by half")
-    line = playground.figure.locator("[aria-live=polite]", has_text="IoU 0.333")
-    line.wait_for(state="attached")
-
-
-@pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_a_screenshot_is_made_for_a_look(watch, width, dark):
-    playground = Playground(watch(width, dark))
-    scheme = "dark" if dark else "light"
-    assert playground.screenshot(f"iou_playground-{width}-{scheme}") > 10_000

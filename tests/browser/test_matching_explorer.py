@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from figure import LOOKS, Figure
+from figure import Figure
 
 from ssd_lib.boxes import cxcywh_to_xyxy
 from ssd_lib.default_boxes import default_boxes
@@ -122,18 +122,3 @@ def test_the_walk_strikes_out_rows_and_columns(explorer):
     assert step.is_disabled()
     explorer.figure.get_by_role("button", name="start again").click()
     assert table.locator(".ssd-mine").count() == 0
-
-
-def test_the_numbers_are_spoken_once_they_rest(explorer):
-    explorer.choose("layout", "SSD300")
-    line = explorer.figure.locator("[aria-live=polite]", has_text="26 positives")
-    line.wait_for(state="attached")
-
-
-@pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_a_screenshot_is_made_for_a_look(watch, width, dark):
-    explorer = Explorer(watch(width, dark))
-    explorer.choose("layout", "SSD300")
-    scheme = "dark" if dark else "light"
-    assert explorer.screenshot(f"matching_explorer-{width}-{scheme}") > 10_000

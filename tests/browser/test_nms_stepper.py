@@ -1,7 +1,7 @@
 """The NMS stepper in the page: what stays is what ssd_lib keeps."""
 
 import pytest
-from figure import LOOKS, Figure
+from figure import Figure
 
 from ssd_lib.widgets.nms_stepper import MODES, NMSStepper
 
@@ -95,18 +95,3 @@ def test_the_soft_rule_lowers_and_keeps_more(stepper):
     stepper.press("to the end")
     assert len(stepper.kept()) > len(library())
     assert stepper.figure.get_by_label("drop if IoU above").is_disabled()
-
-
-def test_the_numbers_are_spoken_once_they_rest(stepper):
-    stepper.press("keep the best that is left")
-    line = stepper.figure.locator("[aria-live=polite]", has_text="Step 1")
-    line.wait_for(state="attached")
-
-
-@pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_a_screenshot_is_made_for_a_look(watch, width, dark):
-    stepper = Stepper(watch(width, dark))
-    stepper.press("keep the best that is left")
-    scheme = "dark" if dark else "light"
-    assert stepper.screenshot(f"nms_stepper-{width}-{scheme}") > 10_000

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from figure import LOOKS, Figure
+from figure import Figure
 
 from ssd_lib.boxes import xyxy_to_cxcywh
 from ssd_lib.offsets import encode
@@ -85,10 +85,3 @@ def test_a_box_never_loses_its_area(lab):
     box = lab.box("a")
     assert box[2] - box[0] == pytest.approx(0.02, abs=1e-6)
     assert "NaN" not in lab.figure.inner_text()
-
-
-@pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_a_screenshot_is_made_for_a_look(watch, width, dark):
-    scheme = "dark" if dark else "light"
-    assert Lab(watch(width, dark)).screenshot(f"offset_lab-{width}-{scheme}") > 10_000

@@ -1,7 +1,7 @@
 """The precision-recall explorer in the page: its areas are ssd_lib's."""
 
 import pytest
-from figure import LOOKS, Figure
+from figure import Figure
 
 from ssd_lib.widgets.precision_recall_explorer import ALL, PrecisionRecallExplorer
 
@@ -56,18 +56,3 @@ def test_the_threshold_moves_along_the_curve_and_leaves_the_area(explorer):
     assert explorer.counts() == [0, 0, 42]
     assert explorer.number("precision") == "nothing shown"
     assert explorer.number("voc10") == area
-
-
-def test_the_numbers_are_spoken_once_they_rest(explorer):
-    explorer.press("score at least", "End")
-    line = explorer.figure.locator("[aria-live=polite]", has_text="42 missed")
-    line.wait_for(state="attached")
-
-
-@pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_a_screenshot_is_made_for_a_look(watch, width, dark):
-    explorer = Explorer(watch(width, dark))
-    scheme = "dark" if dark else "light"
-    name = f"precision_recall_explorer-{width}-{scheme}"
-    assert explorer.screenshot(name) > 10_000

@@ -1,7 +1,7 @@
 """Self-checks in the page: right answers, wrong answers, and every one by keyboard."""
 
 import pytest
-from figure import LOOKS, Figure
+from figure import Figure
 
 from ssd_lib.widgets.self_check import QUESTIONS, SelfCheck, read_questions
 
@@ -108,15 +108,3 @@ def test_every_right_answer_of_a_chapter_is_graded_as_right(watch, chapter):
     score = figure.locator("[data-number=score]").inner_text()
     assert score == f"{len(asked)} of {len(asked)} right"
     assert watched.trouble == []
-
-
-@pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_a_screenshot_is_made_for_a_look(watch, width, dark):
-    check = Questions(watch(width, dark))
-    check.type_number("boxes.half-shift", "0.5")
-    check.choose("boxes.touching", "0")
-    check.page.set_viewport_size({"width": width, "height": 1800})
-    check.figure.scroll_into_view_if_needed()
-    scheme = "dark" if dark else "light"
-    assert check.screenshot(f"self_check-{width}-{scheme}") > 10_000

@@ -1,7 +1,7 @@
 """The training replay in the page: what it shows is what was recorded."""
 
 import pytest
-from figure import LOOKS, Figure
+from figure import Figure
 
 from ssd_lib.widgets.training_replay import TrainingReplay, replay
 
@@ -55,19 +55,3 @@ def test_the_mined_negatives_are_painted_on_request(player):
     before = player.stage.screenshot()
     player.figure.get_by_label("paint the mined negatives").check()
     player.wait_until(lambda: player.stage.screenshot() != before)
-
-
-def test_the_numbers_are_spoken_once_they_rest(player):
-    player.go_to(LAST)
-    line = player.figure.locator("[aria-live=polite]", has_text="Step 900")
-    line.wait_for(state="attached")
-
-
-@pytest.mark.parametrize("address", ["http"], indirect=True)
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_a_screenshot_is_made_for_a_look(watch, width, dark):
-    player = Replay(watch(width, dark))
-    player.go_to(LAST - 2)
-    player.figure.get_by_label("paint the mined negatives").check()
-    scheme = "dark" if dark else "light"
-    assert player.screenshot(f"training_replay-{width}-{scheme}") > 10_000

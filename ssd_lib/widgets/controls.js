@@ -1,0 +1,324 @@
+// What a reader sets and reads: controls that are bound to the widget's traits, buttons,
+// tables of numbers, and a line that is spoken.
+
+import { asFigure, make, Stage } from "./stage.js";
+
+/** @import { AnyModel } from "@anywidget/types" */
+/** @import { Attributes, Look, Paint } from "./stage.js" */
+
+/**
+ * The figure of one widget: everything in it that depends on the traits.
+ * @template {Record<string, any>} T the traits
+ */
+export class Figure {
+  /**
+   * @param {AnyModel<T>} model
+   * @param {HTMLElement} el
+   */
+  constructor(model, el) {
+    this.model = model;
+    this.el = el;
+    this.live = new LiveLine();
+    /** @type {(() => void)[]} */
+    this.shows = [];
+    /** @type {(() => void)[]} */
+    this.ends = [];
+    asFigure(el);
+    this.number = Math.random(); // two figures of one page do not share radio buttons
+  }
+
+  /**
+   * Set traits, and tell Python.
+   * @param {Partial<T>} traits
+   */
+  put(traits) {
+    for (const [name, value] of Object.entries(traits)) this.model.set(name, value);
+    this.model.save_changes();
+  }
+
+  /**
+   * Fill the figure; the spoken line comes last.
+   * @param {Node[]} children
+   */
+  lay(...children) {
+    this.el.append(...children, this.live.element);
+  }
+
+  /**
+   * The picture, which is taken down with the figure.
+   * @param {Paint} paint
+   * @param {number} [margin]
+   */
+  stage(paint, margin) {
+    const stage = new Stage(this.model, paint, margin);
+    this.ends.push(() => stage.destroy());
+    return stage;
+  }
+
+  /**
+   * Call a function when one of these traits changes.
+   * @param {(keyof T & string)[]} names
+   * @param {() => void} refresh
+   */
+  watch(names, refresh) {
+    for (const name of names) {
+      this.model.on(`change:${name}`, refresh);
+      this.ends.push(() => this.model.off(`change:${name}`, refresh));
+    }
+  }
+
+  /** Let all controls show what the traits are now. */
+  show() {
+    for (const show of this.shows) show();
+  }
+
+  /** Stop listening; what a widget's `render` gives back. */
+  end = () => {
+    for (const end of this.ends) end();
+  };
+
+  /**
+   * A slider for a number.
+   * @template {keyof T & string} K
+   * @param {K} name of the trait
+   * @param {string} label
+   * @param {object} options
+   * @param {number} options.min
+   * @param {number} options.max
+   * @param {number} options.step
+   * @param {(value: number) => string} [options.text] is written beside it
+   * @param {boolean} [options.spoken] whether a screen reader says the text, not the number
+   * @param {() => boolean} [options.disabled]
+   * @param {(value: number) => void} [options.put] instead of setting the trait
+   */
+  slider(name, label, options) {
+    const { min, max, step, text = (value) => value.toFixed(2), spoken, disabled } = options;
+    const put = options.put ?? ((value) => this.put(only(name, value)));
+    const oninput = () => put(input.valueAsNumber);
+    const input = make("input", { type: "range", min, max, step, oninput });
+    const shown = make("output");
+    this.shows.push(() => {
+      const value = this.model.get(name);
+      input.value = String(value);
+      shown.textContent = text(value);
+      if (spoken) input.setAttribute("aria-valuetext", shown.textContent);
+      if (disabled) input.disabled = disabled();
+    });
+    return make("label", { class: "ssd-slider" }, label, input, shown);
+  }
+
+  /**
+   * A box to choose one of some values from.
+   * @template {keyof T & string} K
+   * @param {K} name of the trait
+   * @param {string} label
+   * @param {T[K][]} values
+   * @param {object} [options]
+   * @param {string[]} [options.texts] of the values
+   * @param {(value: T[K]) => void} [options.put] instead of setting the trait
+   */
+  select(name, label, values, options = {}) {
+    const put = options.put ?? ((value) => this.put(only(name, value)));
+    const onchange = () => put(values[select.selectedIndex]);
+    const select = make("select", { onchange }, ...choices(values, options.texts));
+    this.shows.push(() => { select.value = String(this.model.get(name)); });
+    return make("label", {}, label, select);
+  }
+
+  /**
+   * A check box; what is checked need not be a trait.
+   * @param {string} label
+   * @param {() => boolean} get
+   * @param {(on: boolean) => void} put
+   */
+  checkbox(label, get, put) {
+    const input = make("input", { type: "checkbox", onchange: () => put(input.checked) });
+    this.shows.push(() => { input.checked = get(); });
+    return make("label", {}, input, label);
+  }
+
+  /**
+   * Radio buttons for a number that counts from 0.
+   * @param {keyof T & string} name of the trait
+   * @param {string[]} texts
+   * @param {(value: number) => void} [put] instead of setting the trait
+   */
+  radios(name, texts, put) {
+    return texts.map((text, index) => {
+      const label = this.radio(name, index, text, put);
+      const input = /** @type {HTMLInputElement} */ (label.control);
+      this.shows.push(() => { input.checked = index === this.model.get(name); });
+      return label;
+    });
+  }
+
+  /**
+   * One radio button, for a table that is drawn anew when the trait changes.
+   * @template {keyof T & string} K
+   * @param {K} name of the trait
+   * @param {number} value
+   * @param {string} text
+   * @param {(value: number) => void} [put] instead of setting the trait
+   */
+  radio(name, value, text, put = () => this.put(only(name, value))) {
+    const input = make("input", {
+      type: "radio", name: `${name}-${this.number}`, checked: value === this.model.get(name),
+      onchange: () => put(value),
+    });
+    return make("label", {}, input, text);
+  }
+
+  /**
+   * A button that says what it does.
+   * @param {string} text
+   * @param {() => void} onclick
+   * @param {() => boolean} [disabled]
+   */
+  button(text, onclick, disabled) {
+    const made = make("button", { type: "button", onclick }, text);
+    if (disabled) this.shows.push(() => { made.disabled = disabled(); });
+    return made;
+  }
+
+  /**
+   * Have it spoken.
+   * @param {string} text
+   */
+  say(text) {
+    this.live.say(text);
+  }
+}
+
+/**
+ * One trait, as `put` takes it.
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {any}
+ */
+function only(name, value) {
+  return { [name]: value };
+}
+
+/** A line that screen readers speak once the numbers have come to rest. */
+export class LiveLine {
+  element = make("p", { class: "ssd-live", "aria-live": "polite" });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer;
+
+  /** @param {string} text */
+  say(text) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => { this.element.textContent = text; }, 250);
+  }
+}
+
+/**
+ * What a select box offers.
+ * @param {(string | number)[]} values
+ * @param {(string | number)[]} texts
+ */
+export function choices(values, texts = values) {
+  return values.map((value, i) => make("option", { value }, `${texts[i]}`));
+}
+
+/**
+ * A part of the figure.
+ * @param {(Node | string)[]} children
+ */
+export function panel(...children) {
+  return make("div", { class: "ssd-panel" }, ...children);
+}
+
+/**
+ * Parts side by side, where there is room.
+ * @param {Node[]} children
+ */
+export function sideBySide(...children) {
+  return make("div", { class: "ssd-row" }, ...children);
+}
+
+/**
+ * Controls that belong together.
+ * @param {Node[]} children
+ */
+export function fields(...children) {
+  return make("fieldset", { class: "ssd-fields" }, ...children);
+}
+
+/**
+ * Buttons, beside each other.
+ * @param {Node[]} children
+ */
+export function buttons(...children) {
+  return make("div", { class: "ssd-presets" }, ...children);
+}
+
+/**
+ * A small line of text.
+ * @param {string} [name] for tests
+ */
+export function smallLine(name) {
+  return make("p", { class: "ssd-sum", "data-line": name });
+}
+
+/**
+ * Each kind of line as it is drawn, and what it stands for.
+ * @param {[text: string, look: Look][]} kinds
+ */
+export function legend(...kinds) {
+  return make("p", { class: "ssd-sum" }, ...kinds.map(([text, look]) => swatch(text, look)));
+}
+
+/**
+ * A short line as it is drawn, and what it stands for.
+ * @param {string} text
+ * @param {Look} look
+ */
+export function swatch(text, [colour, dash, width]) {
+  const dashed = dash[0] > 2 ? "dashed" : "dotted";
+  const style = `border-top: ${width}px ${dash.length ? dashed : "solid"} ${colour}`;
+  return make("span", { class: "ssd-swatch" }, make("span", {}, make("i", { style })), text);
+}
+
+/**
+ * The heads of a table's columns.
+ * @param {string[]} texts
+ */
+export function headRow(...texts) {
+  return make("tr", {}, ...texts.map((text) => make("th", { scope: "col" }, text)));
+}
+
+/**
+ * A row of a table.
+ * @param {(Node | string | number)[]} cells
+ * @param {Attributes} [attributes]
+ */
+export function row(cells, attributes) {
+  return make("tr", attributes, ...cells.map((cell) => {
+    if (cell instanceof HTMLTableCellElement) return cell;
+    return make("td", {}, cell instanceof Node ? cell : `${cell}`);
+  }));
+}
+
+/**
+ * Draw a table anew; whoever stood on its chosen radio button stands there again.
+ * @param {HTMLTableElement} table
+ * @param {Node[]} rows
+ */
+export function replaceRows(table, ...rows) {
+  const focused = table.contains(document.activeElement);
+  table.replaceChildren(...rows);
+  /** @type {HTMLInputElement | null} */
+  const chosen = table.querySelector("input:checked");
+  if (focused) chosen?.focus();
+}
+
+/**
+ * Write named numbers into a list of terms.
+ * @param {HTMLDListElement} list
+ * @param {[text: string, name: string, value: string | number][]} numbers
+ */
+export function replaceNumbers(list, ...numbers) {
+  list.replaceChildren(...numbers.flatMap(([text, name, value]) =>
+    [make("dt", {}, text), make("dd", { "data-number": name }, `${value}`)]));
+}

