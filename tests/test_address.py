@@ -18,9 +18,11 @@ PARTS = ("_config.yml", "_toc.yml", "book", "data", "ssd_lib", "tools")
 def clone(folder, address):
     """What builds the book, with an address or without."""
     for name in PARTS:
-        source = ROOT / name
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        copy(source, folder / name)
+        source, left_out = ROOT / name, shutil.ignore_patterns("node_modules")
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=left_out)
+        else:
+            shutil.copy(source, folder)
     config = folder / "_config.yml"
     text = re.sub(r'(?m)^  url: ".*"$', f'  url: "{address}"', config.read_text())
     config.write_text(text)
