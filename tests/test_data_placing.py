@@ -152,6 +152,7 @@ FITTING = [  # of the label file and of the image, (height, width)
     ((100, 66), (1000, 667)),
     ((999, 667), (1000, 667)),
     ((1001, 666), (1000, 667)),
+    ((1000, 1000), (1002, 1002)),
     ((480, 640), (1080, 1440)),
     ((2, 9000), (1, 4500)),
     ((9000, 2), (300, 1)),
@@ -207,6 +208,14 @@ def test_an_image_of_another_shape_is_not_the_one_that_was_labelled(labelled, im
 def test_a_message_has_the_size_of_the_image_as_it_is_seen():
     with pytest.raises(ValueError, match=r"the image has 60 x 100$"):
         place(record((50, 50)), Seen((60, 100), 6))
+
+
+@pytest.mark.parametrize("size_px", [(1, 1), (1, 2), (2, 1), (2, 2), (60, 100)])
+def test_fractions_are_those_of_images_of_any_size(size_px):
+    height, width = size_px
+    one = place(record(FRACTIONS, (0, 0.5, 1, 1), area=[0.5]), Seen(size_px, 1))
+    assert one.boxes == [[0, 0.5 * height, width, height]]
+    assert one.area == [0.5 * height * width]
 
 
 def test_a_resize_is_found_whichever_way_it_was_rounded():

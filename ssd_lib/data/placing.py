@@ -156,7 +156,7 @@ def _is_about(one: Size, other: Size) -> bool:
 
 def _is_resize(one: Size, other: Size) -> bool:
     """Whether the smaller is the larger times a number, but for less than a pixel."""
-    small, large = sorted((one, other), key=sum)
+    small, large = sorted((one, other))
     (low_y, high_y), (low_x, high_x) = (
         ((a - 1) / b, (a + 1) / b) for a, b in zip(small, large, strict=True)
     )
@@ -165,8 +165,8 @@ def _is_resize(one: Size, other: Size) -> bool:
 
 def _scale(size_px: Size | None, frame: Size) -> tuple[float, float]:
     """How much longer the frame is than what the label file is for, downwards, across."""
-    if size_px is None or _is_about(size_px, frame):
-        return (1.0, 1.0) if size_px != FRACTIONS else (frame[0], frame[1])
+    if size_px is None or (size_px != FRACTIONS and _is_about(size_px, frame)):
+        return 1.0, 1.0
     return frame[0] / size_px[0], frame[1] / size_px[1]
 
 
