@@ -23,7 +23,7 @@ from ssd_lib.commands import main
 from ssd_lib.data import open_dataset
 from ssd_lib.data.forms import part_name
 from ssd_lib.data.opening import splits_of
-from ssd_lib.data.parts import for_tests, train_and_valid
+from ssd_lib.data.parts import by_purpose, for_tests
 from ssd_lib.data.problems import Problems
 from ssd_lib.data.voc import VOCFolder
 
@@ -167,8 +167,11 @@ def test_parts_may_be_named_with_words_beside(form, tmp_path):
 
 def test_without_a_list_train_that_of_trainval_is_learnt_from(tmp_path):
     WITH_PARTS["voc-lists"](tmp_path, {"trainval": scenes(0, 2), "test": scenes(2, 3)})
-    assert train_and_valid(splits_of(tmp_path)) == ("trainval", None)
-    assert train_and_valid(("test", "train", "trainval", "val")) == ("train", "val")
+    assert "valid" not in by_purpose(splits_of(tmp_path))
+    assert by_purpose(splits_of(tmp_path))["train"] == "trainval"
+    assert by_purpose(("test", "train", "trainval", "val")) == {
+        "train": "train", "valid": "val", "test": "test",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("form", ["voc-roboflow", "coco-roboflow", "yolo-roboflow"])

@@ -38,11 +38,11 @@ def look(
 
     Images that cannot be read, label files for images of another shape, and objects
     outside of their image are left out and counted. Boxes are scaled and turned as
-    :mod:`ssd_lib.data.placing` says, by one rule for the data set, and clipped.
+    ``ssd_lib.data.placing`` says, by one rule for the data set, and clipped.
 
     Args:
         dataset: is not changed; one whose boxes are in place is returned as it is.
-        num_workers: as for :func:`look_at`, and so is what follows.
+        num_workers: as for :func:`ssd_lib.data.seeing.look_at`, and so is what follows.
         progress: whether to show a bar.
         keep: whether to use the cache.
 

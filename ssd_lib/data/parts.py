@@ -65,7 +65,7 @@ def parts_of(files: Files, form: str) -> dict[str, Part]:
 
     Args:
         files: all of its files.
-        form: a key of :data:`ssd_lib.data.forms.FORMS`; what a YAML file of YOLO's
+        form: a key of ``ssd_lib.data.forms.FORMS``; what a YAML file of YOLO's
             says counts before both.
     """
     told = _told_by_yaml(files) if form == "yolo" else {}

@@ -39,7 +39,7 @@ def look_at(
         num_workers: processes that look; None takes what suits the machine, and none
             for few images.
         progress: whether to show a bar where stderr is a terminal.
-        keep: whether to use the cache of :mod:`ssd_lib.data.remembered`.
+        keep: whether to use the cache of ``ssd_lib.data.remembered``.
         root: the data folder, which has a cache of its own; None takes the deepest
             folder that holds all files.
 
