@@ -12,6 +12,7 @@ from ssd_lib.data.labelled import FRACTIONS, Record
 from ssd_lib.data.placing import (
     Seen,
     drawn_on_stored,
+    exchange_sides,
     is_told,
     place,
     reaches_outside,
@@ -402,3 +403,36 @@ def test_it_is_the_same_to_scale_first_or_to_turn_first(
     other = place(record(size_px, box, area=[3.0]), small, rule)
     assert one.boxes[0] == pytest.approx([times * v for v in other.boxes[0]], abs=1e-6)
     assert one.area == pytest.approx([times**2 * 3.0])
+
+
+LYING = Seen((80, 100), 6)  # shown as 80 wide and 100 high
+AGAINST = [10, 60, 50, 95]  # fits no image 100 wide and 80 high
+FOR = [60, 10, 95, 50]  # fits no image 80 wide and 100 high
+EITHER = [10, 20, 40, 60]
+
+
+def placed_boxes(*boxes):
+    """Where boxes come to lie whose label files name the stored image's size."""
+    pairs = exchange_sides([(record((80, 100), box), LYING) for box in boxes])
+    return [place(*pair).boxes[0] for pair in pairs]
+
+
+def test_boxes_that_contradict_the_size_are_taken_for_what_they_fit():
+    assert placed_boxes(AGAINST) == [AGAINST]
+    assert place(record((80, 100), AGAINST), LYING).boxes == [AGAINST]
+
+
+def test_a_contradiction_tells_the_habit_for_all_images_that_lie():
+    assert placed_boxes(EITHER) == [[20, 10, 60, 40]]
+    assert placed_boxes(EITHER, AGAINST) == [EITHER, AGAINST]
+
+
+def test_where_boxes_confirm_the_size_only_those_that_contradict_it_are_mended():
+    turned = [[20, 10, 60, 40], [30, 60, 70, 95], AGAINST]
+    assert placed_boxes(EITHER, FOR, AGAINST) == turned
+
+
+def test_images_that_stand_keep_their_sizes():
+    standing = record((80, 100), EITHER), Seen((80, 100), 1)
+    lying = record((80, 100), AGAINST), LYING
+    assert exchange_sides([standing, lying])[0] == standing

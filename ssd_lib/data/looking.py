@@ -11,6 +11,7 @@ from ssd_lib.data.labelled import Record
 from ssd_lib.data.placing import (
     Seen,
     drawn_on_stored,
+    exchange_sides,
     is_told,
     place,
     reaches_outside,
@@ -58,7 +59,7 @@ def look(
     files = [record.image for record in dataset.records]
     seen = look_at(files, num_workers, progress, keep, dataset.root)
     problems = copy.deepcopy(dataset.problems)
-    pairs = _readable(dataset.records, seen, problems)
+    pairs = exchange_sides(_readable(dataset.records, seen, problems))
     rule = drawn_on_stored(pairs)
     placed = [_in_place(record, what, rule, problems) for record, what in pairs]
     records = [record for record in placed if record is not None]

@@ -75,6 +75,39 @@ def drawn_on_stored(pairs: Iterable[tuple[Record, Seen]]) -> bool | None:
     return votes.pop() if len(votes) == 1 else None
 
 
+def sides_exchanged(record: Record, seen: Seen) -> bool | None:
+    """Whether the boxes of an image on its side contradict the size that is named.
+
+    Some tools write the size of the stored image beside boxes that were drawn on the
+    turned one.
+
+    Returns:
+        True if boxes reach far outside of that size and fit it with its sides
+        exchanged, False if it is the other way round, None if neither can be told.
+    """
+    if record.size_px in (None, FRACTIONS) or _vote(record, seen) is None:
+        return None
+    as_named, exchanged = (
+        _holds(size, record.boxes) for size in (record.size_px, record.size_px[::-1])
+    )
+    return exchanged if as_named != exchanged else None
+
+
+def exchange_sides(pairs: Sequence[tuple[Record, Seen]]) -> list[tuple[Record, Seen]]:
+    """The records with sizes that their boxes fit, if these show a tool's habit.
+
+    They do if boxes of some image contradict the size that is named, and of none
+    confirm it: then all images that lie on their side are taken so.
+    """
+    told = {sides_exchanged(record, seen) for record, seen in pairs} - {None}
+    if told != {True}:
+        return list(pairs)
+    return [
+        (_exchanged(record) if _names_a_side(record, seen) else record, seen)
+        for record, seen in pairs
+    ]
+
+
 def place(record: Record, seen: Seen, on_stored: bool | None = None) -> Record:
     """The record with its boxes in the pixels of the image as it is read.
 
@@ -91,6 +124,8 @@ def place(record: Record, seen: Seen, on_stored: bool | None = None) -> Record:
     Raises:
         ValueError: if the label file was made for an image of another shape.
     """
+    if sides_exchanged(record, seen):
+        record = _exchanged(record)
     own = _vote(record, seen)
     stored = own if own is not None else bool(on_stored)
     frame = seen.size_px if stored else seen.turned_px
@@ -139,6 +174,14 @@ def _vote(record: Record, seen: Seen) -> bool | None:
     else:
         fits = [_fits(record.size_px, size) for size in sizes]
     return fits[0] if fits[0] != fits[1] else None
+
+
+def _names_a_side(record: Record, seen: Seen) -> bool:
+    return record.size_px is not None and _vote(record, seen) is not None
+
+
+def _exchanged(record: Record) -> Record:
+    return record._replace(size_px=record.size_px[::-1])
 
 
 def _holds(size_px: Size, boxes: list[Box]) -> bool:
