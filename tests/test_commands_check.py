@@ -165,8 +165,8 @@ ONE, OTHER, THIRD = ("a.png", BOX), ("b.png", BOX), ("c.png", BOX)
             ],
         ),
         (
-            {"default": [ONE]},
-            ["default"],
+            {None: [ONE], "default": [ONE]},
+            [None],
             [
                 "train holds out a tenth of these images for validation, and evaluate "
                 "--held-out measures on it again"
@@ -181,7 +181,9 @@ def test_what_parts_are_taken_for_is_told(
         parts(split, *(record(*image) for image in images))
     out, _ = run_check()
     heads = [line.split(":")[0] for line in out if line.startswith("/")]
-    assert heads == [f"{tmp_path}, {split}" for split in looked_at]
+    assert heads == [
+        f"{tmp_path}, {one}" if one else f"{tmp_path}" for one in looked_at
+    ]
     assert out[-len(last) :] == last
     assert out[-len(last) - 1].startswith("default boxes of tiny")
 

@@ -267,7 +267,7 @@ def test_a_check_leaves_out_the_lists_of_classes(run, parts, tmp_path):
     told = [
         line.split(":")[0] for line in out.splitlines() if line.startswith("data, ")
     ]
-    assert told == ["data, test", "data, train", "data, val"]
+    assert told == ["data, train", "data, val", "data, test"]
 
 
 def test_a_part_that_is_asked_for_and_not_there_is_told_once(run, parts):
