@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.nodes import make_refnode
 
-PAGES = ("book/api", "book/api_training")
+PAGES = ("book/api", "book/api_data", "book/api_training")
 MODULE = re.compile(r"^:module: (\S+)$", re.MULTILINE)
 
 

@@ -17,6 +17,7 @@ PAGES = sorted(page.relative_to(HTML).as_posix() for page in HTML.rglob("*.html"
 TEXTS = [page for page in PAGES if page.startswith("book/")]
 LOOKUPS = {
     "api",
+    "api_data",
     "api_training",
     "bibliography",
     "differences",
