@@ -9,7 +9,7 @@ DONE :=
 FUZZ_SECONDS ?= 600
 SEED ?= 1
 
-.PHONY: book serve test test-fast test-all lint js unit nbval notebooks browser full chromium fuzz shuffled clean
+.PHONY: book serve test test-fast test-all verified lint js unit nbval notebooks browser full chromium fuzz shuffled clean
 
 book: .venv-book/ready
 	.venv-book/bin/jupyter-book build . --warningiserror --nitpick --keep-going --all -q
@@ -29,6 +29,10 @@ test-fast: .venv/ready
 
 test-all: .venv/ready chromium
 	@$(TEST) tools/run_tests.py $(QUICK) browser full
+
+# Writes down the versions that have just passed: constraints.txt, the README's line.
+verified: test
+	$(TEST) tools/verified.py
 
 lint: .venv/ready
 	$(TEST) -m ruff check .
