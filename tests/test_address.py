@@ -5,14 +5,20 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+import project_files  # noqa: E402
+
 ADDRESS = "https://github.com/somebody/ssd-book"
-PARTS = ("_config.yml", "_toc.yml", "book", "data", "ssd_lib", "tools")
+FILES = ("_config.yml", "_toc.yml", "CITATION.cff", "pyproject.toml")
+PARTS = (*FILES, "book", "data", "ssd_lib", "tools")
 
 
 def clone(folder, address):
@@ -85,6 +91,34 @@ def test_without_an_address_no_chapter_has_an_install_cell(without_address):
     for chapter in cells(without_address):
         assert "install" not in [cell.id for cell in chapter]
     run(without_address, sys.executable, "tools/notebooks.py", "check")
+
+
+def named(folder):
+    """The addresses in the files that describe the project."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((folder / "CITATION.cff").read_text())
+    return project.get("urls"), citation.get("repository-code")
+
+
+def test_the_package_and_the_citation_name_the_address(with_address, without_address):
+    urls = {"Repository": ADDRESS, "Issues": f"{ADDRESS}/issues"}
+    assert named(with_address) == (urls, ADDRESS)
+    assert named(without_address) == (None, None)
+
+
+def test_the_address_is_repeated_as_it_stands_in_the_configuration(tmp_path):
+    for name in FILES:
+        shutil.copy(ROOT / name, tmp_path)
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    project_files.set_address(tmp_path, config["repository"]["url"])
+    for name in ("CITATION.cff", "pyproject.toml"):
+        assert (tmp_path / name).read_text() == (ROOT / name).read_text()
+    project_files.set_address(tmp_path, ADDRESS)
+    project_files.set_address(tmp_path, ADDRESS)  # once more changes nothing
+    assert named(tmp_path)[1] == ADDRESS
+    project_files.set_address(tmp_path, config["repository"]["url"])
+    for name in ("CITATION.cff", "pyproject.toml"):
+        assert (tmp_path / name).read_text() == (ROOT / name).read_text()
 
 
 def test_taking_the_address_away_takes_the_cell_away(tmp_path):

@@ -5,8 +5,8 @@ python tools/notebooks.py check [book/boxes.ipynb ...]  exit 1 unless all are ca
 python tools/notebooks.py address [book/boxes.ipynb ...]  rewrite without executing
 
 The repository's address stands in _config.yml (repository.url). While there is one,
-each chapter has a cell before its imports that installs the package, for Colab;
-`address` writes or removes it.
+each chapter has a cell before its imports that installs the package, for Colab, and
+pyproject.toml and CITATION.cff name it; `address` writes or removes all of these.
 
 Without paths, all chapters.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 import yaml
 from nbclient import NotebookClient
+from project_files import set_address
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
@@ -144,6 +145,8 @@ def main(verb="", *paths):
     if verb not in ("run", "check", "address"):
         sys.exit(__doc__)
     address = repository()
+    if verb == "address":
+        set_address(ROOT, address)
     failed = False
     for path in map(Path, paths or sorted(BOOK.glob("*.ipynb"))):
         notebook = nbformat.read(path, as_version=4)
