@@ -171,7 +171,10 @@ def test_every_question_is_answered_with_a_link():
 )  # fmt: skip
 @pytest.mark.usefixtures("pages")
 def test_the_reference_has(name):
-    pages = [links(HTML / f"book/{stem}.html") for stem in ("api", "api_data", "api_training")]
+    pages = [
+        links(HTML / f"book/{stem}.html")
+        for stem in ("api", "api_data", "api_training")
+    ]
     assert [page for page in pages if f"ssd_lib.{name}" in page.ids]
 
 
