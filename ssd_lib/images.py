@@ -1,5 +1,7 @@
 """Images in: any file or array to one RGB tensor, its size, and its normalisation."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -64,9 +66,21 @@ def read_image(source: ImageSource) -> Tensor:
         return _from_array(source)
     if isinstance(source, Image.Image):
         return _from_pil(source)
+    with opened(source) as image:
+        return _from_pil(image)
+
+
+@contextlib.contextmanager
+def opened(source: str | Path | BinaryIO) -> Iterator[Image.Image]:
+    """An image file, open inside ``with``; whatever fails there is told in one way.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it cannot be read as an image; it names the file.
+    """
     try:
         with Image.open(source) as image:
-            return _from_pil(image)
+            yield image
     except FileNotFoundError:
         raise
     except Exception as error:  # decoders raise whatever a broken file leads them to

@@ -22,6 +22,17 @@ def visible(text: object) -> str:
     return "".join(_escaped(c) if _acts(c) else c for c in str(text))
 
 
+def short(value: object, most: int = 80) -> str:
+    """A value as Python writes it, cut to the length of a message.
+
+    Example:
+        >>> short("a" * 100, 12)
+        "'aaaaaaaa..."
+    """
+    text = repr(value)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 def _acts(character: str) -> bool:
     category = unicodedata.category(character)
     return category in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in JOINERS

@@ -1,7 +1,6 @@
 """Reading annotated pictures: what is wrong is told, counted or raised, never hidden."""
 
 import contextlib
-import os
 import random
 import warnings
 from pathlib import Path
@@ -11,9 +10,8 @@ import pytest
 import torch
 from PIL import Image
 from torchvision.transforms import v2
-from voc_form import GOOD, SIZE, box, put, thing, write, xml
+from voc_form import GOOD, SIZE, box, mutated, put, thing, write, xml
 
-from ssd_lib.data.paths import inside
 from ssd_lib.data.records import Batch, collate
 from ssd_lib.data.voc import VOCFolder
 
@@ -112,15 +110,6 @@ def test_every_kind_of_picture_becomes_rgb(folder, mode):
     assert only(folder("a", GOOD, image=picture))[0][0].shape == (3, 80, 100)
 
 
-def test_a_name_that_the_locale_cannot_say_is_looked_for_in_utf_8(
-    tmp_path, monkeypatch
-):
-    on_disk = "사진.png".encode().decode("latin-1")
-    (tmp_path / on_disk).touch()
-    monkeypatch.setattr(os, "fsdecode", lambda name: name.decode("latin-1"))
-    assert inside(tmp_path, "사진.png", "here") == tmp_path / on_disk
-
-
 def test_torchvisions_transforms_take_our_samples(folder):
     flip = v2.Compose([v2.RandomHorizontalFlip(1.0), v2.Resize((40, 40))])
     image, target = only(folder("a", GOOD), transforms=flip)[0]
@@ -178,21 +167,6 @@ def test_an_image_of_nothing_but_crowds_has_nothing_to_learn(folder):
     batch = collate([(image, target)])
     assert batch.gt_boxes[0].shape == (0, 4)
     assert batch.gt_labels[0].shape == (0,)
-
-
-def mutated(content, generator):
-    content = bytearray(content)
-    for _ in range(generator.randint(1, 6)):
-        kind = generator.randrange(3)
-        at = generator.randrange(len(content) + 1)
-        if kind == 0:
-            content[at : at + 1] = bytes([generator.randrange(256)])
-        elif kind == 1:
-            del content[at : at + generator.randint(1, 40)]
-        else:
-            part = content[generator.randrange(len(content) + 1) :][:30]
-            content[at:at] = part
-    return bytes(content)
 
 
 def survives(action):

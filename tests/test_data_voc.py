@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 from torch.utils.data import DataLoader
-from voc_form import GOOD, PARTS, add, box, put, thing, write, xml
+from voc_form import GOOD, PARTS, add, box, mutated, put, thing, write, xml
 
 from ssd_lib.assets import path
 from ssd_lib.augment import training_transform
@@ -464,21 +464,6 @@ def test_a_relative_root_gives_relative_paths(tmp_path, monkeypatch):
     for split in (None, "val"):
         [record] = VOCFolder(".", split).records
         assert record.image == Path(PARTS[1], "a.png")
-
-
-def mutated(content, generator):
-    content = bytearray(content)
-    for _ in range(generator.randint(1, 6)):
-        kind = generator.randrange(3)
-        at = generator.randrange(len(content) + 1)
-        if kind == 0:
-            content[at : at + 1] = bytes([generator.randrange(256)])
-        elif kind == 1:
-            del content[at : at + generator.randint(1, 40)]
-        else:
-            part = content[generator.randrange(len(content) + 1) :][:30]
-            content[at:at] = part
-    return bytes(content)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gbk"])

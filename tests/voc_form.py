@@ -44,3 +44,19 @@ def add(root, name, objects=GOOD, suffix=".png", parts=PARTS, **about):
     put(root / parts[1] / f"{name}{suffix}")
     write(root / parts[0] / f"{name}.xml", xml(objects, **about))
     return root
+
+
+def mutated(content, generator):
+    """Bytes of a file, damaged in a few places."""
+    content = bytearray(content)
+    for _ in range(generator.randint(1, 6)):
+        kind = generator.randrange(3)
+        at = generator.randrange(len(content) + 1)
+        if kind == 0:
+            content[at : at + 1] = bytes([generator.randrange(256)])
+        elif kind == 1:
+            del content[at : at + generator.randint(1, 40)]
+        else:
+            part = content[generator.randrange(len(content) + 1) :][:30]
+            content[at:at] = part
+    return bytes(content)

@@ -9,8 +9,9 @@ from ssd_lib.commands.checked import gaps, open_checked
 from ssd_lib.commands.fitting import gt_boxes_of, reached
 from ssd_lib.commands.numbers import not_negative
 from ssd_lib.commands.start import LAYOUTS
+from ssd_lib.data.lists import first_few
 from ssd_lib.data.opening import splits_of
-from ssd_lib.data.parts import MOST_SHOWN, by_purpose, for_tests
+from ssd_lib.data.parts import by_purpose, for_tests
 from ssd_lib.data.records import Records
 from ssd_lib.data.report import as_json, as_text
 
@@ -106,10 +107,7 @@ def _purposes(names: tuple[str, ...], images: dict[str | None, set[Path]]) -> st
     )
     others = [name for name in names if name not in parts.values()]
     if others:
-        more = f" and {len(others) - MOST_SHOWN} more" * (len(others) > MOST_SHOWN)
-        lines.append(
-            f"other parts, for --split: {', '.join(others[:MOST_SHOWN])}{more}"
-        )
+        lines.append(f"other parts, for --split: {first_few(others)}")
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ssd_lib.data.class_names import clean
-from ssd_lib.data.coco_file import CocoFile, Id, as_id, parse_coco, short
+from ssd_lib.data.coco_file import CocoFile, Id, as_id, parse_coco
 from ssd_lib.data.coco_images import (
     Entry,
     entry_of,
@@ -20,6 +20,7 @@ from ssd_lib.data.image_index import Ambiguous, ImageIndex
 from ssd_lib.data.labelled import Labelled, Record, records_of
 from ssd_lib.data.problems import Problems
 from ssd_lib.data.records import Records
+from ssd_lib.text import short
 
 
 class CocoJson(Records):

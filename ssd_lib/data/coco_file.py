@@ -98,12 +98,6 @@ def is_set(value: object) -> bool:
     return bool(value)
 
 
-def short(value: object) -> str:
-    """A value as Python writes it, cut to the length of a message."""
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
 def _json(content: bytes) -> Any:  # noqa: ANN401
     text = content.decode(json.detect_encoding(content), "surrogatepass")
     # an outer name that stands twice is rare, and a hook for all objects is slow

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from ssd_lib.data.coco_file import CocoFile, Id, as_id, as_number, is_set, short
+from ssd_lib.data.coco_file import CocoFile, Id, as_id, as_number, is_set
 from ssd_lib.data.coco_outline import box_of_outline
 from ssd_lib.data.labelled import Labelled, Thing
 from ssd_lib.data.problems import Problems
+from ssd_lib.text import short
 
 
 def add_things(

@@ -10,6 +10,9 @@ from ssd_lib.data.decoding import decode
 from ssd_lib.data.image_index import Ambiguous, ImageIndex
 from ssd_lib.data.problems import Problems
 from ssd_lib.image_files import is_image_file
+from ssd_lib.text import short
+
+MOST_SHOWN = 12  # of the names of lists: VOC 2012 has 63
 
 
 class Entry(NamedTuple):
@@ -39,6 +42,18 @@ def lists_among(files: Iterable[Path], root: Path) -> dict[str, list[Path]]:
         if file.suffix.lower() == ".txt" and above[-1:] == ["imagesets"]:
             ranked[file.stem][len(above), not in_main].append(file)
     return {name: ranks[min(ranks)] for name, ranks in ranked.items()}
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Names of lists as they are told: those of classes, as ``cat_train``, come last."""
+    return sorted(names, key=lambda name: ("_" in name, name))
+
+
+def first_few(names: Sequence[str]) -> str:
+    """The first names and how many more there are, in words; nothing for none."""
+    more = len(names) - MOST_SHOWN
+    shown = ", ".join(names[:MOST_SHOWN])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def read_list(file: Path) -> list[Entry]:
@@ -97,7 +112,7 @@ def listed_labels(
             problems.add("label file", "listed by a name that fits two", where)
             continue
         if file is None and not text.startswith("#"):
-            missing.append(f"{where}: {_shortened(text)}")
+            missing.append(f"{where}: {short(text, 120)}")
         elif file is not None and rest != "-1":
             found[file] = None
     if missing and not found:
@@ -157,8 +172,3 @@ def _base(list_file: Path) -> Path:
         if parent.name.lower() == "imagesets":
             return parent.parent
     return list_file.parent
-
-
-def _shortened(text: str) -> str:
-    text = repr(text)
-    return text if len(text) <= 120 else f"{text[:117]}..."

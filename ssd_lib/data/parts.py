@@ -12,12 +12,10 @@ from ssd_lib.data.forms import (
     parts_by_folder,
 )
 from ssd_lib.data.image_index import ImageIndex
-from ssd_lib.data.lists import lists_among
+from ssd_lib.data.lists import first_few, in_order, lists_among
 from ssd_lib.data.problems import Problems
 from ssd_lib.data.yolo_rows import is_label_file
 from ssd_lib.data.yolo_settings import settings_files, yaml_parts
-
-MOST_SHOWN = 12  # of the names of parts: VOC 2012 has 63 lists
 
 
 class Part(NamedTuple):
@@ -53,8 +51,7 @@ class Source(NamedTuple):
         same = [name for name in self.parts if _is_same(name, split)]
         if split in self.parts or len(same) == 1:
             return [self.parts[split if split in self.parts else same[0]]]
-        names = sorted(self.parts, key=lambda name: ("_" in name, name))
-        known = ", ".join(names[:MOST_SHOWN]) or "it has none"
+        known = first_few(in_order(self.parts)) or "it has none"
         raise ValueError(
             f"split must be a part of {self.path} ({known}), got {split!r}"
         )

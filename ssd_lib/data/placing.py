@@ -11,7 +11,7 @@ from typing import NamedTuple
 from PIL import ExifTags, Image
 
 from ssd_lib.data.labelled import FRACTIONS, Record
-from ssd_lib.images import orientation
+from ssd_lib.images import opened, orientation
 
 LIES = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
 REACH = 0.05  # of a side: a box that reaches farther outside is worth a note
@@ -40,14 +40,8 @@ def see(file: Path) -> Seen:
         FileNotFoundError: if there is no such file.
         ValueError: if it cannot be read as an image; it names the file.
     """
-    try:
-        with Image.open(file) as image:
-            return seen_of(image)
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # decoders raise whatever a broken file leads them to
-        reason = str(error) or type(error).__name__
-        raise ValueError(f"{file} cannot be read as an image: {reason}") from error
+    with opened(file) as image:
+        return seen_of(image)
 
 
 def seen_of(image: Image.Image) -> Seen:

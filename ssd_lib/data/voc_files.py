@@ -1,16 +1,14 @@
 """What lies in a folder in Pascal VOC's form: label files, images and lists."""
 
-import unicodedata
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ssd_lib.data.image_index import name_key
 from ssd_lib.data.labelled import Labelled
-from ssd_lib.data.lists import listed_labels, lists_among
+from ssd_lib.data.lists import first_few, in_order, listed_labels, lists_among
 from ssd_lib.data.problems import Problems
 from ssd_lib.image_files import all_files, is_image_file
-
-MOST_SHOWN = 12  # of the names of splits: VOC 2012 has 63
 
 
 class VOCFiles(NamedTuple):
@@ -43,10 +41,7 @@ class VOCFiles(NamedTuple):
 
     def _splits(self) -> str:
         """Their names; those of classes, as ``cat_train``, are many and come last."""
-        names = sorted(self.lists, key=lambda name: ("_" in name, name))
-        shown = ", ".join(names[:MOST_SHOWN]) or "there is no list in ImageSets/Main"
-        more = len(names) - MOST_SHOWN
-        return f"{shown} and {more} more" if more > 0 else shown
+        return first_few(in_order(self.lists)) or "there is no list in ImageSets/Main"
 
 
 def voc_files(root: Path, known: Collection[Path] | None = None) -> VOCFiles:
@@ -99,11 +94,7 @@ def note_unlabelled(
         problems: where to note.
     """
     used = {one.image for one in labelled}
-    stems = {_key(file.stem) for file in labels}
+    stems = {name_key(file.stem) for file in labels}
     for image in images:
-        if image not in used and _key(image.stem) not in stems:
+        if image not in used and name_key(image.stem) not in stems:
             problems.note("image without label file, which is not used", str(image))
-
-
-def _key(stem: str) -> str:
-    return unicodedata.normalize("NFC", stem).casefold()
