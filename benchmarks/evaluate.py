@@ -42,9 +42,7 @@ def invent(pictures):
         scores = torch.rand(20, generator=generator)
         order = scores.argsort(descending=True)
         found = torch.cat([near, far])[order], scores[order]
-        detections.append(
-            Detections(*found, torch.cat([labels.repeat(4), names])[order])
-        )
+        detections.append(Detections(*found, torch.cat([labels.repeat(4), names])[order]))
         truths.append(GroundTruth(boxes, labels, torch.zeros(3, dtype=torch.bool)))
     return detections, truths
 
@@ -63,14 +61,18 @@ def as_pycocotools(detections, truths):
             "annotations": [],
         }
         for i, truth in enumerate(truths):
-            for corners, label in zip(
-                truth.boxes.tolist(), truth.labels.tolist(), strict=True
-            ):
+            for corners, label in zip(truth.boxes.tolist(), truth.labels.tolist(), strict=True):
                 x, y, w, h = box(corners)
                 objects.dataset["annotations"].append(
-                    {"id": len(objects.dataset["annotations"]) + 1, "image_id": i,
-                     "category_id": label, "bbox": [x, y, w, h], "area": w * h, "iscrowd": 0}
-                )  # fmt: skip
+                    {
+                        "id": len(objects.dataset["annotations"]) + 1,
+                        "image_id": i,
+                        "category_id": label,
+                        "bbox": [x, y, w, h],
+                        "area": w * h,
+                        "iscrowd": 0,
+                    }
+                )
         objects.createIndex()
         found = objects.loadRes(
             [
@@ -81,9 +83,7 @@ def as_pycocotools(detections, truths):
                     "score": score,
                 }
                 for i, one in enumerate(detections)
-                for corners, score, label in zip(
-                    *map(torch.Tensor.tolist, one), strict=True
-                )
+                for corners, score, label in zip(*map(torch.Tensor.tolist, one), strict=True)
             ]
         )
     return objects, found
@@ -112,12 +112,8 @@ def main():
     theirs = as_pycocotools(detections, truths)
     for _ in range(2):  # turn by turn; the second round is less noisy
         wanted, their_s = seconds(lambda: their_numbers(*theirs))
-        got, our_s = seconds(
-            lambda: coco_average_precision(detections, truths, CLASSES + 1)
-        )
-        _, voc_s = seconds(
-            lambda: mean_average_precision(detections, truths, CLASSES + 1)
-        )
+        got, our_s = seconds(lambda: coco_average_precision(detections, truths, CLASSES + 1))
+        _, voc_s = seconds(lambda: mean_average_precision(detections, truths, CLASSES + 1))
         print(
             f"{pictures} pictures, {os.cpu_count()} cores: ours {our_s:.2f} s, "
             f"pycocotools {their_s:.2f} s, ratio {our_s / their_s:.2f}; "

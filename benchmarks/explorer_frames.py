@@ -51,9 +51,7 @@ def main():
         page.wait_for_timeout(500)
         page.evaluate(WATCH)
         frame = page.locator(".ssd-stage").bounding_box()
-        x, y = (
-            frame[a] + 0.75 * frame[b] for a, b in (("x", "width"), ("y", "height"))
-        )
+        x, y = (frame[a] + 0.75 * frame[b] for a, b in (("x", "width"), ("y", "height")))
         page.mouse.move(x, y)
         page.mouse.down()
         for i in range(MOVES):

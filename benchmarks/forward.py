@@ -53,8 +53,10 @@ def main():
             seconds = report(
                 f"SSD300 forward, batch {batch}{name}",
                 lambda model=model, pictures=pictures: model(pictures),
-                torchvision, repeats=repeats, warm_up=2,
-            )  # fmt: skip
+                torchvision,
+                repeats=repeats,
+                warm_up=2,
+            )
             share = counter.get_total_flops() / seconds / rate
             print(f"    {share:.2f} of the machine's rate, {rate / 1e9:.0f} GFLOP/s")
 

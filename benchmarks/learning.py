@@ -94,8 +94,13 @@ def main():
                 found = detect_dataset(side.model, validation)
                 value = mean_average_precision(*found, 9).mean
                 rows.append(
-                    {"side": name, "step": step, "seconds": round(side.seconds, 1), "map": round(value, 4)}
-                )  # fmt: skip
+                    {
+                        "side": name,
+                        "step": step,
+                        "seconds": round(side.seconds, 1),
+                        "map": round(value, 4),
+                    }
+                )
                 print("{side}: step {step}, {seconds} s, mAP {map}".format(**rows[-1]))
     if chosen.json:
         record = {

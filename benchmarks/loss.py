@@ -60,8 +60,7 @@ class Case:
         boxes = [BATCHES[kind](generator) for _ in range(batch)]
         self.gt_boxes = [one.to(device) for one in boxes]
         self.gt_labels = [
-            torch.randint(1, CLASSES, (len(one),), generator=generator).to(device)
-            for one in boxes
+            torch.randint(1, CLASSES, (len(one),), generator=generator).to(device) for one in boxes
         ]
         P = len(self.boxes)
         offsets = torch.randn(batch, P, 4, generator=generator)
@@ -116,9 +115,7 @@ class Case:
 def peak_mb(which):
     """Megabytes by which a process grows when it computes the loss, with matching."""
     command = [sys.executable, __file__, "--memory", which]
-    return int(
-        subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    )
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def memory_kb(name):
@@ -128,9 +125,7 @@ def memory_kb(name):
 
 def print_growth(which):
     case = Case("cpu")
-    Path("/proc/self/clear_refs").write_text(
-        "5", encoding="utf-8"
-    )  # the peak starts from here
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # the peak starts from here
     before = memory_kb("VmRSS")
     getattr(case, which)()
     print((memory_kb("VmHWM") - before) // 1024)
@@ -148,9 +143,7 @@ def main():
     for kind in BATCHES:
         case = Case(arguments.device, kind)
         print(f"{kind} batches, {sum(map(len, case.gt_boxes))} objects")
-        timing.report(
-            "match and encode", case.our_targets, case.their_targets, **options
-        )
+        timing.report("match and encode", case.our_targets, case.their_targets, **options)
         timing.report(
             "all that, and their matching alone",
             case.our_targets,
@@ -160,9 +153,7 @@ def main():
         timing.report("loss with matching", case.our_all, case.their_all, **options)
         timing.report("loss, matches ready", case.our_loss, case.their_loss, **options)
     if arguments.device == "cpu":
-        print(
-            f"memory: ours {peak_mb('our_all')} MB, torchvision {peak_mb('their_all')} MB"
-        )
+        print(f"memory: ours {peak_mb('our_all')} MB, torchvision {peak_mb('their_all')} MB")
 
 
 if __name__ == "__main__":

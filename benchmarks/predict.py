@@ -22,8 +22,11 @@ from ssd_lib.predict import detect
 BATCH, CLASSES, SIDE = 8, 21, 300
 CONFIG = SimpleNamespace(
     box_coder=BoxCoder((10.0, 10.0, 5.0, 5.0)),
-    score_thresh=0.01, topk_candidates=400, nms_thresh=0.45, detections_per_img=200,
-)  # fmt: skip
+    score_thresh=0.01,
+    topk_candidates=400,
+    nms_thresh=0.45,
+    detections_per_img=200,
+)
 
 
 def answers(pairs, device, batch=BATCH, boxes=None):
@@ -60,9 +63,7 @@ def main():
             return found
 
         def theirs(outputs=outputs, corners=corners):
-            found = SSD.postprocess_detections(
-                CONFIG, outputs, corners, [(SIDE, SIDE)] * BATCH
-            )
+            found = SSD.postprocess_detections(CONFIG, outputs, corners, [(SIDE, SIDE)] * BATCH)
             if device != "cpu":
                 torch.cuda.synchronize()
             return found

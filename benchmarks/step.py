@@ -32,12 +32,8 @@ def main():
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    switches = Switches(
-        args.tf32, args.precision == "bf16", args.channels_last, args.compile
-    )
-    sides = [
-        side("ssd300", args.batch, args.device, switches) for side in (Ours, Theirs)
-    ]
+    switches = Switches(args.tf32, args.precision == "bf16", args.channels_last, args.compile)
+    sides = [side("ssd300", args.batch, args.device, switches) for side in (Ours, Theirs)]
 
     def waited(step):
         step()
@@ -46,13 +42,16 @@ def main():
     with float32_products(switches.tf32):
         ours_s, theirs_s, ratio = timing.compare(
             *(lambda step=side.step: waited(step) for side in sides),
-            args.repeats, max(1, args.repeats // 4),
-        )  # fmt: skip
+            args.repeats,
+            max(1, args.repeats // 4),
+        )
     settings = {k: v for k, v in vars(args).items() if k != "json"}
     record = {
-        "command": "python benchmarks/step.py " + " ".join(
+        "command": "python benchmarks/step.py "
+        + " ".join(
             f"--{k.replace('_', '-')}" + ("" if v is True else f" {v}")
-            for k, v in settings.items() if v is not False
+            for k, v in settings.items()
+            if v is not False
         ),
         "commit": commit(),
         "device": device_name(torch.device(args.device)),
@@ -62,7 +61,7 @@ def main():
         "ours_s": round(ours_s, 4),
         "torchvision_s": round(theirs_s, 4),
         "ratio": round(ratio, 3),
-    }  # fmt: skip
+    }
     print(
         f"a step of {args.batch} images on {record['device']}: ours {ours_s:.3f} s, "
         f"torchvision {theirs_s:.3f} s, ratio {ratio:.2f}; "

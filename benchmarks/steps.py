@@ -35,9 +35,7 @@ class Switches(NamedTuple):
     compiled: bool = False  # torch.compile, of the features
 
     def __str__(self):
-        return " + ".join(name for name in self._fields if getattr(self, name)) or (
-            "fp32"
-        )
+        return " + ".join(name for name in self._fields if getattr(self, name)) or ("fp32")
 
 
 @contextmanager
@@ -72,9 +70,7 @@ def random_batch(count, size_px, device, different=None):
 class Ours:
     """The library's training step on one batch."""
 
-    def __init__(
-        self, network, count, device, switches, backend="inductor", different=None
-    ):
+    def __init__(self, network, count, device, switches, backend="inductor", different=None):
         torch.manual_seed(0)
         model = OURS[network](CLASSES).train()
         if switches.channels_last:
@@ -84,8 +80,9 @@ class Ours:
         self.batch = random_batch(count, model.layout.image_px, device, different)
         self.fabric = Fabric(
             accelerator="gpu" if torch.device(device).type == "cuda" else "cpu",
-            devices=1, precision="bf16-mixed" if switches.bf16 else "32-true",
-        )  # fmt: skip
+            devices=1,
+            precision="bf16-mixed" if switches.bf16 else "32-true",
+        )
         self.model, self.optimizer = self.fabric.setup(model, sgd(model, 1e-5)[0])
 
     def learn(self, batch):

@@ -54,9 +54,7 @@ def architecture(model: nn.Module) -> HTML:
         f'<svg viewBox="0 0 {WIDTH} {y + 14}" role="img" xmlns="http://www.w3.org/2000/svg"'
         ' style="width: 100%; max-width: 32rem; display: block; font: 12px sans-serif"'
         f' fill="currentColor"><title>{escape(title)}</title>'
-        f"<desc>{escape(' '.join([*lines, last + '.']))}</desc>\n"
-        + "\n".join(drawn)
-        + "\n</svg>"
+        f"<desc>{escape(' '.join([*lines, last + '.']))}</desc>\n" + "\n".join(drawn) + "\n</svg>"
     )
 
 
@@ -171,8 +169,7 @@ def _head(lines: tuple[str, ...], middle: float, joined: float | None) -> str:
         f' height="{2 * LINE + 6}" rx="6" fill="none" stroke="currentColor"/>'
     )
     texts = (
-        _text(HEAD_MIDDLE, top + 15 + LINE * i, line, "middle")
-        for i, line in enumerate(lines)
+        _text(HEAD_MIDDLE, top + 15 + LINE * i, line, "middle") for i, line in enumerate(lines)
     )
     return above + box + "".join(texts)
 
@@ -182,9 +179,7 @@ def _arrow(x: float, top: float, bottom: float) -> str:
     return f'<path d="{path}" fill="none" stroke="currentColor"/>'
 
 
-def _text(
-    x: float, y: float, text: str, anchor: str = "start", bold: bool = False
-) -> str:
+def _text(x: float, y: float, text: str, anchor: str = "start", bold: bool = False) -> str:
     weight = ' font-weight="bold"' if bold else ""
     return f'<text x="{x}" y="{y}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'
 

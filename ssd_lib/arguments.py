@@ -38,9 +38,7 @@ def check_number(
     if most == math.inf:
         wanted = "finite" if least == -math.inf else f"finite and {lower}"
     else:
-        wanted = (
-            f"{lower} and at most {most:g}" if above else f"from {least:g} to {most:g}"
-        )
+        wanted = f"{lower} and at most {most:g}" if above else f"from {least:g} to {most:g}"
     raise ValueError(f"{name} must be {wanted}, got {_shown(value)}")
 
 
@@ -57,9 +55,7 @@ def check_count(name: str, value: int, least: int = 1) -> None:
     """
     is_whole = isinstance(value, Integral) and not isinstance(value, bool)
     if not is_whole or value < least:
-        raise ValueError(
-            f"{name} must be a whole number of at least {least}, got {_shown(value)}"
-        )
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {_shown(value)}")
 
 
 def check_range(

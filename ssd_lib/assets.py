@@ -25,7 +25,5 @@ def path(name: str) -> Path:
     file = folder / name
     if not file.is_file():
         found = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.*"))
-        raise FileNotFoundError(
-            f"name must be a file of {folder}, got {name!r}; there are {found}"
-        )
+        raise FileNotFoundError(f"name must be a file of {folder}, got {name!r}; there are {found}")
     return file

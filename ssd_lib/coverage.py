@@ -26,9 +26,7 @@ class Coverage(NamedTuple):
     num_reaching: Tensor  # [N, maps], int64: default boxes at or above the threshold
 
 
-def coverage(
-    gt_boxes: Tensor, layout: DefaultBoxLayout, iou_threshold: float = 0.5
-) -> Coverage:
+def coverage(gt_boxes: Tensor, layout: DefaultBoxLayout, iou_threshold: float = 0.5) -> Coverage:
     """How well the default boxes of a layout fit each object.
 
     Args:
@@ -63,9 +61,7 @@ def coverage(
     return Coverage(torch.cat(best_iou), torch.cat(best_map), torch.cat(reaching))
 
 
-def fit_layout(
-    gt_boxes: Tensor, layout: DefaultBoxLayout, most: int = 1000
-) -> DefaultBoxLayout:
+def fit_layout(gt_boxes: Tensor, layout: DefaultBoxLayout, most: int = 1000) -> DefaultBoxLayout:
     """A layout of the same grids and ratios whose sizes reach as many objects as can be.
 
     The sizes rise evenly, in proportion, from a smallest to a largest one; many pairs
@@ -97,17 +93,13 @@ def fit_layout(
     return max([layout, *tried], key=quality)
 
 
-def _with_sizes(
-    layout: DefaultBoxLayout, smallest: float, largest: float
-) -> DefaultBoxLayout:
+def _with_sizes(layout: DefaultBoxLayout, smallest: float, largest: float) -> DefaultBoxLayout:
     """The same maps, with sizes in proportion; the last extra box is one step larger."""
     count = len(layout.maps)
     growth = (largest / smallest) ** (1 / max(count - 1, 1))
     sizes = [smallest * growth**k * layout.image_px for k in range(count + 1)]
     maps: list[FeatureMap] = [
-        replace(
-            row, min_size_px=low, max_size_px=None if row.max_size_px is None else high
-        )
+        replace(row, min_size_px=low, max_size_px=None if row.max_size_px is None else high)
         for row, low, high in zip(layout.maps, sizes, sizes[1:], strict=False)
     ]
     return replace(layout, maps=tuple(maps))

@@ -207,9 +207,7 @@ def layout_from_scales(
         320
     """
     if len(scales) != len(grids) + 1:
-        raise ValueError(
-            f"scales must be one more than grids, {len(grids) + 1}, got {len(scales)}"
-        )
+        raise ValueError(f"scales must be one more than grids, {len(grids) + 1}, got {len(scales)}")
     if len(aspect_ratios) != len(grids):
         raise ValueError(
             f"aspect_ratios must be one a grid, {len(grids)}, got {len(aspect_ratios)}"

@@ -26,9 +26,7 @@ LARGEST = 4_000_000_000  # bytes
 CHUNK = 1 << 18
 
 
-def download(
-    url: str, path: str | Path, digest: str = "", largest: int = LARGEST
-) -> None:
+def download(url: str, path: str | Path, digest: str = "", largest: int = LARGEST) -> None:
     """Fetch a file, unless it is there.
 
     Of several processes of a machine that ask for it, one fetches it and the others
@@ -151,9 +149,7 @@ def _continue(url: str, part: Path, largest: int) -> None:
                 have += file.write(chunk)
                 bar.update(len(chunk))
                 if have > largest:
-                    raise ValueError(
-                        f"{url} must have {largest} bytes at most, got more"
-                    )
+                    raise ValueError(f"{url} must have {largest} bytes at most, got more")
     if total is not None and have < total:
         raise _Interrupted(f"it ended after {have} of {total} bytes")
 
@@ -209,6 +205,4 @@ def _network() -> Iterator[None]:
 
 def _bar(name: str, have: int, total: int | None) -> tqdm:
     """Of bytes; nothing is shown where nobody looks."""
-    return tqdm(
-        desc=name, initial=have, total=total, unit="B", unit_scale=True, disable=None
-    )
+    return tqdm(desc=name, initial=have, total=total, unit="B", unit_scale=True, disable=None)

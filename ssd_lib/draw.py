@@ -123,9 +123,7 @@ def _check(image: Tensor, boxes: Tensor, labels: object, scores: object) -> None
         raise ValueError(f"boxes must be [N, 4], got {list(boxes.shape)}")
     for name, values in (("labels", labels), ("scores", scores)):
         if values is not None and len(values) != len(boxes):
-            raise ValueError(
-                f"{name} must be one a box, {len(boxes)}, got {len(values)}"
-            )
+            raise ValueError(f"{name} must be one a box, {len(boxes)}, got {len(values)}")
 
 
 def _figure(inches: float, height: int, width: int) -> Axes:
@@ -176,10 +174,16 @@ def _outline(ax: Axes, box: list[float], colour: str, dashes: str | tuple) -> No
     for line, width, style in (("white", 4.2, "-"), (colour, 2.4, dashes)):
         ax.add_patch(
             Rectangle(
-                (x1, y1), x2 - x1, y2 - y1, fill=False, linewidth=width,
-                edgecolor=line, linestyle=style, joinstyle="miter",
+                (x1, y1),
+                x2 - x1,
+                y2 - y1,
+                fill=False,
+                linewidth=width,
+                edgecolor=line,
+                linestyle=style,
+                joinstyle="miter",
             )
-        )  # fmt: skip
+        )
 
 
 def _write(
@@ -196,11 +200,18 @@ def _write(
         (x2, y2, "right", "bottom"),
     )
     label = ax.text(
-        0, 0, text, color="white", fontsize=9, fontweight=WEIGHT, fontfamily=fonts,
-        clip_on=True, parse_math=False,
+        0,
+        0,
+        text,
+        color="white",
+        fontsize=9,
+        fontweight=WEIGHT,
+        fontfamily=fonts,
+        clip_on=True,
+        parse_math=False,
         bbox={"facecolor": colour, "edgecolor": "white", "pad": LABEL_PAD, "linewidth": 1},
         path_effects=[withStroke(linewidth=1.5, foreground=colour)],
-    )  # fmt: skip
+    )
     picture = ax.get_window_extent()
     for x, y, horizontal, vertical in places:
         label.set(x=x, y=y, ha=horizontal, va=vertical)

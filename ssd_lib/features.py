@@ -36,9 +36,14 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 # conv8 to conv11 (conv12 at 512): channels between and out, kernel, stride, padding.
 EXTRA_LAYERS = {
     300: ((256, 512, 3, 2, 1), (128, 256, 3, 2, 1), (128, 256, 3, 1, 0), (128, 256, 3, 1, 0)),
-    512: ((256, 512, 3, 2, 1), (128, 256, 3, 2, 1), (128, 256, 3, 2, 1), (128, 256, 3, 2, 1),
-          (128, 256, 4, 1, 1)),
-}  # fmt: skip
+    512: (
+        (256, 512, 3, 2, 1),
+        (128, 256, 3, 2, 1),
+        (128, 256, 3, 2, 1),
+        (128, 256, 3, 2, 1),
+        (128, 256, 4, 1, 1),
+    ),
+}
 
 
 class L2Norm(nn.Module):
@@ -97,14 +102,12 @@ class VGG16Features(nn.Module):
             nn.MaxPool2d(3, stride=1, padding=1),
             *_conv(512, 1024, 3, batch_norm, padding=6, dilation=6),
             *_conv(1024, 1024, 1, batch_norm),
-        )  # fmt: skip
+        )
         self.extras = nn.ModuleList()
         channels = 1024
         for between, out, kernel, stride, padding in EXTRA_LAYERS[image_px]:
             shrink = _conv(channels, between, 1, batch_norm)
-            step = _conv(
-                between, out, kernel, batch_norm, stride=stride, padding=padding
-            )
+            step = _conv(between, out, kernel, batch_norm, stride=stride, padding=padding)
             self.extras.append(nn.Sequential(*shrink, *step))
             channels = out
         self.out_channels = (512, 1024, *(row[1] for row in EXTRA_LAYERS[image_px]))
@@ -149,9 +152,7 @@ class TinyFeatures(nn.Module):
         )
         self.steps = nn.ModuleList(
             nn.Sequential(*_halved(before, after, again=index < 2))
-            for index, (before, after) in enumerate(
-                itertools.pairwise(self.out_channels)
-            )
+            for index, (before, after) in enumerate(itertools.pairwise(self.out_channels))
         )
 
     @property
@@ -174,9 +175,7 @@ def _halved(before: int, after: int, again: bool) -> Iterable[nn.Module]:
         yield from _conv(after, after, 3, batch_norm=True, padding=1)
 
 
-def load_torchvision_vgg16(
-    features: VGG16Features, state_dict: Mapping[str, Tensor]
-) -> bool:
+def load_torchvision_vgg16(features: VGG16Features, state_dict: Mapping[str, Tensor]) -> bool:
     r"""Copy the weights of torchvision's ``vgg16`` into the layers up to conv7.
 
     torchvision has two sets. ``IMAGENET1K_FEATURES`` is Caffe's: it takes the pictures

@@ -39,9 +39,7 @@ def write_whole(path: str | Path, content: bytes | memoryview) -> None:
         scratch.replace(path)
     except OSError as error:
         reason = error.strerror or error
-        raise OSError(
-            f"{path} cannot be written: {reason}; what was there is kept"
-        ) from error
+        raise OSError(f"{path} cannot be written: {reason}; what was there is kept") from error
     finally:
         with contextlib.suppress(OSError):
             scratch.unlink()

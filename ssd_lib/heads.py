@@ -70,8 +70,7 @@ class Heads(nn.Module):
         super().__init__()
         if len(in_channels) != len(boxes_per_cell):
             raise ValueError(
-                f"boxes_per_cell must be one a map, {len(in_channels)}, "
-                f"got {len(boxes_per_cell)}"
+                f"boxes_per_cell must be one a map, {len(in_channels)}, got {len(boxes_per_cell)}"
             )
         if num_classes < 2:
             raise ValueError(
@@ -95,8 +94,7 @@ class Heads(nn.Module):
         """
         offsets = [rows(head(x), 4) for head, x in zip(self.offsets, maps, strict=True)]
         logits = [
-            rows(head(x), self.num_classes)
-            for head, x in zip(self.logits, maps, strict=True)
+            rows(head(x), self.num_classes) for head, x in zip(self.logits, maps, strict=True)
         ]
         return torch.cat(offsets, dim=1), torch.cat(logits, dim=1)
 

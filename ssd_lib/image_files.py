@@ -7,14 +7,33 @@ from pathlib import Path
 
 IMAGE_ENDINGS = frozenset(
     [
-        ".apng", ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".j2k",
-        ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".mpo", ".pbm", ".pgm", ".png",
-        ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp",
+        ".apng",
+        ".avif",
+        ".bmp",
+        ".dib",
+        ".gif",
+        ".heic",
+        ".heif",
+        ".hif",
+        ".j2k",
+        ".jfif",
+        ".jp2",
+        ".jpe",
+        ".jpeg",
+        ".jpg",
+        ".mpo",
+        ".pbm",
+        ".pgm",
+        ".png",
+        ".pnm",
+        ".ppm",
+        ".tga",
+        ".tif",
+        ".tiff",
+        ".webp",
     ]
-)  # fmt: skip
-OF_THE_SYSTEM = frozenset(
-    ("__macosx", "@eadir", "$recycle.bin", "desktop.ini", "thumbs.db")
 )
+OF_THE_SYSTEM = frozenset(("__macosx", "@eadir", "$recycle.bin", "desktop.ini", "thumbs.db"))
 
 
 def is_image_file(name: str) -> bool:
@@ -86,9 +105,7 @@ def all_files(
     return [Path(path) for path in sorted(found, key=lambda path: path.split(os.sep))]
 
 
-def _sort_out(
-    entries: list[os.DirEntry], found: list[str], waiting: deque[str]
-) -> None:
+def _sort_out(entries: list[os.DirEntry], found: list[str], waiting: deque[str]) -> None:
     """Files to the found, folders to the waiting, links of folders at the end."""
     for entry in entries:
         if _is_folder(entry):

@@ -85,9 +85,7 @@ def opened(source: str | Path | BinaryIO) -> Iterator[Image.Image]:
         raise
     except Exception as error:  # decoders raise whatever a broken file leads them to
         name = source if isinstance(source, str | Path) else _name(source)
-        raise ValueError(
-            f"{name} cannot be read as an image: {_reason(error)}"
-        ) from error
+        raise ValueError(f"{name} cannot be read as an image: {_reason(error)}") from error
 
 
 def orientation(image: Image.Image) -> int:
@@ -115,9 +113,7 @@ def resize(image: Tensor, size_px: int) -> Tensor:
         ``[..., 3, size_px, size_px]``, same dtype; bilinear without antialiasing, as
         Caffe at test time and torchvision's SSD have it.
     """
-    return _resize(
-        image, [size_px, size_px], InterpolationMode.BILINEAR, antialias=False
-    )
+    return _resize(image, [size_px, size_px], InterpolationMode.BILINEAR, antialias=False)
 
 
 def normalize(image: Tensor) -> Tensor:
@@ -187,9 +183,7 @@ def _from_array(pixels: np.ndarray) -> Tensor:
     if pixels.ndim == 2:
         pixels = pixels[:, :, None].repeat(3, axis=2)  # [H, W] -> [H, W, 3]
     if pixels.ndim != 3 or pixels.shape[2] not in (3, 4) or not pixels.size:
-        raise ValueError(
-            f"source must be [H, W], [H, W, 3] or [H, W, 4], got {list(pixels.shape)}"
-        )
+        raise ValueError(f"source must be [H, W], [H, W, 3] or [H, W, 4], got {list(pixels.shape)}")
     if pixels.dtype == np.uint16:
         pixels = (pixels / 257).round().astype(np.uint8)  # 65535 = 255 * 257
     elif np.issubdtype(pixels.dtype, np.floating):

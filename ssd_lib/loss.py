@@ -55,9 +55,7 @@ def multibox_loss(
         Liu et al. 2016, Eq. 1 to 3 and "Hard negative mining"; Caffe's
         ``multibox_loss_layer.cpp``.
     """
-    _check_shapes(
-        target_labels, offsets=offsets, logits=logits, target_offsets=target_offsets
-    )
+    _check_shapes(target_labels, offsets=offsets, logits=logits, target_offsets=target_offsets)
     is_positive = target_labels > 0  # [B, P]
     N = is_positive.sum() if num_positives is None else num_positives
     N = _checked(N, target_labels, logits).clamp(min=1)
@@ -70,16 +68,12 @@ def multibox_loss(
     localization = smooth_l1_loss(
         offsets[found].float(), target_offsets[found].float(), reduction="sum"
     )
-    confidence = cross_entropy(
-        logits[counted].float(), target_labels[counted], reduction="sum"
-    )
+    confidence = cross_entropy(logits[counted].float(), target_labels[counted], reduction="sum")
     confidence = torch.where(broken, torch.nan, confidence)
     return MultiBoxLoss(localization / N, confidence / N)
 
 
-def hard_negatives(
-    confidence_loss: Tensor, is_positive: Tensor, ratio: float = 3.0
-) -> Tensor:
+def hard_negatives(confidence_loss: Tensor, is_positive: Tensor, ratio: float = 3.0) -> Tensor:
     """The negatives of each image that are most wrongly taken for objects.
 
     Args:
@@ -200,8 +194,7 @@ def _check_shapes(target_labels: Tensor, **others: Tensor) -> None:
         wanted = [*rows, *(values.shape[-1:] if name == "logits" else [4])]
         if len(rows) != 2 or list(values.shape) != wanted:
             raise ValueError(
-                f"{name} must fit target_labels, [B, P] = {rows}, "
-                f"got {list(values.shape)}"
+                f"{name} must fit target_labels, [B, P] = {rows}, got {list(values.shape)}"
             )
         if not values.is_floating_point():
             raise ValueError(f"{name} must have a float dtype, got {values.dtype}")
@@ -223,9 +216,7 @@ def _check_mining(confidence_loss: Tensor, is_positive: Tensor, ratio: float) ->
     check_number("ratio", ratio)
 
 
-def _checked(
-    num_positives: Tensor | float, target_labels: Tensor, logits: Tensor
-) -> Tensor:
+def _checked(num_positives: Tensor | float, target_labels: Tensor, logits: Tensor) -> Tensor:
     """The number of positives as one float32, once it and the labels make sense.
 
     All values are fetched at once: on a GPU each time is a wait for all that was asked
@@ -245,7 +236,5 @@ def _checked(
             label = low if low < 0 else high
             raise ValueError(f"target_labels must be 0 to {last}, got {label}")
         if not is_count:
-            raise ValueError(
-                f"num_positives must be finite and at least 0, got {N.item()}"
-            )
+            raise ValueError(f"num_positives must be finite and at least 0, got {N.item()}")
     return N

@@ -11,9 +11,7 @@ from ssd_lib.boxes import box_iou
 SMALLEST_IOU = 1e-6  # Caffe's: what overlaps less does not meet at all
 
 
-def match(
-    gt_boxes: Tensor, default_boxes_xyxy: Tensor, iou_threshold: float = 0.5
-) -> Tensor:
+def match(gt_boxes: Tensor, default_boxes_xyxy: Tensor, iou_threshold: float = 0.5) -> Tensor:
     """The object of each default box, by the rules of :func:`match_ious`.
 
     Args:
@@ -57,9 +55,7 @@ def match_ious(ious: Tensor, iou_threshold: float = 0.5) -> Tensor:
     return match_batch(ious, [len(ious)], iou_threshold)[0]
 
 
-def match_batch(
-    ious: Tensor, counts: Sequence[int], iou_threshold: float = 0.5
-) -> Tensor:
+def match_batch(ious: Tensor, counts: Sequence[int], iou_threshold: float = 0.5) -> Tensor:
     """:func:`match_ious` for several images, whose objects stand behind each other.
 
     Args:

@@ -109,9 +109,7 @@ def check_variances(variances: tuple[float, float]) -> None:
 
 def _check(name: str, values: Tensor) -> None:
     if not isinstance(values, Tensor):
-        raise ValueError(
-            f"{name} must be a tensor [..., 4], got {type(values).__name__}"
-        )
+        raise ValueError(f"{name} must be a tensor [..., 4], got {type(values).__name__}")
     if values.ndim == 0 or values.shape[-1] != 4:
         raise ValueError(f"{name} must be [..., 4], got {list(values.shape)}")
     if not values.is_floating_point():

@@ -213,13 +213,10 @@ def _check(offsets: Tensor, logits: Tensor, default_boxes: Tensor) -> None:
         )
     if logits.shape[2] < 2:
         raise ValueError(
-            f"logits must be of 2 classes or more (background is one), "
-            f"got {logits.shape[2]}"
+            f"logits must be of 2 classes or more (background is one), got {logits.shape[2]}"
         )
     if list(default_boxes.shape) != [rows[1], 4]:
-        raise ValueError(
-            f"default_boxes must be {[rows[1], 4]}, got {list(default_boxes.shape)}"
-        )
+        raise ValueError(f"default_boxes must be {[rows[1], 4]}, got {list(default_boxes.shape)}")
     values = {"offsets": offsets, "logits": logits, "default_boxes": default_boxes}
     for name, tensor in values.items():
         if not tensor.is_floating_point():

@@ -31,9 +31,7 @@ class FeaturePyramid(nn.Module):
         self.features = features
         self.out_channels = (channels,) * len(features.out_channels)
         self.lateral = nn.ModuleList(
-            nn.Sequential(
-                nn.Conv2d(before, channels, 1, bias=False), nn.BatchNorm2d(channels)
-            )
+            nn.Sequential(nn.Conv2d(before, channels, 1, bias=False), nn.BatchNorm2d(channels))
             for before in features.out_channels
         )
         self.smooth = nn.ModuleList(
@@ -55,6 +53,4 @@ class FeaturePyramid(nn.Module):
         sums = [self.lateral[-1](maps[-1])]  # [B, channels, G, G], coarsest first
         for lateral, x in zip(self.lateral[-2::-1], maps[-2::-1], strict=True):
             sums.append(lateral(x) + interpolate(sums[-1], size=x.shape[-2:]))
-        return [
-            smooth(x) for smooth, x in zip(self.smooth, reversed(sums), strict=True)
-        ]
+        return [smooth(x) for smooth, x in zip(self.smooth, reversed(sums), strict=True)]

@@ -23,9 +23,7 @@ def check_image(image: Tensor) -> None:
         ValueError: if it is another; it says what came.
     """
     if not isinstance(image, Tensor):
-        raise ValueError(
-            f"image must be a tensor [..., 3, H, W], got {type(image).__name__}"
-        )
+        raise ValueError(f"image must be a tensor [..., 3, H, W], got {type(image).__name__}")
     if image.ndim < 3 or image.shape[-3] != 3 or image.numel() == 0:
         raise ValueError(f"image must be [..., 3, H, W], got {list(image.shape)}")
     if not image.is_floating_point() and image.dtype != torch.uint8:
@@ -33,9 +31,7 @@ def check_image(image: Tensor) -> None:
     if image.is_floating_point():
         low, high = (value.item() for value in image.aminmax())
         if not (low >= 0 and high <= 1):
-            raise ValueError(
-                f"image must be in 0 to 1 if it is of floats, got {low:g} to {high:g}"
-            )
+            raise ValueError(f"image must be in 0 to 1 if it is of floats, got {low:g} to {high:g}")
 
 
 def check_sample(image: Tensor, target: Mapping[str, Any]) -> None:
@@ -81,9 +77,7 @@ def check_boxes(image: Tensor, target: Mapping[str, Any]) -> None:
         raise ValueError(f"target must have 'boxes', got {found}")
     boxes = target["boxes"]
     if not isinstance(boxes, tv_tensors.BoundingBoxes):
-        raise ValueError(
-            f"boxes must be tv_tensors.BoundingBoxes, got {type(boxes).__name__}"
-        )
+        raise ValueError(f"boxes must be tv_tensors.BoundingBoxes, got {type(boxes).__name__}")
     if boxes.format != tv_tensors.BoundingBoxFormat.XYXY:
         raise ValueError(f"boxes must be in the format XYXY, got {boxes.format.value}")
     height, width = image.shape[-2:]

@@ -77,9 +77,7 @@ def _join(tensors: Sequence[Tensor], empty: Tensor) -> Tensor:
 def _check_shapes(gt_boxes: Sequence[Tensor], gt_labels: Sequence[Tensor]) -> list[int]:
     """The number of objects of each image, once boxes and labels are seen to fit."""
     if len(gt_boxes) != len(gt_labels):
-        raise ValueError(
-            f"gt_labels must be one an image, {len(gt_boxes)}, got {len(gt_labels)}"
-        )
+        raise ValueError(f"gt_labels must be one an image, {len(gt_boxes)}, got {len(gt_labels)}")
     for i, (boxes, labels) in enumerate(zip(gt_boxes, gt_labels, strict=True)):
         for name, values in (("gt_boxes", boxes), ("gt_labels", labels)):
             if not isinstance(values, Tensor):
@@ -88,9 +86,7 @@ def _check_shapes(gt_boxes: Sequence[Tensor], gt_labels: Sequence[Tensor]) -> li
         if boxes.ndim != 2 or boxes.shape[1] != 4:
             raise ValueError(f"gt_boxes[{i}] must be [N, 4], got {list(boxes.shape)}")
         if labels.shape != boxes.shape[:1]:
-            raise ValueError(
-                f"gt_labels[{i}] must be [{len(boxes)}], got {list(labels.shape)}"
-            )
+            raise ValueError(f"gt_labels[{i}] must be [{len(boxes)}], got {list(labels.shape)}")
         no_integers = labels.is_floating_point() or labels.dtype == torch.bool
         if no_integers and len(labels) > 0:
             raise ValueError(f"gt_labels[{i}] must be integers, got {labels.dtype}")
@@ -99,13 +95,9 @@ def _check_shapes(gt_boxes: Sequence[Tensor], gt_labels: Sequence[Tensor]) -> li
 
 def _check_settings(default_boxes: Tensor, num_classes: int | None) -> None:
     if default_boxes.ndim != 2 or default_boxes.shape[1] != 4:
-        raise ValueError(
-            f"default_boxes must be [P, 4], got {list(default_boxes.shape)}"
-        )
+        raise ValueError(f"default_boxes must be [P, 4], got {list(default_boxes.shape)}")
     if not default_boxes.is_floating_point():
-        raise ValueError(
-            f"default_boxes must have a float dtype, got {default_boxes.dtype}"
-        )
+        raise ValueError(f"default_boxes must have a float dtype, got {default_boxes.dtype}")
     if num_classes is not None:
         check_count("num_classes", num_classes, least=2)
 
@@ -129,6 +121,4 @@ def _check_values(
         box = [round(edge, 4) for edge in boxes[first].tolist()]
         raise ValueError(f"gt_boxes must be finite, got {box} {where}")
     allowed = "at least 1" if last is None else f"1 to {last}"
-    raise ValueError(
-        f"gt_labels must be {allowed} (0 is background), got {labels[first]} {where}"
-    )
+    raise ValueError(f"gt_labels must be {allowed} (0 is background), got {labels[first]} {where}")

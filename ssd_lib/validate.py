@@ -75,9 +75,7 @@ def _warp(samples: list, size_px: int) -> tuple[Tensor, list[dict[str, Tensor]]]
         check_boxes(image, target)
         if "labels" not in target:
             raise ValueError(f"target must have 'labels', got {list(target)}")
-    pictures = [
-        normalize(resize(image.as_subclass(Tensor), size_px)) for image, _ in samples
-    ]
+    pictures = [normalize(resize(image.as_subclass(Tensor), size_px)) for image, _ in samples]
     return torch.stack(pictures), [target for _, target in samples]
 
 

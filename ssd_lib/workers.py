@@ -59,10 +59,14 @@ class Loader(DataLoader):
         """Nothing is read and no worker started yet."""
         self._reader = _Reader(dataset, collate, packs=num_workers > 0)
         super().__init__(
-            self._reader, num_workers=num_workers, collate_fn=_as_it_is,
-            timeout=POLL_S if num_workers else 0, worker_init_fn=_begin,
-            generator=torch.Generator(), **options,
-        )  # fmt: skip
+            self._reader,
+            num_workers=num_workers,
+            collate_fn=_as_it_is,
+            timeout=POLL_S if num_workers else 0,
+            worker_init_fn=_begin,
+            generator=torch.Generator(),
+            **options,
+        )
 
     def __iter__(self) -> Iterator[Any]:
         """One batch after the other; workers end with the last one, or an error.
@@ -131,9 +135,7 @@ class _NotHandedOver(NamedTuple):
 class _Reader(Dataset):
     """Reads whole batches; packs them, and its errors, where it is a worker's."""
 
-    def __init__(
-        self, dataset: Dataset, collate: Callable[[list], Any], packs: bool
-    ) -> None:
+    def __init__(self, dataset: Dataset, collate: Callable[[list], Any], packs: bool) -> None:
         self.dataset, self.collate, self.packs = dataset, collate, packs
         self.gave_up = False
 

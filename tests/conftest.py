@@ -19,9 +19,13 @@ hypothesis.settings.register_profile(
     "repeatable", derandomize=True, database=None, deadline=None, print_blob=False
 )
 hypothesis.settings.register_profile(
-    "search", parent=hypothesis.settings.get_profile("default"), max_examples=1000,
-    database=None, deadline=None, print_blob=False,
-)  # fmt: skip
+    "search",
+    parent=hypothesis.settings.get_profile("default"),
+    max_examples=1000,
+    database=None,
+    deadline=None,
+    print_blob=False,
+)
 hypothesis.settings.load_profile("repeatable")
 
 # A run in the background, or under nohup, is started with some signals ignored; the
@@ -29,9 +33,7 @@ hypothesis.settings.load_profile("repeatable")
 for number in SIGNALS:
     if signal.getsignal(number) is signal.SIG_IGN:
         is_ctrl_c = number == signal.SIGINT
-        signal.signal(
-            number, signal.default_int_handler if is_ctrl_c else signal.SIG_DFL
-        )
+        signal.signal(number, signal.default_int_handler if is_ctrl_c else signal.SIG_DFL)
 
 LABEL = """<annotation>
 <object><name>dog</name><bndbox><xmin>20</xmin><ymin>30</ymin><xmax>150</xmax><ymax>90</ymax></bndbox></object>
@@ -78,9 +80,7 @@ def voc_folder(tmp_path):
     for part in ("Annotations", "JPEGImages"):
         (root / part).mkdir(parents=True)
     (root / "Annotations/photo.xml").write_text(LABEL)
-    Image.effect_noise((200, 100), 60).convert("RGB").save(
-        root / "JPEGImages/photo.jpg"
-    )
+    Image.effect_noise((200, 100), 60).convert("RGB").save(root / "JPEGImages/photo.jpg")
     return root
 
 

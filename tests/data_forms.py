@@ -59,14 +59,16 @@ def coco(some, names):
             "categories": [{"id": 7 * k, "name": n} for k, n in enumerate(names)],
             "annotations": [
                 {
-                    "id": 100 * k + j, "image_id": k, "category_id": 7 * names.index(name),
+                    "id": 100 * k + j,
+                    "image_id": k,
+                    "category_id": 7 * names.index(name),
                     "bbox": [x1, y1, x2 - x1, y2 - y1],
                 }
                 for k, scene in enumerate(some)
                 for j, (name, (x1, y1, x2, y2)) in enumerate(scene.things)
             ],
         }
-    )  # fmt: skip
+    )
 
 
 def rows(scene, names):

@@ -61,20 +61,19 @@ def claims(text):
             value = float(re.sub(r"\D", "", whole) + behind)
             if behind or percent or value >= 10:
                 yield Claim(
-                    f"{whole}{behind}{percent}", value, max(len(behind) - 1, 0),
-                    bool(percent), paragraph.strip(),
-                )  # fmt: skip
+                    f"{whole}{behind}{percent}",
+                    value,
+                    max(len(behind) - 1, 0),
+                    bool(percent),
+                    paragraph.strip(),
+                )
 
 
 def kept(claim, produced):
     """Whether a produced number rounds to the claimed one."""
     half = 0.5 * 10**-claim.digits + 1e-9
     scales = (1, 100) if claim.percent else (1,)
-    return any(
-        abs(scale * number - claim.value) <= half
-        for number in produced
-        for scale in scales
-    )
+    return any(abs(scale * number - claim.value) <= half for number in produced for scale in scales)
 
 
 def source(cell):
@@ -121,6 +120,5 @@ def unkept(path):
 def produced_by(*chapters):
     """All numbers that some chapters' cells produce."""
     return set().union(
-        *(numbers for stem in chapters
-          for _, _, numbers in sections(BOOK / f"{stem}.ipynb"))
-    )  # fmt: skip
+        *(numbers for stem in chapters for _, _, numbers in sections(BOOK / f"{stem}.ipynb"))
+    )

@@ -64,10 +64,18 @@ def run_in(folder, num_steps, death=None):
     if death and death.steps == 0:
         sys.setprofile(killing(death))
     fit(
-        model, small_scenes(), adamw_one_cycle(model, num_steps), num_steps, 2,
-        folder=folder, resume=True, checkpoint_every=1, num_workers=0, progress=False,
+        model,
+        small_scenes(),
+        adamw_one_cycle(model, num_steps),
+        num_steps,
+        2,
+        folder=folder,
+        resume=True,
+        checkpoint_every=1,
+        num_workers=0,
+        progress=False,
         on_step=tell,
-    )  # fmt: skip
+    )
     torch.save(model.state_dict(), folder / "weights.pt")
 
 

@@ -36,13 +36,12 @@ def gen(seed):
 
 
 def sample(height=60, width=80, boxes=((10, 20, 40, 50), (50, 5, 70, 15)), seed=0):
-    image = torch.randint(
-        0, 256, (3, height, width), dtype=torch.uint8, generator=gen(seed)
-    )
+    image = torch.randint(0, 256, (3, height, width), dtype=torch.uint8, generator=gen(seed))
     framed = tv_tensors.BoundingBoxes(
         torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4),
-        format="XYXY", canvas_size=(height, width),
-    )  # fmt: skip
+        format="XYXY",
+        canvas_size=(height, width),
+    )
     labels = torch.arange(1, len(framed) + 1)
     difficult = torch.zeros(len(framed), dtype=torch.bool)
     return tv_tensors.Image(image), {
@@ -244,9 +243,7 @@ def test_the_canvas_of_an_image_of_floats_has_the_same_colour(dtype):
     large, _ = ZoomOut(p=1, generator=gen(0))(as_floats(image, dtype), target)
     assert large.dtype == dtype
     corner = large[:, 0, 0].double() * 255
-    torch.testing.assert_close(
-        corner, torch.tensor([123.0, 117, 104]).double(), atol=0.5, rtol=0
-    )
+    torch.testing.assert_close(corner, torch.tensor([123.0, 117, 104]).double(), atol=0.5, rtol=0)
 
 
 def test_an_image_of_floats_ends_as_one_of_bytes():
@@ -270,8 +267,11 @@ def test_each_colour_step_does_what_it_says():
         "brightness": 0.0,
     }
     changes = {
-        "brightness": 20.0, "contrast": (0.5, 0.5), "saturation": (1.5, 1.5), "hue_degrees": 36.0,
-    }  # fmt: skip
+        "brightness": 20.0,
+        "contrast": (0.5, 0.5),
+        "saturation": (1.5, 1.5),
+        "hue_degrees": 36.0,
+    }
     out = {}
     for name, value in changes.items():
         step = PhotometricDistortion(**one | {name: value}, p=1, generator=gen(0))
@@ -279,12 +279,8 @@ def test_each_colour_step_does_what_it_says():
     assert 80 <= out["brightness"][0] <= 120
     assert len(set(out["brightness"])) == 1
     assert out["contrast"] == [50, 50, 50]
-    assert (
-        out["saturation"] == out["hue_degrees"] == [100, 100, 100]
-    )  # grey has no colour
-    red = tv_tensors.Image(
-        torch.tensor([200, 100, 150], dtype=torch.uint8).reshape(3, 1, 1)
-    )
+    assert out["saturation"] == out["hue_degrees"] == [100, 100, 100]  # grey has no colour
+    red = tv_tensors.Image(torch.tensor([200, 100, 150], dtype=torch.uint8).reshape(3, 1, 1))
     step = PhotometricDistortion(**one | {"saturation": (1.5, 1.5)}, p=1)
     assert step(red, {})[0].flatten().tolist() == [200, 50, 125]
 
@@ -292,9 +288,13 @@ def test_each_colour_step_does_what_it_says():
 def test_contrast_comes_before_saturation_and_hue_or_after_them():
     pixel = torch.tensor([200, 100, 150], dtype=torch.uint8).reshape(3, 1, 1)
     step = PhotometricDistortion(
-        brightness=0, contrast=(1.5, 1.5), saturation=(1.5, 1.5), hue_degrees=0, p=1,
+        brightness=0,
+        contrast=(1.5, 1.5),
+        saturation=(1.5, 1.5),
+        hue_degrees=0,
+        p=1,
         generator=gen(0),
-    )  # fmt: skip
+    )
     found = [tuple(step(pixel, {})[0].flatten().tolist()) for _ in range(100)]
     # Times 1.5 and cut at 255, then spread from 255; or spread from 200 to 50, 125.
     assert set(found) == {(255, 98, 210), (255, 75, 188)}
@@ -343,9 +343,12 @@ def test_any_picture_ends_as_the_network_takes_it(height, width, seed, count):
 
 
 @given(
-    st.integers(1, 9), st.integers(1, 3000), st.integers(2, 600), st.booleans(),
+    st.integers(1, 9),
+    st.integers(1, 3000),
+    st.integers(2, 600),
+    st.booleans(),
     st.sampled_from([torch.float32, torch.float64]),
-)  # fmt: skip
+)
 @example(height=1, width=139, size_px=301, random=True, dtype=torch.float32)
 def test_a_box_of_the_whole_image_is_no_larger_after_resizing(
     height, width, size_px, random, dtype
@@ -354,8 +357,9 @@ def test_a_box_of_the_whole_image_is_no_larger_after_resizing(
     image = tv_tensors.Image(torch.zeros(3, 1, 1).expand(3, height, width))
     boxes = tv_tensors.BoundingBoxes(
         torch.tensor([[0, 0, width, height]], dtype=dtype),
-        format="XYXY", canvas_size=(height, width),
-    )  # fmt: skip
+        format="XYXY",
+        canvas_size=(height, width),
+    )
     target = {"boxes": boxes, "labels": torch.ones(1, dtype=torch.int64)}
     step = Resize(size_px) if random else evaluation_transform(size_px)
     _, resized = step(image, target)
@@ -412,9 +416,7 @@ def test_evaluation_has_nothing_random():
     assert torch.equal(torch.get_rng_state(), before)
     assert torch.equal(first, evaluation_transform(40)(image, target)[0])
     scale = torch.tensor([40 / 80, 40 / 60] * 2)
-    torch.testing.assert_close(
-        boxes["boxes"].as_subclass(torch.Tensor), target["boxes"] * scale
-    )
+    torch.testing.assert_close(boxes["boxes"].as_subclass(torch.Tensor), target["boxes"] * scale)
 
 
 def test_normalising_is_that_of_images():
@@ -426,8 +428,7 @@ def test_all_interpolations_are_drawn():
     image, target = sample()
     generator = gen(7)
     kinds = {
-        Resize(33, generator=generator)(image, target)[0].float().mean().item()
-        for _ in range(60)
+        Resize(33, generator=generator)(image, target)[0].float().mean().item() for _ in range(60)
     }
     assert len(kinds) == 4
 
@@ -451,9 +452,7 @@ def test_workers_and_epochs_draw_different_numbers():
 def test_torchvisions_transforms_and_ours_take_each_others_samples():
     theirs = v2.Compose([v2.RandomZoomOut(p=1), v2.RandomIoUCrop()])
     image, target = theirs(*PatchSampling(generator=gen(8))(*sample()))
-    out, _ = training_transform(32)(
-        image, v2.SanitizeBoundingBoxes(labels_getter=None)(target)
-    )
+    out, _ = training_transform(32)(image, v2.SanitizeBoundingBoxes(labels_getter=None)(target))
     assert out.shape == (3, 32, 32)
 
 
@@ -539,9 +538,7 @@ def test_a_crowd_does_not_decide_on_a_patch(iscrowd):
     alone = sample(boxes=[one])[1]
     cuts = 0
     for seed in range(60):
-        patch, kept = PatchSampling(generator=gen(seed))(
-            image, target | {"iscrowd": iscrowd}
-        )
+        patch, kept = PatchSampling(generator=gen(seed))(image, target | {"iscrowd": iscrowd})
         same, wanted = PatchSampling(generator=gen(seed))(image, alone)
         assert torch.equal(patch, same)
         [place] = (kept["labels"] == 2).nonzero().flatten().tolist()
@@ -580,26 +577,41 @@ WRONG_IMAGES = [
     (lambda i: i.float(), "image must be in 0 to 1 if it is of floats, got 0 to 255"),
     (lambda i: i / 127.5 - 1, "image must be in 0 to 1 .* got -1 to 1"),
     (lambda i: i / 0.0, "image must be in 0 to 1 .* got nan to nan"),
-]  # fmt: skip
+]
 WRONG_TARGETS = [
     (lambda i, t: (i, {"labels": t["labels"]}), r"have 'boxes', got \['labels'\]"),
     (lambda i, t: (i, t["boxes"]), "target must have 'boxes', got BoundingBoxes"),
-    (lambda i, t: (i, t | {"labels": t["labels"][:1]}),
-     r"labels must be a tensor \[2\], one a box, got \[1\]"),
+    (
+        lambda i, t: (i, t | {"labels": t["labels"][:1]}),
+        r"labels must be a tensor \[2\], one a box, got \[1\]",
+    ),
     (lambda i, t: (i, t | {"labels": [1, 2]}), "labels must be a tensor .* got list"),
     (lambda i, t: (i, t | {"difficult": t["difficult"][0]}), r"difficult .* got \[\]"),
-    (lambda i, t: (i, t | {"masks": tv_tensors.Mask(torch.zeros(2, 60, 80))}),
-     "target must hold nothing but boxes that moves .* got masks, Mask"),
+    (
+        lambda i, t: (i, t | {"masks": tv_tensors.Mask(torch.zeros(2, 60, 80))}),
+        "target must hold nothing but boxes that moves .* got masks, Mask",
+    ),
     (boxes_as(lambda b: b.as_subclass(torch.Tensor)), "BoundingBoxes, got Tensor"),
-    (boxes_as(lambda b: tv_tensors.wrap(b.half(), like=b)),
-     "boxes must be float32 or float64, got torch.float16"),
-    (boxes_as(lambda b: tv_tensors.wrap(b.long(), like=b)),
-     "boxes must be float32 or float64, got torch.int64"),
-    *((boxes_as(partial(convert_bounding_box_format, new_format=name)),
-       f"boxes must be in the format XYXY, got {name}") for name in ("XYWH", "CXCYWH")),
-    (boxes_as(lambda b: tv_tensors.wrap(b, like=b, canvas_size=(80, 60))),
-     r"canvas_size must be the image's, \(60, 80\), got \(80, 60\)"),
-]  # fmt: skip
+    (
+        boxes_as(lambda b: tv_tensors.wrap(b.half(), like=b)),
+        "boxes must be float32 or float64, got torch.float16",
+    ),
+    (
+        boxes_as(lambda b: tv_tensors.wrap(b.long(), like=b)),
+        "boxes must be float32 or float64, got torch.int64",
+    ),
+    *(
+        (
+            boxes_as(partial(convert_bounding_box_format, new_format=name)),
+            f"boxes must be in the format XYXY, got {name}",
+        )
+        for name in ("XYWH", "CXCYWH")
+    ),
+    (
+        boxes_as(lambda b: tv_tensors.wrap(b, like=b, canvas_size=(80, 60))),
+        r"canvas_size must be the image's, \(60, 80\), got \(80, 60\)",
+    ),
+]
 # With luck and without: what is wrong is told with the first image, not with some later one.
 MOVING = [
     ZoomOut(p=0),

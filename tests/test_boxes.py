@@ -97,9 +97,7 @@ def test_iou_equals_counting_cells():
     generator = torch.Generator().manual_seed(4)
     boxes = torch.randint(0, 21, (12, 4), generator=generator) / 10
     counted = [[iou_by_counting(a, b) for b in boxes.tolist()] for a in boxes.tolist()]
-    torch.testing.assert_close(
-        box_iou(boxes, boxes), torch.tensor(counted), atol=1e-5, rtol=0
-    )
+    torch.testing.assert_close(box_iou(boxes, boxes), torch.tensor(counted), atol=1e-5, rtol=0)
 
 
 @given(any_box, any_box)
@@ -123,9 +121,7 @@ def test_width_in_fractions_of_a_wide_picture_is_no_width_in_fractions_of_its_he
     torch.testing.assert_close(fractions[2:], torch.tensor([0.2, 0.3]))
 
 
-@pytest.mark.parametrize(
-    "function", [box_area, cxcywh_to_xyxy, xyxy_to_cxcywh, clip_boxes]
-)
+@pytest.mark.parametrize("function", [box_area, cxcywh_to_xyxy, xyxy_to_cxcywh, clip_boxes])
 def test_functions_leave_their_argument_alone_and_take_any_leading_shape(function):
     boxes = random_boxes(6)
     before = boxes.clone()
@@ -172,9 +168,7 @@ def test_iou_names_the_argument_that_is_wrong(boxes2, message):
         box_iou(UNIT, boxes2)
 
 
-@pytest.mark.parametrize(
-    "function", [box_area, cxcywh_to_xyxy, xyxy_to_cxcywh, clip_boxes]
-)
+@pytest.mark.parametrize("function", [box_area, cxcywh_to_xyxy, xyxy_to_cxcywh, clip_boxes])
 @pytest.mark.parametrize(
     ("boxes", "message"),
     [
@@ -189,9 +183,7 @@ def test_functions_say_what_was_expected_and_what_came(function, boxes, message)
 
 
 def test_an_inverted_box_has_no_area_be_it_once_or_twice():
-    boxes = torch.tensor(
-        [[0.9, 0.2, 0.1, 0.8], [0.1, 0.8, 0.9, 0.2], [0.9, 0.8, 0.1, 0.2]]
-    )
+    boxes = torch.tensor([[0.9, 0.2, 0.1, 0.8], [0.1, 0.8, 0.9, 0.2], [0.9, 0.8, 0.1, 0.2]])
     assert box_area(boxes).tolist() == [0, 0, 0]
 
 

@@ -155,17 +155,17 @@ def plain_nms(boxes, scores, threshold):
 
 
 def eleven_points(recall, precision):
-    return sum(
-        max((p for r, p in zip(recall, precision) if r >= j / 10), default=0)  # noqa: B905
-        for j in range(11)
-    ) / 11  # fmt: skip
+    return (
+        sum(
+            max((p for r, p in zip(recall, precision) if r >= j / 10), default=0)  # noqa: B905
+            for j in range(11)
+        )
+        / 11
+    )
 
 
 def enlarged(fine, coarse):
-    return [
-        [v + coarse[r // 2][c // 2] for c, v in enumerate(row)]
-        for r, row in enumerate(fine)
-    ]
+    return [[v + coarse[r // 2][c // 2] for c, v in enumerate(row)] for r, row in enumerate(fine)]
 
 
 RIGHT = [

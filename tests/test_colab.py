@@ -69,9 +69,7 @@ def python(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    shutil.which("git") is None, reason="Colab has git, which is not here"
-)
+@pytest.mark.skipif(shutil.which("git") is None, reason="Colab has git, which is not here")
 @pytest.mark.parametrize(
     "chapter",
     [c if c == OFTEN else pytest.param(c, marks=pytest.mark.every) for c in CHAPTERS],

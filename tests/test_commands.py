@@ -23,13 +23,9 @@ def detections(capsys, *arguments):
     return json.loads(capsys.readouterr().out)
 
 
-def test_detect_prints_what_detect_image_finds_and_draws_it(
-    weights, photo, tmp_path, capsys
-):
+def test_detect_prints_what_detect_image_finds_and_draws_it(weights, photo, tmp_path, capsys):
     out = tmp_path / "new" / "folder"
-    [found] = detections(
-        capsys, photo, "--weights", weights, "--out", str(out), "--score", "0.3"
-    )
+    [found] = detections(capsys, photo, "--weights", weights, "--out", str(out), "--score", "0.3")
     alone = detect_image(load_weights(weights).model, photo, score_threshold=0.3)
     assert len(found["detections"]) == len(alone.labels) > 0
     for row, box, score in zip(
@@ -43,9 +39,7 @@ def test_detect_prints_what_detect_image_finds_and_draws_it(
     assert drawn.shape == (3, 240, 480)  # small photos are drawn larger
 
 
-def test_detect_prints_a_table_and_says_when_nothing_is_found(
-    weights, photo, tmp_path, capsys
-):
+def test_detect_prints_a_table_and_says_when_nothing_is_found(weights, photo, tmp_path, capsys):
     arguments = ["detect", photo, "--weights", weights, "--out", str(tmp_path)]
     assert main([*arguments, "--score", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -75,9 +69,7 @@ def test_evaluate_prints_a_row_for_each_class(weights, capsys):
     assert set(numbers["coco"]) == {"ap", "ap50", "ap75", "small", "medium", "large"}
 
 
-def test_evaluate_takes_a_folder_and_leaves_out_other_classes(
-    weights, voc_folder, capsys
-):
+def test_evaluate_takes_a_folder_and_leaves_out_other_classes(weights, voc_folder, capsys):
     text = (voc_folder / "Annotations/photo.xml").read_text()
     (voc_folder / "Annotations/photo.xml").write_text(text.replace("cat", "cow"))
     assert main(["evaluate", "--weights", weights, "--data", str(voc_folder)]) == 0
@@ -87,17 +79,13 @@ def test_evaluate_takes_a_folder_and_leaves_out_other_classes(
     assert "without objects here: 7 classes" in out
 
 
-def test_evaluate_takes_a_coco_file_by_the_names_of_its_categories(
-    weights, voc_folder, capsys
-):
+def test_evaluate_takes_a_coco_file_by_the_names_of_its_categories(weights, voc_folder, capsys):
     labels = voc_folder / "labels.json"
     one = {"image_id": 7, "category_id": 17, "bbox": [20, 30, 130, 60]}
     labels.write_text(
         json.dumps(
             {
-                "images": [
-                    {"id": 7, "file_name": "photo.jpg", "height": 100, "width": 200}
-                ],
+                "images": [{"id": 7, "file_name": "photo.jpg", "height": 100, "width": 200}],
                 "categories": [{"id": 17, "name": "boat"}, {"id": 3, "name": "zebra"}],
                 "annotations": [one, one | {"category_id": 3}],
             }
@@ -145,16 +133,17 @@ def told(capsys, *arguments):
         (["detect", "PHOTO", "--weights", "WEIGHTS", "--device", "tpu"], "device must be"),
         (["detect", "PHOTO", "--weights", "WEIGHTS", "--out", "PHOTO"], "PHOTO"),
         (["evaluate", "--weights", "WEIGHTS", "--data", "nothing"], "data must be toy, voc"),
-        (["evaluate", "--weights", "WEIGHTS", "--data", "toy", "--scenes", "0"], "from 1 on, got 0"),
+        (
+            ["evaluate", "--weights", "WEIGHTS", "--data", "toy", "--scenes", "0"],
+            "from 1 on, got 0",
+        ),
         (["evaluate", "--weights", "WEIGHTS", "--data", "EMPTY"], "must hold a data set"),
         (["evaluate", "--weights", "WEIGHTS", "--data", "JSON"], "cannot be read as COCO's"),
         (["dance"], "invalid choice: 'dance'"),
         ([], "required: COMMAND"),
     ],
-)  # fmt: skip
-def test_a_mistake_is_one_line(
-    arguments, message, weights, photo, tmp_path, capsys, monkeypatch
-):
+)
+def test_a_mistake_is_one_line(arguments, message, weights, photo, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "labels.json").write_text("{}")
@@ -218,8 +207,9 @@ def test_help_says_what_there_is(capsys):
 def test_it_runs_as_a_program_and_leaves_with_the_code():
     ran = subprocess.run(
         [sys.executable, "-m", "ssd_lib", "detect", "none.jpg", "--weights", "none"],
-        capture_output=True, text=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+    )
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == "error: there are no weights at none\n"
 
@@ -228,9 +218,7 @@ def test_the_automatic_device_is_one_that_is_here():
     assert as_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def test_warnings_for_users_are_told_and_those_for_developers_are_not(
-    monkeypatch, capsys
-):
+def test_warnings_for_users_are_told_and_those_for_developers_are_not(monkeypatch, capsys):
     def run(_):
         for kind in (*NOT_SHOWN, UserWarning):
             warnings.warn(f"a {kind.__name__}", kind, stacklevel=1)

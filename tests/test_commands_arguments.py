@@ -133,9 +133,18 @@ def told(capsys, monkeypatch, tmp_path):
                 (("warm-up", "workers"), ("-5", "1.5", "x"), "a whole number from 0 on"),
                 (("devices",), ("abc", "0", "-1", "1.5"), "a whole number from 1 on or auto"),
                 (
-                    ("steps", "batch-size", "checkpoint-every", "log-every",
-                     "validate-every", "milestones", "nodes", "scenes"),
-                    ("0", "-1", "2.5", "1_000", "٣"), "a whole number from 1 on",
+                    (
+                        "steps",
+                        "batch-size",
+                        "checkpoint-every",
+                        "log-every",
+                        "validate-every",
+                        "milestones",
+                        "nodes",
+                        "scenes",
+                    ),
+                    ("0", "-1", "2.5", "1_000", "٣"),
+                    "a whole number from 1 on",
                 ),
             ]
             for name in names
@@ -148,26 +157,68 @@ def told(capsys, monkeypatch, tmp_path):
         ("--layout usual", "argument --layout: invalid choice: 'usual'"),
         ("--device mps", "device must be one that is here, got mps"),
         ("--warm-up 9 --steps 9 --optimizer sgd", "warm-up must be below steps, which is 9, got 9"),
-        ("--milestones 5 3 --steps 9 --optimizer sgd", "milestones must rise and be below steps, which is 9, got 5 3"),
-        ("--milestones 3 3 --steps 9 --optimizer sgd", "milestones must rise and be below steps, which is 9, got 3 3"),
-        ("--milestones 3 9 --steps 9 --optimizer sgd", "milestones must rise and be below steps, which is 9, got 3 9"),
-        ("--warm-up 0", "warm-up must be left out with --optimizer adamw, which has a schedule of its own, got 0"),
-        ("--milestones 3 4", "milestones must be left out with --optimizer adamw, which has a schedule of its own, got 3 4"),
+        (
+            "--milestones 5 3 --steps 9 --optimizer sgd",
+            "milestones must rise and be below steps, which is 9, got 5 3",
+        ),
+        (
+            "--milestones 3 3 --steps 9 --optimizer sgd",
+            "milestones must rise and be below steps, which is 9, got 3 3",
+        ),
+        (
+            "--milestones 3 9 --steps 9 --optimizer sgd",
+            "milestones must rise and be below steps, which is 9, got 3 9",
+        ),
+        (
+            "--warm-up 0",
+            "warm-up must be left out with --optimizer adamw, which has a schedule of its own, got 0",
+        ),
+        (
+            "--milestones 3 4",
+            "milestones must be left out with --optimizer adamw, which has a schedule of its own, got 3 4",
+        ),
         ("--batch-norm", "batch-norm must be left out with --model tiny: it always has it"),
         ("--start vgg16", "start must be none or a weight file with --model tiny"),
-        ("--start vgg16 --model ssd300 --batch-norm", "start must be none or a weight file with --batch-norm"),
+        (
+            "--start vgg16 --model ssd300 --batch-norm",
+            "start must be none or a weight file with --batch-norm",
+        ),
         ("--start gone.safetensors", "there are no weights at gone.safetensors"),
-        ("--start a_file", "a_file cannot be read as weights: it must be a weight file (.safetensors), got an empty file"),
-        ("--backbone-only", "backbone-only must be left out unless start is a weight file, got --start none"),
-        ("--backbone-only --model ssd300", "backbone-only must be left out unless start is a weight file, got --start vgg16"),
-        ("--folder a_file", "folder must be that of a run, or the name of a new one, got the file a_file"),
-        ("--folder gone --resume", "gone holds no run to resume, there is no last.ckpt: leave --resume out to begin one"),
-        ("--model ssd300 --batch-norm --batch-size 1", "batch-size must be at least 2 with --batch-norm, got 1"),
-        ("--model ssd512 --batch-norm --batch-size 2 --devices 2", "batch-size must be at least 4 with --batch-norm on 2 devices, got 2"),
+        (
+            "--start a_file",
+            "a_file cannot be read as weights: it must be a weight file (.safetensors), got an empty file",
+        ),
+        (
+            "--backbone-only",
+            "backbone-only must be left out unless start is a weight file, got --start none",
+        ),
+        (
+            "--backbone-only --model ssd300",
+            "backbone-only must be left out unless start is a weight file, got --start vgg16",
+        ),
+        (
+            "--folder a_file",
+            "folder must be that of a run, or the name of a new one, got the file a_file",
+        ),
+        (
+            "--folder gone --resume",
+            "gone holds no run to resume, there is no last.ckpt: leave --resume out to begin one",
+        ),
+        (
+            "--model ssd300 --batch-norm --batch-size 1",
+            "batch-size must be at least 2 with --batch-norm, got 1",
+        ),
+        (
+            "--model ssd512 --batch-norm --batch-size 2 --devices 2",
+            "batch-size must be at least 4 with --batch-norm on 2 devices, got 2",
+        ),
         ("--batch-size 3 --devices 2", "batch-size must be a multiple of the 2 devices, got 3"),
-        ("--batch-size 2 --devices 2 --nodes 2", "batch-size must be a multiple of the 4 devices, got 2"),
+        (
+            "--batch-size 2 --devices 2 --nodes 2",
+            "batch-size must be a multiple of the 4 devices, got 2",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_of_train_is_told_before_anything_is_opened(told, arguments, message):
     device = "" if "--device " in arguments else " --device cpu"
     assert message in told(f"train --data toy{device} {arguments}")
@@ -175,9 +226,7 @@ def test_a_mistake_of_train_is_told_before_anything_is_opened(told, arguments, m
 
 def test_a_folder_without_a_name_is_told():
     for blank in ("", " "):
-        with pytest.raises(
-            ValueError, match=r"folder must be that of a run, .* a blank"
-        ):
+        with pytest.raises(ValueError, match=r"folder must be that of a run, .* a blank"):
             completed("--data", "toy", "--folder", blank)
 
 
@@ -198,10 +247,8 @@ def test_a_folder_without_a_name_is_told():
         ("--device meta", "device must be auto, cpu, mps, cuda or cuda:0 and so on, got meta"),
         ("--device cuda:99", "device must be one that is here, got cuda:99"),
     ],
-)  # fmt: skip
-def test_a_mistake_of_evaluate_is_told_before_anything_is_opened(
-    told, arguments, message
-):
+)
+def test_a_mistake_of_evaluate_is_told_before_anything_is_opened(told, arguments, message):
     assert message in told(f"evaluate --data toy --weights w {arguments}")
 
 
@@ -217,9 +264,7 @@ def completed(*arguments):
 def test_batch_norm_has_two_images_on_each_device(model):
     options = ("--data", "toy", "--model", model, "--batch-norm", "--device", "cpu")
     for batch_size, count in ((2, 1), (4, 2), (3, 1)):
-        args = completed(
-            *options, "--batch-size", f"{batch_size}", "--devices", f"{count}"
-        )
+        args = completed(*options, "--batch-size", f"{batch_size}", "--devices", f"{count}")
         assert make_fabric(args).world_size == count
 
 
@@ -257,7 +302,5 @@ def test_devices_that_are_too_many_are_told(monkeypatch):
         raise MisconfigurationException("the machine has one")
 
     monkeypatch.setattr("ssd_lib.commands.devices.Fabric", too_few)
-    with pytest.raises(
-        ValueError, match=r"devices must be .*, got 9: the machine has one"
-    ):
+    with pytest.raises(ValueError, match=r"devices must be .*, got 9: the machine has one"):
         make_fabric(completed("--data", "toy", "--devices", "9"))

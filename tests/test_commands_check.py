@@ -26,16 +26,18 @@ def parts(monkeypatch):
         asked.append((path, images))
         return tuple(name for name in known if name)
 
-    def open_dataset(
-        path, images=None, split=None, classes=None, transforms=None, problems=None
-    ):
+    def open_dataset(path, images=None, split=None, classes=None, transforms=None, problems=None):
         asked.append((path, images, split))
         if not Path(path).exists():
             raise FileNotFoundError(f"there is no file or folder {path}")
         return Records(
-            known[split], classes or ("background", "cat"), transforms, problems,
-            root=Path(path), form="COCO",
-        )  # fmt: skip
+            known[split],
+            classes or ("background", "cat"),
+            transforms,
+            problems,
+            root=Path(path),
+            form="COCO",
+        )
 
     monkeypatch.setattr(check, "splits_of", splits_of)
     monkeypatch.setattr(checked, "open_dataset", open_dataset)
@@ -107,9 +109,7 @@ def test_what_cannot_be_used_is_told_and_is_an_error_if_so_asked(
     assert err == []
     strict, err = run_check("--strict", code=2)
     assert strict == out
-    assert err == [
-        f"error: {tmp_path} must be read whole; left out: {'; '.join(left_out)}"
-    ]
+    assert err == [f"error: {tmp_path} must be read whole; left out: {'; '.join(left_out)}"]
 
 
 def test_each_part_is_reported(parts, record, run_check, tmp_path):
@@ -157,8 +157,7 @@ ONE, OTHER, THIRD = ("a.png", BOX), ("b.png", BOX), ("c.png", BOX)
             {"test": [ONE], **{f"class_{k}": [OTHER] for k in range(14)}},
             ["test"],
             [
-                "train needs --split, because no part is called train; evaluate "
-                "measures on test",
+                "train needs --split, because no part is called train; evaluate measures on test",
                 "other parts, for --split: "
                 + ", ".join(f"class_{k}" for k in range(12))
                 + " and 2 more",
@@ -181,9 +180,7 @@ def test_what_parts_are_taken_for_is_told(
         parts(split, *(record(*image) for image in images))
     out, _ = run_check()
     heads = [line.split(":")[0] for line in out if line.startswith("/")]
-    assert heads == [
-        f"{tmp_path}, {one}" if one else f"{tmp_path}" for one in looked_at
-    ]
+    assert heads == [f"{tmp_path}, {one}" if one else f"{tmp_path}" for one in looked_at]
     assert out[-len(last) :] == last
     assert out[-len(last) - 1].startswith("default boxes of tiny")
 
@@ -235,9 +232,11 @@ def test_a_path_that_leads_nowhere_is_an_error(parts, record, capsys):
 def test_a_checked_data_set_can_be_trained_on(parts, record, tmp_path):
     parts("train", record("a.png", BOX, OUTSIDE), record("b.png", BOX, cut=True))
     dataset, report = open_checked(
-        tmp_path, split="train", classes=("background", "cat", "dog"),
+        tmp_path,
+        split="train",
+        classes=("background", "cat", "dog"),
         transforms=lambda image, target: (image, target["boxes"].tolist()),
-    )  # fmt: skip
+    )
     assert len(dataset) == report.images == 1
     assert dataset.classes == ("background", "cat", "dog")
     assert dataset[0][1] == [BOX]

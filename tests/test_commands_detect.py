@@ -98,9 +98,16 @@ def content(path):
 
 @pytest.mark.parametrize(
     "obstacle",
-    [a_file, an_image, an_image_of_another_program, a_folder, a_link, a_link_to_nothing,
-     a_link_to_its_own],
-)  # fmt: skip
+    [
+        a_file,
+        an_image,
+        an_image_of_another_program,
+        a_folder,
+        a_link,
+        a_link_to_nothing,
+        a_link_to_its_own,
+    ],
+)
 def test_what_it_did_not_write_is_kept(detect, photo, out, tmp_path, obstacle):
     there, elsewhere = out / "holiday_boxes.png", tmp_path / "elsewhere"
     obstacle(there, elsewhere)
@@ -114,9 +121,7 @@ def test_what_it_did_not_write_is_kept(detect, photo, out, tmp_path, obstacle):
 
 
 @pytest.mark.parametrize("obstacle", [a_file, an_image, a_link, a_link_to_nothing])
-def test_force_writes_over_it_but_through_no_link(
-    detect, photo, out, tmp_path, obstacle
-):
+def test_force_writes_over_it_but_through_no_link(detect, photo, out, tmp_path, obstacle):
     there, elsewhere = out / "holiday_boxes.png", tmp_path / "elsewhere"
     obstacle(there, elsewhere)
     before = content(elsewhere)
@@ -138,9 +143,13 @@ def test_a_folder_is_kept_even_by_force_and_the_detections_are_told(detect, phot
 @pytest.mark.parametrize("force", [(), ("--force",)])
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("a/x.png", "b/x.png"), ("a/x.jpg", "a/x.png"), ("a/X.png", "a/x.jpg"),
-     ("a/\u00e9.png", "a/e\u0301.jpg")],
-)  # fmt: skip
+    [
+        ("a/x.png", "b/x.png"),
+        ("a/x.jpg", "a/x.png"),
+        ("a/X.png", "a/x.jpg"),
+        ("a/\u00e9.png", "a/e\u0301.jpg"),
+    ],
+)
 def test_two_photos_never_share_a_drawing(detect, out, tmp_path, first, second, force):
     photos = [noise(tmp_path / name) for name in (first, second)]
     _, results, _ = detect(*photos, *force)
@@ -163,9 +172,7 @@ def test_a_photo_of_the_run_is_not_written_over(detect, photo, out):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_a_photo_is_not_written_over_by_another_way_to_its_folder(
-    detect, photo, out, tmp_path
-):
+def test_a_photo_is_not_written_over_by_another_way_to_its_folder(detect, photo, out, tmp_path):
     _, [first], _ = detect(photo)
     drawing = first["picture"]
     (tmp_path / "link").symlink_to(out)
@@ -189,9 +196,7 @@ def test_a_photo_that_cannot_be_read_does_not_end_the_others(detect, photo, tmp_
     assert all(os.path.exists(results[k]["picture"]) for k in (1, 3))
 
 
-def test_folders_are_gone_through_and_drawings_of_equal_names_kept_apart(
-    detect, tmp_path, out
-):
+def test_folders_are_gone_through_and_drawings_of_equal_names_kept_apart(detect, tmp_path, out):
     photos = [noise(tmp_path / name) for name in ("a/x.png", "b/x.png", "b/y.png")]
     noise(tmp_path / "b/.hidden.png")
     for _ in range(2):  # the second time its drawings are there
@@ -219,9 +224,7 @@ def test_what_holds_no_images_is_told_and_the_others_are_done(detect, photo, tmp
     assert code == 2
     assert ["error" in result for result in results] == [True, True, True, False]
     assert errors == [f"error: {result['error']}" for result in results[:3]]
-    for name, line in zip(
-        (empty, pattern, tmp_path / "broken.png"), errors, strict=True
-    ):
+    for name, line in zip((empty, pattern, tmp_path / "broken.png"), errors, strict=True):
         assert str(name) in line
 
 
@@ -259,9 +262,7 @@ def test_an_error_of_one_photo_names_it_and_ends_no_other(
     assert os.path.exists(results[1]["picture"])
 
 
-def test_what_was_found_is_printed_if_it_is_stopped(
-    detect, photo, tmp_path, monkeypatch
-):
+def test_what_was_found_is_printed_if_it_is_stopped(detect, photo, tmp_path, monkeypatch):
     for name in ("b.png", "a.png"):
         noise(tmp_path / name)
     monkeypatch.setattr(command, "read_image", partial(stopping, "a.png"))
@@ -321,8 +322,7 @@ def test_names_that_cannot_be_drawn_are_told_once_for_all_photos(tmp_path, capsy
     out, err = capsys.readouterr()
     assert "  개 " in out
     assert err.splitlines() == [
-        "warning: no font here has all letters of these names, drawn as numbers: "
-        "#1 개, #2 고양이"
+        "warning: no font here has all letters of these names, drawn as numbers: #1 개, #2 고양이"
     ]
 
 
@@ -349,9 +349,7 @@ def test_a_very_large_image_is_one_clear_warning(detect, photo, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 320 * 160 - 1)
     code, _, lines = detect(photo)
     assert code == 0
-    assert lines == [
-        f"warning: {photo} is very large, 320 x 160 pixels: it is drawn smaller"
-    ]
+    assert lines == [f"warning: {photo} is very large, 320 x 160 pixels: it is drawn smaller"]
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 320)
     code, [result], lines = detect(photo)
     assert code == 2
@@ -383,9 +381,7 @@ def hostile_weights(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such file names there")
-def test_names_that_act_on_a_terminal_are_shown_escaped(
-    hostile_weights, tmp_path, capsys
-):
+def test_names_that_act_on_a_terminal_are_shown_escaped(hostile_weights, tmp_path, capsys):
     photo = noise(tmp_path / "a\x1b[2J\r\u202eb.png")
     missing = "c\x1b[2J\r\u202ed.png"
     options = ("--weights", hostile_weights, "--out", str(tmp_path), "--score", "0.7")

@@ -81,9 +81,7 @@ def test_an_export_onto_a_full_disk_is_one_line(weights, tmp_path, capsys, full_
 
 @pytest.mark.parametrize("out", ["new/net.pt2", "a/b/c/net.pt2"])
 def test_a_folder_that_is_missing_is_made(weights, tmp_path, out):
-    assert (
-        main(["export", "--weights", str(weights), "--out", str(tmp_path / out)]) == 0
-    )
+    assert main(["export", "--weights", str(weights), "--out", str(tmp_path / out)]) == 0
     assert (tmp_path / out).is_file()
 
 
@@ -109,9 +107,7 @@ def test_an_export_that_fails_makes_no_folder(weights, tmp_path, capsys, monkeyp
         ("file/a/net.pt2", "out must be in a folder, got file/a/net.pt2: file is none"),
     ],
 )
-def test_what_cannot_be_written_is_told_at_once(
-    tmp_path, capsys, monkeypatch, out, message
-):
+def test_what_cannot_be_written_is_told_at_once(tmp_path, capsys, monkeypatch, out, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder.onnx").mkdir()
     (tmp_path / "file").touch()

@@ -51,9 +51,7 @@ def test_what_is_divided_is_trained_on_as_it_is_divided(run, parts, form):
     assert "3 images, AP by voc07" in out
 
 
-def test_without_a_part_for_validation_a_tenth_of_the_training_part_is_held_out(
-    run, parts
-):
+def test_without_a_part_for_validation_a_tenth_of_the_training_part_is_held_out(run, parts):
     parts("voc-roboflow", ("train", "test"))
     out, _ = run("train --data data --folder run", *QUICK)
     assert "data, train: Pascal VOC, 6 images" in out
@@ -62,9 +60,7 @@ def test_without_a_part_for_validation_a_tenth_of_the_training_part_is_held_out(
     assert "1 image, AP by voc07" in out
 
 
-def test_a_split_that_shares_images_with_validation_is_not_validated_on_them(
-    run, parts
-):
+def test_a_split_that_shares_images_with_validation_is_not_validated_on_them(run, parts):
     parts("voc-lists")
     listed = "\n".join(scene.image.stem for scene in scenes(0, 9))
     with open("data/ImageSets/Main/trainval.txt", "w", encoding="utf-8") as file:
@@ -91,16 +87,13 @@ def test_images_for_tests_are_not_learned_from_for_want_of_others(run, parts):
     parts("voc-lists", ("val", "test"))
     _, err = run("train --data data --folder run", *QUICK, code=2)
     assert err == (
-        "error: split must be given: data has parts val, test, none of them called "
-        "train\n"
+        "error: split must be given: data has parts val, test, none of them called train\n"
     )
     out, _ = run("train --data data --split val --folder run", *QUICK)
     assert "held out for validation: 1 of 3 images" in out
 
 
-def test_measuring_on_all_images_says_that_some_may_have_been_learned(
-    run, tmp_path, weights
-):
+def test_measuring_on_all_images_says_that_some_may_have_been_learned(run, tmp_path, weights):
     voc_in(tmp_path / "data", scenes(0, 4), "", "")
     out, _ = run("evaluate --data data --weights", weights)
     assert "\nnote: all images are measured on; " in out
@@ -125,9 +118,7 @@ def test_evaluating_what_was_held_out_gives_what_training_told(run, tmp_path):
     voc_in(tmp_path / "data", scenes(0, 20), "", "")
     run("train --data data --folder run", *QUICK)
     record = json.loads((tmp_path / "run/run.json").read_text())
-    out, _ = run(
-        "evaluate --data data --held-out --json --weights run/weights.safetensors"
-    )
+    out, _ = run("evaluate --data data --held-out --json --weights run/weights.safetensors")
     assert json.loads(out) == record["validation"]
 
 
@@ -154,9 +145,7 @@ def test_strictly_nothing_may_be_left_out(run, with_a_broken_image, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_without_a_check_a_broken_image_is_told_when_it_is_read(
-    run, with_a_broken_image
-):
+def test_without_a_check_a_broken_image_is_told_when_it_is_read(run, with_a_broken_image):
     _, err = run("train --data data --folder run --no-check", *QUICK, code=2)
     assert err.splitlines()[-1].startswith(f"error: data/{with_a_broken_image.name} ")
 
@@ -195,9 +184,7 @@ def test_arguments_that_mean_nothing_for_the_data_are_refused(
 
 def test_classes_of_the_training_part_are_those_of_the_run(run, tmp_path):
     cats = [s for s in scenes(0, 64) if any(name == "cat" for name, _ in s.things)][:3]
-    others = [s for s in scenes(0, 64) if all(name != "cat" for name, _ in s.things)][
-        :3
-    ]
+    others = [s for s in scenes(0, 64) if all(name != "cat" for name, _ in s.things)][:3]
     voc_in(tmp_path / "data/train", others, "", "")
     voc_in(tmp_path / "data/valid", cats, "", "")
     out, _ = run("train --data data --folder run", *QUICK)
@@ -264,9 +251,7 @@ def test_a_check_leaves_out_the_lists_of_classes(run, parts, tmp_path):
         file = tmp_path / f"data/ImageSets/Main/{name}.txt"
         file.write_text(scenes(0, 1)[0].image.stem)
     out, _ = run("check data")
-    told = [
-        line.split(":")[0] for line in out.splitlines() if line.startswith("data, ")
-    ]
+    told = [line.split(":")[0] for line in out.splitlines() if line.startswith("data, ")]
     assert told == ["data, train", "data, val", "data, test"]
 
 
@@ -276,9 +261,7 @@ def test_a_part_that_is_asked_for_and_not_there_is_told_once(run, parts):
     assert err.startswith("error: split must be a part of data")
 
 
-def test_a_very_large_image_is_trained_on_without_pil_s_warning(
-    run, tmp_path, monkeypatch
-):
+def test_a_very_large_image_is_trained_on_without_pil_s_warning(run, tmp_path, monkeypatch):
     voc_in(tmp_path / "data", scenes(0, 3), "", "")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
     _, err = run("train --data data --folder run", *QUICK)

@@ -97,16 +97,26 @@ def test_what_is_there_is_meant_by_its_name_even_if_it_looks_like_a_pattern():
 def test_each_photo_is_taken_once_in_the_order_of_the_arguments():
     make("p/a.png", "p/b.png", "p/c.png")
     assert names_of("p/b.png", "p", "./p/c.png", "p/*.png", "p/b.png") == [
-        "p/b.png", "p/a.png", "p/c.png",
-    ]  # fmt: skip
+        "p/b.png",
+        "p/a.png",
+        "p/c.png",
+    ]
 
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("empty", "empty must"), ("texts", "texts must"), ("*.bmp", r"\*.bmp must"),
-     ("none/*.png", "none"), ("texts/*", "texts"), ("drawn", "drawn must"),
-     ("**x/[", "must"), ("p/.*", "must"), ("p/__*/*", "must")],
-)  # fmt: skip
+    [
+        ("empty", "empty must"),
+        ("texts", "texts must"),
+        ("*.bmp", r"\*.bmp must"),
+        ("none/*.png", "none"),
+        ("texts/*", "texts"),
+        ("drawn", "drawn must"),
+        ("**x/[", "must"),
+        ("p/.*", "must"),
+        ("p/__*/*", "must"),
+    ],
+)
 def test_where_nothing_is_meant_that_is_said_in_one_line(name, said):
     make("texts/a.txt", "p/a.png", "drawn/note.txt", "p/.b.png", "p/__MACOSX/c.png")
     os.mkdir("empty")

@@ -89,9 +89,7 @@ def test_a_run_that_is_stopped_at_once_goes_on_from_there(run_train, stopped):
     assert Path("run/weights.safetensors").is_file()
 
 
-@pytest.mark.parametrize(
-    "spelled", ["data/", "./data", "link", "ABSOLUTE", "x/../data"]
-)
+@pytest.mark.parametrize("spelled", ["data/", "./data", "link", "ABSOLUTE", "x/../data"])
 def test_data_may_be_spelled_otherwise(run_train, tmp_path, spelled):
     write_folder(tmp_path / "data")
     (tmp_path / "x").mkdir()
@@ -133,9 +131,12 @@ def test_other_images_are_refused(run_train, tmp_path):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ("--steps 9", "steps must be 3, got 9, for its learning rate follows a schedule "
-         "of that length; to train longer, let it end, then begin another with --start "
-         "run/weights.safetensors --folder NEW"),
+        (
+            "--steps 9",
+            "steps must be 3, got 9, for its learning rate follows a schedule "
+            "of that length; to train longer, let it end, then begin another with --start "
+            "run/weights.safetensors --folder NEW",
+        ),
         ("--steps 2", "steps must be 3, got 2"),
         ("--batch-size 4", "batch-size must be 2, got 4"),
         ("--lr 0.5", "lr must be 0.004, got 0.5"),
@@ -146,7 +147,7 @@ def test_other_images_are_refused(run_train, tmp_path):
         ("--scenes 5", "scenes must be 4, got 5"),
         ("--start other", "start must be 'none', got '"),
     ],
-)  # fmt: skip
+)
 def test_other_arguments_are_refused_before_data_are_opened(
     run_train, monkeypatch, changed, message
 ):
@@ -159,8 +160,7 @@ def test_other_arguments_are_refused_before_data_are_opened(
 def test_a_longer_training_begins_with_the_weights_of_the_last(run_train, tmp_path):
     toy = ("--data", "toy", "--scenes", "4")
     run_train(*toy)
-    run_train(*toy, "--steps", "1", "--start", "run/weights.safetensors",
-              "--folder", "longer")  # fmt: skip
+    run_train(*toy, "--steps", "1", "--start", "run/weights.safetensors", "--folder", "longer")
     record = json.loads((tmp_path / "longer/run.json").read_text())
     assert record["settings"]["start"] == "run/weights.safetensors"
 
@@ -193,13 +193,9 @@ def squares(tmp_path):
     return write_folder(tmp_path / "data", 8, side=4)
 
 
-def test_a_run_keeps_the_default_boxes_that_it_was_begun_with(
-    run_train, stopped, squares
-):
+def test_a_run_keeps_the_default_boxes_that_it_was_begun_with(run_train, stopped, squares):
     stopped("--data", "data")
-    begun = [
-        row["min_size_px"] for row in read_checkpoint("run/last.ckpt")["layout"]["maps"]
-    ]
+    begun = [row["min_size_px"] for row in read_checkpoint("run/last.ckpt")["layout"]["maps"]]
     for k, file in enumerate(sorted((squares / "Annotations").iterdir())):
         file.write_text(LABEL.format(10 + k, 70 + k))  # would ask for others
     said = run_train("--data", "data", "--resume", "--layout", "default", code=2)
@@ -214,9 +210,7 @@ def test_a_run_keeps_the_default_boxes_that_it_was_begun_with(
 @pytest.mark.usefixtures("squares")
 def test_a_run_of_the_default_layout_keeps_it(run_train, stopped):
     stopped("--data", "data", "--layout", "default")
-    begun = [
-        row["min_size_px"] for row in read_checkpoint("run/last.ckpt")["layout"]["maps"]
-    ]
+    begun = [row["min_size_px"] for row in read_checkpoint("run/last.ckpt")["layout"]["maps"]]
     run_train("--data", "data", "--resume")  # auto would fit others
     assert sizes("run/weights.safetensors") == begun
     run_train("--data", "data", "--resume", "--layout", "default")
@@ -227,9 +221,7 @@ def test_a_layout_that_is_none_is_one_line(run_train):
     run_train(*toy)
     state = torch.load("run/last.ckpt", weights_only=True)
     torch.save(state | {"layout": {"maps": "x"}}, "run/last.ckpt")
-    refused(
-        run_train(*toy, "--resume", code=2), "layout must be a table of feature maps"
-    )
+    refused(run_train(*toy, "--resume", code=2), "layout must be a table of feature maps")
 
 
 # Which images

@@ -45,10 +45,24 @@ def training(context, tmp_path):
     """A run with two workers that has taken two steps, and the way to go on with it."""
     folder = tmp_path / "run"
     arguments = [
-        "train", "--data", "toy", "--scenes", "8", "--batch-size", "2",
-        "--steps", "100000", "--log-every", "1", "--workers", "2", "--device", "cpu",
-        "--folder", str(folder),
-    ]  # fmt: skip
+        "train",
+        "--data",
+        "toy",
+        "--scenes",
+        "8",
+        "--batch-size",
+        "2",
+        "--steps",
+        "100000",
+        "--log-every",
+        "1",
+        "--workers",
+        "2",
+        "--device",
+        "cpu",
+        "--folder",
+        str(folder),
+    ]
     process = context.Process(target=command, args=(arguments, tmp_path))
     process.start()
     try:

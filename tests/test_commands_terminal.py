@@ -57,19 +57,17 @@ print(main(["evaluate", "--data", "mine/JPEGImages/목록.json", *weights]))
 def test_names_of_any_language_work_where_only_ascii_can_be_printed(korean_folder):
     ran = subprocess.run(
         [sys.executable, "-c", "import sys; exec(sys.stdin.buffer.read())"],
-        cwd=korean_folder, env=os.environ | ASCII, input=as_arguments(RUN_ALL),
+        cwd=korean_folder,
+        env=os.environ | ASCII,
+        input=as_arguments(RUN_ALL),
         capture_output=True,
-    )  # fmt: skip
+    )
     out, err = ran.stdout.decode("ascii"), ran.stderr.decode("ascii")
     assert [line for line in out.splitlines() if line in "012"] == ["2", "0", "0"], err
     assert r"  \uac1c " in out  # the class, in all three tables
     assert out.count(" of     1 objects") == 2
-    errors = [
-        line for line in err.splitlines() if not line.startswith("warning: no font")
-    ]
-    assert [line.split("jpg: ")[1] for line in errors] == [
-        "No such file or directory"
-    ], err
+    errors = [line for line in err.splitlines() if not line.startswith("warning: no font")]
+    assert [line.split("jpg: ")[1] for line in errors] == ["No such file or directory"], err
     assert len(list(korean_folder.glob("*_boxes.png"))) == 1
 
 
@@ -82,9 +80,7 @@ def as_arguments(code):
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp949", "utf-8"])
-def test_what_an_encoding_lacks_is_printed_as_an_escape(
-    encoding, weights, tmp_path, monkeypatch
-):
+def test_what_an_encoding_lacks_is_printed_as_an_escape(encoding, weights, tmp_path, monkeypatch):
     photo = tmp_path / "café 개 🐕.png"
     Image.new("RGB", (9, 9)).save(photo)
     streams = [io.TextIOWrapper(io.BytesIO(), encoding=encoding) for _ in range(2)]
@@ -98,9 +94,7 @@ def test_what_an_encoding_lacks_is_printed_as_an_escape(
         assert text.count(shown) == count
 
 
-def test_an_error_comes_after_what_was_printed_before_it(
-    weights, photo, tmp_path, monkeypatch
-):
+def test_an_error_comes_after_what_was_printed_before_it(weights, photo, tmp_path, monkeypatch):
     other = shutil.copy(photo, tmp_path / "other.jpg")
     both = io.BytesIO()  # as with 2>&1
     for name in ("stdout", "stderr"):
@@ -154,9 +148,8 @@ def test_a_program_whose_pipe_ends_says_nothing(weights, photo, tmp_path):
     read, write = os.pipe()
     os.close(read)
     ran = subprocess.run(
-        [*program, "--out", str(tmp_path), "--score", "1"],
-        stdout=write, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        [*program, "--out", str(tmp_path), "--score", "1"], stdout=write, stderr=subprocess.PIPE
+    )
     os.close(write)
     assert (ran.returncode, ran.stderr) == (141, b"")
 
@@ -190,9 +183,7 @@ def test_errors_that_nobody_reads_change_nothing(monkeypatch, capsys):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
 @pytest.mark.parametrize("command", COMMANDS)
-def test_numbers_that_cannot_be_written_are_one_line(
-    command, arguments, monkeypatch, capsys
-):
+def test_numbers_that_cannot_be_written_are_one_line(command, arguments, monkeypatch, capsys):
     with open("/dev/full", "w", encoding="utf-8") as full:
         monkeypatch.setattr(sys, "stdout", full)
         assert main(arguments(command)) == 2

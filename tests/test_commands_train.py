@@ -63,18 +63,22 @@ def test_default_boxes_that_reach_nearly_all_are_kept(misses, kept):
     boxes = torch.cat([reached, torch.cat([corner, corner + 0.05], dim=1)])
     framed = tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=(1, 1))
     chosen, said = argparse.Namespace(layout="auto"), []
-    layout = fitting_layout(
-        chosen, [(None, {"boxes": framed})], SSD300_VOC, said.append
-    )
+    layout = fitting_layout(chosen, [(None, {"boxes": framed})], SSD300_VOC, said.append)
     assert (layout == SSD300_VOC) == kept
     assert len(said) == (1 if kept else 2)
 
 
 def test_the_plain_pictures_are_those_of_training_and_none_of_validation(small_folder):
     args = argparse.Namespace(
-        data=str(small_folder), images=None, root=None, split=None, scenes=None,
-        workers=0, check=True, strict=False,
-    )  # fmt: skip
+        data=str(small_folder),
+        images=None,
+        root=None,
+        split=None,
+        scenes=None,
+        workers=0,
+        check=True,
+        strict=False,
+    )
     said = []
     parts = open_both(args, 128, lambda image, target: (image * 0, target), said.append)
     assert said[0].startswith(f"{small_folder}: Pascal VOC, 10 images")
@@ -106,9 +110,7 @@ def test_a_folder_becomes_a_detector_and_a_number(run_train, small_folder, tmp_p
     assert record["settings"]["seed"] == 0
     assert record["device"]
     assert set(record["versions"]) >= {"python", "torch", "torchvision"}
-    assert record["log"][-1]["map"] == pytest.approx(
-        record["validation"]["map"], abs=1e-5
-    )
+    assert record["log"][-1]["map"] == pytest.approx(record["validation"]["map"], abs=1e-5)
     assert [row["step"] for row in read_log(tmp_path / "run/log.csv")] == [3, 3]
 
 
@@ -130,17 +132,14 @@ def test_a_folder_in_which_another_run_is_at_work_is_refused(run_train, tmp_path
     with FileLock(tmp_path / "run/.lock"):
         _, err = run_train("--data", "toy", *QUICK, "--folder", "run", code=2)
     assert err == (
-        "error: run must have no other run at work, got one: let it end, or choose "
-        "another folder\n"
+        "error: run must have no other run at work, got one: let it end, or choose another folder\n"
     )
 
 
 TOY_RUN = ("--data", "toy", "--scenes", "8", *QUICK, "--folder", "run")
 
 
-def test_weights_and_record_are_there_before_anything_is_measured(
-    run_train, tmp_path, monkeypatch
-):
+def test_weights_and_record_are_there_before_anything_is_measured(run_train, tmp_path, monkeypatch):
     def fails(*_, **__):
         raise ValueError("a photo is damaged")
 
@@ -155,9 +154,7 @@ def test_weights_and_record_are_there_before_anything_is_measured(
     assert "validation" not in record
     run_train(*TOY_RUN, "--resume")
     record = json.loads((tmp_path / "run/run.json").read_text())
-    assert record["log"][-1]["map"] == pytest.approx(
-        record["validation"]["map"], abs=1e-6
-    )
+    assert record["log"][-1]["map"] == pytest.approx(record["validation"]["map"], abs=1e-6)
     again = load_weights(tmp_path / "run/weights.safetensors").model.state_dict()
     assert all(map(torch.equal, kept.values(), again.values()))
 
@@ -249,9 +246,7 @@ def test_a_short_run_is_a_run(run_train, tmp_path, steps, more):
         (["--data", "voc", "--root", "EMPTY"], "no network here"),
     ],
 )
-def test_data_that_cannot_be_had_is_one_line(
-    run_train, tmp_path, arguments, message, monkeypatch
-):
+def test_data_that_cannot_be_had_is_one_line(run_train, tmp_path, arguments, message, monkeypatch):
     def nobody_answers(*_, **__):
         raise URLError("no network here")
 
@@ -268,9 +263,7 @@ def test_data_that_cannot_be_had_is_one_line(
 
 def test_a_loss_that_is_no_number_is_one_line(run_train):
     toy = ("--data", "toy", "--scenes", "8", *QUICK[:1], "30", *QUICK[2:])
-    _, err = run_train(
-        *toy, "--optimizer", "sgd", "--lr", "1e9", "--warm-up", "0", code=2
-    )
+    _, err = run_train(*toy, "--optimizer", "sgd", "--lr", "1e9", "--warm-up", "0", code=2)
     last = err.splitlines()[-1]
     assert re.match(r"error: the loss('s gradient)? must be finite, got ", last)
     assert "learning rate 1e+09" in last
@@ -290,13 +283,9 @@ def test_weights_of_a_file_are_taken_whole_or_without_the_heads(tmp_path):
     save_weights(donor, tmp_path / "w", ("background", "a", "b", "c"))
     model = build("tiny", 4, batch_norm=False, layout=TINY)
     start_weights(model, tmp_path / "w")
-    assert all(
-        map(torch.equal, model.state_dict().values(), donor.state_dict().values())
-    )
+    assert all(map(torch.equal, model.state_dict().values(), donor.state_dict().values()))
     other = build("tiny", 9, batch_norm=False, layout=TINY)
-    with pytest.raises(
-        ValueError, match=r"heads\.logits.* must be .*; --backbone-only"
-    ):
+    with pytest.raises(ValueError, match=r"heads\.logits.* must be .*; --backbone-only"):
         start_weights(other, tmp_path / "w")
     heads = other.heads.logits[0].weight.clone()
     start_weights(other, tmp_path / "w", backbone_only=True)
@@ -316,9 +305,7 @@ def test_weights_of_other_default_boxes_are_told(tmp_path):
     start_weights(model, tmp_path / "w", backbone_only=True)  # without a warning
 
 
-def test_imagenets_weights_are_downloaded_and_put_in_place(
-    server, monkeypatch, tmp_path
-):
+def test_imagenets_weights_are_downloaded_and_put_in_place(server, monkeypatch, tmp_path):
     folder, address = server
     torch.manual_seed(0)
     theirs = {k: v.half() for k, v in vgg16(weights=None).features.state_dict().items()}

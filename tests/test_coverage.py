@@ -13,9 +13,7 @@ from ssd_lib.default_boxes import (
     tile_map,
 )
 
-TWO_MAPS = DefaultBoxLayout(
-    100, (FeatureMap(2, 50, 40, None), FeatureMap(1, 100, 80, None))
-)
+TWO_MAPS = DefaultBoxLayout(100, (FeatureMap(2, 50, 40, None), FeatureMap(1, 100, 80, None)))
 
 
 def squares(side, count, seed=0):
@@ -28,16 +26,11 @@ def test_coverage_equals_a_loop_over_objects_and_maps():
     objects = torch.cat([squares(0.1, 20), squares(0.5, 20, seed=1)])
     found = coverage(objects, SSD300_VOC)
     for i, thing in enumerate(objects):
-        ious = [
-            box_iou(thing[None], cxcywh_to_xyxy(tile_map(row, 300)))
-            for row in SSD300_VOC.maps
-        ]
+        ious = [box_iou(thing[None], cxcywh_to_xyxy(tile_map(row, 300))) for row in SSD300_VOC.maps]
         best = [iou.max().item() for iou in ious]
         assert found.best_iou[i].item() == max(best)
         assert found.best_map[i].item() == best.index(max(best))
-        assert found.num_reaching[i].tolist() == [
-            (iou >= 0.5).sum().item() for iou in ious
-        ]
+        assert found.num_reaching[i].tolist() == [(iou >= 0.5).sum().item() for iou in ious]
 
 
 @pytest.mark.parametrize(("side_px", "reached"), [(20, 0), (21.2, 0), (22, 1)])

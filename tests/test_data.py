@@ -36,12 +36,8 @@ def test_the_picture_has_objects_of_clearly_different_sizes_some_overlapping():
     assert len(scene.labels) >= 5
     assert sides.max() > 6 * sides.min()
     edges = scene.boxes.T
-    wide = torch.minimum(edges[2], edges[2, :, None]) > torch.maximum(
-        edges[0], edges[0, :, None]
-    )
-    high = torch.minimum(edges[3], edges[3, :, None]) > torch.maximum(
-        edges[1], edges[1, :, None]
-    )
+    wide = torch.minimum(edges[2], edges[2, :, None]) > torch.maximum(edges[0], edges[0, :, None])
+    high = torch.minimum(edges[3], edges[3, :, None]) > torch.maximum(edges[1], edges[1, :, None])
     assert (wide & high).sum() > len(scene.labels)
 
 
@@ -49,9 +45,7 @@ def test_the_picture_has_objects_of_clearly_different_sizes_some_overlapping():
 def test_a_box_holds_exactly_the_pixels_that_a_thing_changes(name):
     before = plain().read()
     scene = draw_scene(plain(), (Placed(name, 0.52, 0.49, 0.4),))
-    changed = np.abs(
-        scene.image.permute(1, 2, 0).numpy() - np.asarray(before).astype(int)
-    )
+    changed = np.abs(scene.image.permute(1, 2, 0).numpy() - np.asarray(before).astype(int))
     rows, columns = np.nonzero(changed.sum(axis=2))
     around = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
     [box] = scene.boxes.tolist()
@@ -70,9 +64,7 @@ def test_a_thing_fills_the_unit_square_it_is_drawn_in(name):
 
 def test_a_hidden_part_does_not_count():
     alone = draw_scene(plain(), (Placed("ball", 0.5, 0.5, 0.5),))
-    half = draw_scene(
-        plain(), (Placed("ball", 0.5, 0.5, 0.5), Placed("car", 0.8, 0.5, 0.5))
-    )
+    half = draw_scene(plain(), (Placed("ball", 0.5, 0.5, 0.5), Placed("car", 0.8, 0.5, 0.5)))
     assert half.boxes[0, 2] < alone.boxes[0, 2]
     assert torch.equal(half.boxes[0, [0, 1, 3]], alone.boxes[0, [0, 1, 3]])
 
@@ -99,9 +91,9 @@ def test_a_scene_at_the_border_has_its_box_inside():
 def test_flipping_mirrors_the_box():
     as_it_is = draw_scene(plain(), (Placed("dog", 0.5, 0.5, 0.6),)).boxes
     flipped = draw_scene(plain(), (Placed("dog", 0.5, 0.5, 0.6, flip=True),)).boxes
-    mirrored = torch.tensor([64.0, 0, 64, 0]) + as_it_is[
-        :, [2, 1, 0, 3]
-    ] * torch.tensor([-1.0, 1, -1, 1])
+    mirrored = torch.tensor([64.0, 0, 64, 0]) + as_it_is[:, [2, 1, 0, 3]] * torch.tensor(
+        [-1.0, 1, -1, 1]
+    )
     assert (flipped - mirrored).abs().max() <= 1
 
 
@@ -119,9 +111,7 @@ def test_shapes_go_where_they_are_told():
 def test_the_readme_has_the_hash_of_every_file():
     folder = Path(__file__).parents[1] / "data"
     lines = (folder / "README.md").read_text(encoding="utf-8").splitlines()
-    listed = dict(
-        reversed(line.split()) for line in lines if re.match(r"[0-9a-f]{64}  ", line)
-    )
+    listed = dict(reversed(line.split()) for line in lines if re.match(r"[0-9a-f]{64}  ", line))
     files = {
         file.relative_to(folder).as_posix(): file
         for file in folder.rglob("*")

@@ -63,9 +63,7 @@ def test_a_name_that_climbs_out_writes_nothing_there(make, tmp_path):
 
 
 @pytest.mark.parametrize(("what", "just"), [("bytes", 3010), ("members", 3)])
-def test_bytes_and_members_are_counted_while_they_are_unpacked(
-    make, tmp_path, what, just
-):
+def test_bytes_and_members_are_counted_while_they_are_unpacked(make, tmp_path, what, just):
     archive = make(FILES)
     unpack(archive, tmp_path / "in", below_top, "it", **{f"most_{what}": just})
     with pytest.raises(ValueError, match=rf"^it must have {just - 1} {what} at most"):
@@ -123,9 +121,7 @@ def test_a_full_disk_is_told_with_the_file(make, tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, before[1]))
     try:
-        with pytest.raises(
-            OSError, match=f"{tmp_path}/out/a.txt cannot be written: File"
-        ):
+        with pytest.raises(OSError, match=f"{tmp_path}/out/a.txt cannot be written: File"):
             unpack(archive, tmp_path / "out", below_top, "it")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

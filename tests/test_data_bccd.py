@@ -78,9 +78,7 @@ def test_without_leave_nothing_is_downloaded(tmp_path, small):
         BCCD(tmp_path / "root", url=small[0])
 
 
-def test_a_file_with_another_hash_is_an_error_and_nothing_is_put_in_place(
-    tmp_path, small
-):
+def test_a_file_with_another_hash_is_an_error_and_nothing_is_put_in_place(tmp_path, small):
     url, hashes = small
     hashes["Annotations/a.xml"] = "0" * 64
     with pytest.raises(ValueError, match=r"a\.xml must have SHA-256 0000"):

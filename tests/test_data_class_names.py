@@ -52,10 +52,20 @@ def test_a_number_is_a_name(name, expected):
 
 @pytest.mark.parametrize(
     "name",
-    [None, True, False, float("nan"), float("inf"), -float("inf"), b"cat", ["cat"],
-     {"name": "cat"}, pytest.param(object(), id="object")],
+    [
+        None,
+        True,
+        False,
+        float("nan"),
+        float("inf"),
+        -float("inf"),
+        b"cat",
+        ["cat"],
+        {"name": "cat"},
+        pytest.param(object(), id="object"),
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_what_is_neither_text_nor_number_is_no_name(name):
     assert clean(name) == ""
 

@@ -111,12 +111,15 @@ def test_a_plain_file_is_read_as_pycocotools_reads_it(tmp_path, capsys, seed):
     images = [image(int(name[:-4]), name) for name in names]
     annotations = [
         annotation(
-            random_.choice(images)["id"], random_.choice(CATEGORIES)["id"],
-            [random_.uniform(1, 40) for _ in range(4)], id=1000 + number,
-            area=random_.uniform(1, 99), iscrowd=int(random_.random() < 0.2),
+            random_.choice(images)["id"],
+            random_.choice(CATEGORIES)["id"],
+            [random_.uniform(1, 40) for _ in range(4)],
+            id=1000 + number,
+            area=random_.uniform(1, 99),
+            iscrowd=int(random_.random() < 0.2),
         )
         for number in range(100)
-    ]  # fmt: skip
+    ]
     file = tmp_path / "labels.json"
     file.write_text(json.dumps(content(images=images, annotations=annotations)))
     for name in names:
@@ -137,8 +140,16 @@ def test_a_plain_file_is_read_as_pycocotools_reads_it(tmp_path, capsys, seed):
         assert record.size_px == (80, 100)
 
 
-ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32",
-             "utf-32-le", "utf-32-be"]  # fmt: skip
+ENCODINGS = [
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "utf-32-le",
+    "utf-32-be",
+]
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -174,7 +185,7 @@ def test_every_encoding_of_json_is_read(write, encoding):
         (b'{"images": [], "annotations": [{"segments_info": []}]}', "panoptic"),
     ],
     ids=lambda value: str(value)[:30],
-)  # fmt: skip
+)
 def test_what_is_not_cocos_is_told_in_one_line(tmp_path, text, reason):
     (tmp_path / "labels.json").write_bytes(text)
     told = refused(tmp_path / "labels.json")
@@ -210,11 +221,29 @@ def test_files_and_folders_that_are_missing_are_named(write, tmp_path):
 
 @pytest.mark.parametrize(
     ("value", "key"),
-    [(1, 1), (1.0, 1), ("1", 1), (" 1\n", 1), ("-1", -1), ("0", 0), (1.5, 1.5),
-     ("01", "01"), ("1.0", "1.0"), ("1" * 30, "1" * 30), ("²", "²"), ("a b", "a b"),
-     ("", None), (" ", None), (None, None), (True, None), ([1], None), ({}, None),
-     (float("nan"), None), (float("inf"), None)],
-)  # fmt: skip
+    [
+        (1, 1),
+        (1.0, 1),
+        ("1", 1),
+        (" 1\n", 1),
+        ("-1", -1),
+        ("0", 0),
+        (1.5, 1.5),
+        ("01", "01"),
+        ("1.0", "1.0"),
+        ("1" * 30, "1" * 30),
+        ("²", "²"),
+        ("a b", "a b"),
+        ("", None),
+        (" ", None),
+        (None, None),
+        (True, None),
+        ([1], None),
+        ({}, None),
+        (float("nan"), None),
+        (float("inf"), None),
+    ],
+)
 def test_ids(value, key):
     assert as_id(value) == key
     assert type(as_id(value)) is type(key)
@@ -222,10 +251,21 @@ def test_ids(value, key):
 
 @pytest.mark.parametrize(
     ("value", "number"),
-    [(3, 3), (0.5, 0.5), (" 640 ", 640), ("1e3", 1000), ("x", None), ("", None),
-     (None, None), (True, None), ([3], None), (10**400, None), ("nan", None),
-     (float("inf"), None)],
-)  # fmt: skip
+    [
+        (3, 3),
+        (0.5, 0.5),
+        (" 640 ", 640),
+        ("1e3", 1000),
+        ("x", None),
+        ("", None),
+        (None, None),
+        (True, None),
+        ([3], None),
+        (10**400, None),
+        ("nan", None),
+        (float("inf"), None),
+    ],
+)
 def test_numbers(value, number):
     assert as_number(value) == number
 
@@ -253,7 +293,7 @@ def test_classes_are_ordered_by_id_numbers_before_texts(write):
         categories=[{"id": key, "name": f"c{key}"} for key in ids],
         annotations=[annotation(category_id=key) for key in ids],
     )
-    assert opened(labels).classes == ("background", "c2.0", "c9", "c10", "c10.5", "ca", "cb")  # fmt: skip
+    assert opened(labels).classes == ("background", "c2.0", "c9", "c10", "c10.5", "ca", "cb")
 
 
 @pytest.mark.parametrize("strict", [False, True])
@@ -272,9 +312,7 @@ def test_an_id_of_two_sizes_is_an_error(write):
 
 
 def test_an_id_of_two_images_is_an_error_though_neither_is_there(write):
-    assert "id 9" in refused(
-        write(images=[image(), image(9, "x.jpg"), image(9, "y.jpg")])
-    )
+    assert "id 9" in refused(write(images=[image(), image(9, "x.jpg"), image(9, "y.jpg")]))
 
 
 def test_an_id_of_two_categories_is_an_error(write):
@@ -290,10 +328,7 @@ def test_a_file_that_was_joined_with_itself_is_read_once(write):
     assert boxes(data) == [[[10, 20, 40, 60]] * 2]  # which are equal in the file
     assert set(data.problems.notes) == {
         "object that stands twice in its label file",
-        *(
-            f"{what} that is listed twice"
-            for what in ("image", "category", "annotation")
-        ),
+        *(f"{what} that is listed twice" for what in ("image", "category", "annotation")),
     }
     assert not data.problems.counts
 
@@ -405,9 +440,7 @@ def test_categories_of_one_name_are_one_class_and_background_is_none(write):
 
 def test_categories_without_name_or_id(write):
     categories = [{"id": 1}, {"name": "cow"}, None, {"id": 4, "name": 17}]
-    labels = write(
-        categories=categories, annotations=[annotation(7, key) for key in (1, None, 4)]
-    )
+    labels = write(categories=categories, annotations=[annotation(7, key) for key in (1, None, 4)])
     data = opened(labels, told="1 object: an unknown category")
     assert data.problems.counts["object", "no name"] == 1
     assert data.classes == ("background", "17")
@@ -448,13 +481,28 @@ def test_the_size_of_an_image(write, size, expected):
 
 
 NAMES = [
-    "b c.png", "./b c.png", "sub/b c.png", "sub\\b c.png", "..\\sub\\b c.png",
-    "../images/b c.png", "./sub//b c.png", "sub/../sub/b c.png", "/etc/b c.png",
-    "C:\\Users\\me\\b c.png", "sub/b%20c.png", "http://host/x/b%20c.png",
-    "https://host/b c.png?token=1", "s3://bucket/x/b c.png", " b c.png\n", "B C.PNG",
-    "/data/local-files/?d=sub/b%20c.png", "upload/1/0a1b2c3d-b c.png",
-    "/data/upload/1/0a1b2c3d-b%20c.png", "b c", "sub/b c",
-]  # fmt: skip
+    "b c.png",
+    "./b c.png",
+    "sub/b c.png",
+    "sub\\b c.png",
+    "..\\sub\\b c.png",
+    "../images/b c.png",
+    "./sub//b c.png",
+    "sub/../sub/b c.png",
+    "/etc/b c.png",
+    "C:\\Users\\me\\b c.png",
+    "sub/b%20c.png",
+    "http://host/x/b%20c.png",
+    "https://host/b c.png?token=1",
+    "s3://bucket/x/b c.png",
+    " b c.png\n",
+    "B C.PNG",
+    "/data/local-files/?d=sub/b%20c.png",
+    "upload/1/0a1b2c3d-b c.png",
+    "/data/upload/1/0a1b2c3d-b%20c.png",
+    "b c",
+    "sub/b c",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -483,11 +531,32 @@ def test_an_address_names_an_image_that_has_no_file_name(write):
 
 @pytest.mark.parametrize(
     "name",
-    ["", " ", ".", "..", "/", "sub/", "sub/..", "../b.png", "/etc/passwd", "x\0.png",
-     "x" * 5000, "x" * 300 + "/b", "\ud800", "?", "?d=", "http://[", "http://h/?d=%zz",
-     None, True, ["a.png"], {}, 1.5],
+    [
+        "",
+        " ",
+        ".",
+        "..",
+        "/",
+        "sub/",
+        "sub/..",
+        "../b.png",
+        "/etc/passwd",
+        "x\0.png",
+        "x" * 5000,
+        "x" * 300 + "/b",
+        "\ud800",
+        "?",
+        "?d=",
+        "http://[",
+        "http://h/?d=%zz",
+        None,
+        True,
+        ["a.png"],
+        {},
+        1.5,
+    ],
     ids=lambda name: repr(name)[:20],
-)  # fmt: skip
+)
 def test_an_image_that_is_not_there_is_left_out_with_its_objects(write, tmp_path, name):
     put(tmp_path, "images/a.png", "b.png")
     (tmp_path / "images/sub").mkdir()
@@ -547,9 +616,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("labels", "picture"), PLACES)
-def test_images_are_found_where_they_usually_lie(
-    tmp_path, monkeypatch, labels, picture
-):
+def test_images_are_found_where_they_usually_lie(tmp_path, monkeypatch, labels, picture):
     put(tmp_path, picture)
     file = tmp_path / labels
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -594,12 +661,16 @@ PAIRS = [[20, 15], [60, 15], [60, 50], [20, 50]]
 @pytest.mark.parametrize(
     "outline",
     [
-        [SQUARE], SQUARE, PAIRS, [PAIRS], [list(map(str, SQUARE))],
+        [SQUARE],
+        SQUARE,
+        PAIRS,
+        [PAIRS],
+        [list(map(str, SQUARE))],
         [[20, 15, 60, 15, 60, 30], [20, 30, 40, 50]],
         {"size": [80, 100], "counts": [20 * 80 + 15] + [35, 45] * 39 + [35, 3230]},
     ],
     ids=lambda outline: str(outline)[:30],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("bbox", [None, [], [0, 0, 0, 0], [9, 9, -1, -1], list("abcd")])
 def test_an_object_without_a_box_has_that_of_its_outline(write, outline, bbox):
     labels = write(annotations=[annotation(bbox=bbox, segmentation=outline)])
@@ -615,17 +686,34 @@ def test_a_box_counts_more_than_an_outline(write):
 @pytest.mark.parametrize(
     "outline",
     [
-        None, 3, "text", [], [[]], [1, 2, 3], [[1, "x", 2, 3]], [None], [[True, False]],
-        [[1e999, 2, 3, 4]], {}, {"size": [4, 4]}, {"size": 4, "counts": [16]},
-        {"size": [4, 4], "counts": [16]}, {"size": [4, 4], "counts": [15]},
-        {"size": [4, 4], "counts": [20, -4]}, {"size": [4, 4], "counts": ["x"]},
-        {"size": [4, 4], "counts": None}, {"size": [-4, -4], "counts": [0, 16]},
-        {"size": [0, 0], "counts": [0, 0]}, {"size": [4, 4], "counts": "~"},
-        {"size": [4, 4], "counts": "P"}, {"size": [4, 4], "counts": "o" * 9999},
-        {"size": [1e999, 4], "counts": [16]}, {"size": [4, 4], "counts": [1e999]},
+        None,
+        3,
+        "text",
+        [],
+        [[]],
+        [1, 2, 3],
+        [[1, "x", 2, 3]],
+        [None],
+        [[True, False]],
+        [[1e999, 2, 3, 4]],
+        {},
+        {"size": [4, 4]},
+        {"size": 4, "counts": [16]},
+        {"size": [4, 4], "counts": [16]},
+        {"size": [4, 4], "counts": [15]},
+        {"size": [4, 4], "counts": [20, -4]},
+        {"size": [4, 4], "counts": ["x"]},
+        {"size": [4, 4], "counts": None},
+        {"size": [-4, -4], "counts": [0, 16]},
+        {"size": [0, 0], "counts": [0, 0]},
+        {"size": [4, 4], "counts": "~"},
+        {"size": [4, 4], "counts": "P"},
+        {"size": [4, 4], "counts": "o" * 9999},
+        {"size": [1e999, 4], "counts": [16]},
+        {"size": [4, 4], "counts": [1e999]},
     ],
     ids=lambda outline: str(outline)[:40],
-)  # fmt: skip
+)
 def test_an_outline_that_makes_no_sense_has_no_box(outline):
     assert box_of_outline(outline) is None
 
@@ -646,7 +734,7 @@ def test_runs_have_the_box_that_pycocotools_finds(height, width, bits):
     x, y, w, h = masks.toBbox(packed)
     expected = [x, y, x + w, y + h] if mask.any() else None
     size = packed["size"]
-    assert box_of_outline({"size": size, "counts": packed["counts"].decode()}) == expected  # fmt: skip
+    assert box_of_outline({"size": size, "counts": packed["counts"].decode()}) == expected
     edges = np.flatnonzero(np.diff(mask.flatten("F"), prepend=0)).tolist()
     runs = np.diff([0, *edges, height * width]).tolist()
     assert box_of_outline({"size": size, "counts": runs}) == expected
@@ -683,9 +771,7 @@ def test_crowds_and_what_is_to_be_ignored_are_marked(write, marks, crowd, diffic
     assert target["difficult"].tolist() == [difficult]
 
 
-@pytest.mark.parametrize(
-    ("area", "expected"), [(900, 900), (900.5, 900.5), ("900", 900)]
-)
+@pytest.mark.parametrize(("area", "expected"), [(900, 900), (900.5, 900.5), ("900", 900)])
 def test_areas_are_kept(write, area, expected):
     target = opened(write(annotations=[annotation(area=area)]))[0][1]
     assert target["area"].tolist() == [expected]
@@ -772,9 +858,7 @@ def test_nothing_that_json_can_say_does_harm(tmp_path_factory, data):
     changed = json.loads(json.dumps(changed))
     for part in changed.values():
         for entry in part:
-            key = data.draw(
-                st.sampled_from([*entry, "segmentation", "iscrowd", "area"])
-            )
+            key = data.draw(st.sampled_from([*entry, "segmentation", "iscrowd", "area"]))
             entry[key] = data.draw(VALUES)
     labels = folder / "labels.json"
     labels.write_text(json.dumps(changed))
@@ -797,8 +881,6 @@ def test_nothing_that_json_can_say_does_harm(tmp_path_factory, data):
 def test_the_form_of_another_tool_is_named(tmp_path, content, tool):
     file = tmp_path / "labels.json"
     file.write_text(json.dumps(content))
-    with pytest.raises(
-        ValueError, match=f"{tool}'s own form, .* export COCO"
-    ) as caught:
+    with pytest.raises(ValueError, match=f"{tool}'s own form, .* export COCO") as caught:
         parse_coco(file)
     assert str(file) in str(caught.value)

@@ -76,10 +76,32 @@ def test_a_name_is_found_as_other_machines_and_tools_spell_it(name, file):
 
 @pytest.mark.parametrize(
     "name",
-    ["", " ", ".", "..", "/", "\\", "../", "a", "a.png", "other", "aa.jpg", "a.jpg.png",
-     "a.jpg/b.png", "?", "%", "%00", "\0", "x" * 10_000, "C:", "/etc/passwd",
-     "../../etc/passwd", "images", "images/"],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        ".",
+        "..",
+        "/",
+        "\\",
+        "../",
+        "a",
+        "a.png",
+        "other",
+        "aa.jpg",
+        "a.jpg.png",
+        "a.jpg/b.png",
+        "?",
+        "%",
+        "%00",
+        "\0",
+        "x" * 10_000,
+        "C:",
+        "/etc/passwd",
+        "../../etc/passwd",
+        "images",
+        "images/",
+    ],
+)
 def test_a_name_that_no_image_has_is_none(name):
     assert named(name, ["images/a.jpg", "images/other.jpg"]) is None
 
@@ -148,7 +170,7 @@ SPLITS = ["train/images/x.jpg", "valid/images/x.jpg"]
         ("annotations/x.xml", ["images/X.jpg", "images/x.jpg"], 1),
         ("annotations/x.xml", ["images/X.jpg", "misc/x.jpg"], 1),
     ],
-)  # fmt: skip
+)
 def test_equal_names_are_told_apart_by_where_the_label_file_lies(near, files, expected):
     assert of_stem("x", files, near) == files[expected]
     assert of_stem("x", files[::-1], near) == files[expected]
@@ -235,9 +257,8 @@ def test_names_of_a_disk_are_utf_8_where_the_locale_is_not(monkeypatch):
 
 
 PARTS = st.sampled_from(
-    ["a", "A", "b", "train", "val", "images", "masks", "labels", "train_images", "é",
-     "e\u0301"],
-)  # fmt: skip
+    ["a", "A", "b", "train", "val", "images", "masks", "labels", "train_images", "é", "e\u0301"]
+)
 FOLDERS = st.lists(PARTS, max_size=3).map(tuple)
 NAMES = st.sampled_from(["x.jpg", "X.jpg", "x.png", "y.jpg"])
 FILES = st.lists(st.tuples(FOLDERS, NAMES), max_size=12, unique=True)
@@ -296,16 +317,12 @@ def expected_of(files, name, parents, near, stem):
 @example([(("a", str(i)), "x.jpg") for i in range(99)], "x.jpg", (), ("b", "3"), "x")
 @example([((str(i), "a"), "x.jpg") for i in range(99)], "x.jpg", (), ("3", "b"), "x")
 @example([((str(i), "a"), "x.jpg") for i in range(99)], "x.jpg", (), ("labels",), "x")
-def test_all_rules_together_choose_as_a_loop_over_all_images_does(
-    files, name, parents, near, stem
-):
+def test_all_rules_together_choose_as_a_loop_over_all_images_does(files, name, parents, near, stem):
     expected = expected_of(files, name, parents, near, stem)
     paths = {Path(ROOT, *folders, file): (folders, file) for folders, file in files}
     images = ImageIndex(ROOT, paths)
     for _ in range(2):  # what is asked twice is answered alike
-        found = found_by(
-            images.named, "/".join((*parents, name)), Path(ROOT, *near, stem)
-        )
+        found = found_by(images.named, "/".join((*parents, name)), Path(ROOT, *near, stem))
         assert len(found) == min(len(expected), 2)
         assert {paths[file] for file in found} <= expected
 

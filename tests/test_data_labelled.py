@@ -67,7 +67,7 @@ NO_SENSE = [
     (thing(box=(10, 60, 40, 20)), "a box without area"),
     (thing(box=(0, 0, 1, 1)), "a box within the first pixel: are these fractions?"),
     (thing(box=(0.2, 0.3, 0.4, 0.5)), "a box within the first pixel: are these fractions?"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("bad", "problem"), NO_SENSE)
@@ -118,7 +118,7 @@ def test_classes_of_objects_are_sorted_or_in_the_order_of_the_file():
     (record,), classes, problems = read(*images, order=["zebra", "dog", "cat", "dog"])
     assert classes == ("background", "dog", "cat")
     assert record.labels == [1, 2, 1]
-    assert problems.left_out() == ["1 object: unknown class 'ant' (first: a.xml, object 0)"]  # fmt: skip
+    assert problems.left_out() == ["1 object: unknown class 'ant' (first: a.xml, object 0)"]
 
 
 def test_classes_that_are_given_stay_and_others_are_counted():
@@ -139,27 +139,29 @@ def test_classes_that_are_given_stay_and_others_are_counted():
 @pytest.mark.parametrize(
     "classes",
     [
-        (), ("cat",), ("cat", "background"), ("background", "cat", "cat"),
-        ("background", "cat", " cat"), ("background", "cat", "Background"),
-        ("background", "cat", ""), ("background", None), "background,cat",
+        (),
+        ("cat",),
+        ("cat", "background"),
+        ("background", "cat", "cat"),
+        ("background", "cat", " cat"),
+        ("background", "cat", "Background"),
+        ("background", "cat", ""),
+        ("background", None),
+        "background,cat",
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_classes_that_are_given_must_be_names_once_and_background_first(classes):
     with pytest.raises(ValueError, match=r"^classes must be names, each"):
         read(image(thing()), classes=classes)
 
 
 def test_spellings_in_three_cases_are_three_classes_and_a_note():
-    images = [
-        image(*(thing(name) for name in ("mark", "MARK", "dog", "Mark", "Dog", "bee")))
-    ]
+    images = [image(*(thing(name) for name in ("mark", "MARK", "dog", "Mark", "Dog", "bee")))]
     records, classes, problems = read(*images)
     assert classes == ("background", "Dog", "MARK", "Mark", "bee", "dog", "mark")
     assert records[0].labels == [6, 2, 5, 3, 1, 4]
-    assert problems.remarks() == [
-        "2 x classes that differ in case alone (first: Dog, dog)"
-    ]
+    assert problems.remarks() == ["2 x classes that differ in case alone (first: Dog, dog)"]
     assert [read(image(thing("mark"), thing("bee")))[2].remarks()] == [[]]
 
 
@@ -177,9 +179,7 @@ def test_of_an_image_with_two_label_files_the_first_counts():
         "2 label files: its image has another label file, which is taken "
         "(first: a.xml of another folder; the other is a.xml)"
     ]
-    with pytest.raises(
-        ValueError, match=r"^a\.xml of another folder; .* a\.xml: its im"
-    ):
+    with pytest.raises(ValueError, match=r"^a\.xml of another folder; .* a\.xml: its im"):
         records_of(images, Problems(strict=True))
 
 
@@ -188,9 +188,7 @@ def test_an_object_that_stands_twice_is_kept_and_noted():
     others = [thing("dog"), thing(crowd=True), thing(box=(10, 20, 40, 61))]
     (record,), _, problems = read(image(*twice, *others))
     assert len(record.boxes) == 5
-    assert problems.remarks() == [
-        "object that stands twice in its label file (a.xml, object 1)"
-    ]
+    assert problems.remarks() == ["object that stands twice in its label file (a.xml, object 1)"]
 
 
 def test_images_without_objects_are_kept_in_order():
@@ -222,8 +220,7 @@ def test_fractions_are_kept_unless_they_are_pixels():
     (record,), _, problems = read(image(*things, size_px=FRACTIONS))
     assert record.boxes == [list(box) for box in fits]
     assert problems.left_out() == [
-        "3 objects: a box far beyond its image: are these pixels? "
-        "(first: a.xml, object 0)"
+        "3 objects: a box far beyond its image: are these pixels? (first: a.xml, object 0)"
     ]
 
 
@@ -247,9 +244,7 @@ def test_an_area_that_is_missing_is_that_of_the_box_if_others_have_one(area):
 
 
 def test_an_area_of_an_object_that_is_left_out_is_no_area():
-    (record,), _, _ = read(
-        image(thing("dog", area=900), thing()), classes=("background", "cat")
-    )
+    (record,), _, _ = read(image(thing("dog", area=900), thing()), classes=("background", "cat"))
     assert record.area == []
 
 
@@ -270,13 +265,8 @@ THINGS = st.builds(
     st.none() | st.just(("background", "dog", "cat")),
     st.sampled_from([None, (80, 100), FRACTIONS]),
 )
-def test_labels_stay_in_step_with_boxes_and_nothing_is_lost_uncounted(
-    lists, classes, size_px
-):
-    images = [
-        image(*things, file=f"{k}.jpg", size_px=size_px)
-        for k, things in enumerate(lists)
-    ]
+def test_labels_stay_in_step_with_boxes_and_nothing_is_lost_uncounted(lists, classes, size_px):
+    images = [image(*things, file=f"{k}.jpg", size_px=size_px) for k, things in enumerate(lists)]
     records, names, problems = read(*images, classes=classes)
     kept = 0
     for things, record in zip(lists, records, strict=True):

@@ -31,8 +31,7 @@ def coco(boxes=BOXES, size=SIZE):
         {
             "images": [{"id": 7, "width": size[0], "height": size[1]}],
             "annotations": [
-                {"image_id": 7, "bbox": [x1, y1, x2 - x1, y2 - y1]}
-                for x1, y1, x2, y2 in rows
+                {"image_id": 7, "bbox": [x1, y1, x2 - x1, y2 - y1]} for x1, y1, x2, y2 in rows
             ],
         }
     )
@@ -104,12 +103,15 @@ BOMB = '<!DOCTYPE a [<!ENTITY b "bbbb">]><annotation>&b;</annotation>'
         ("inf.txt", "0 0.5 0.5 inf 0.1"),
         ("not-utf-8.txt", b"\xff"),
         ("other-image.json", coco().replace('"image_id": 7', '"image_id": 8')),
-        ("three.json", '{"images": [{"id": 1, "width": 2, "height": 2}], '
-         '"annotations": [{"image_id": 1, "bbox": [1, 2, 3]}]}'),
+        (
+            "three.json",
+            '{"images": [{"id": 1, "width": 2, "height": 2}], '
+            '"annotations": [{"image_id": 1, "bbox": [1, 2, 3]}]}',
+        ),
         ("three.txt", "0 0.5 0.5 0.1"),
         ("words.txt", "dog 0.5 0.5 0.1 wide"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_cannot_be_understood_is_named(name, text, tmp_path):
     content = text if isinstance(text, bytes) else text.encode()
     (tmp_path / name).write_bytes(content)
@@ -214,18 +216,14 @@ def test_key_points_are_no_outline_where_data_yaml_tells_of_them(tmp_path):
 def test_a_line_that_makes_no_sense_is_named_with_its_file(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.txt").write_text(yolo() + "0 320 240 50 60\n")
-    with pytest.raises(
-        ValueError, match=r"a\.txt cannot .*line 4: .*pixels\?"
-    ) as caught:
+    with pytest.raises(ValueError, match=r"a\.txt cannot .*line 4: .*pixels\?") as caught:
         read_label_boxes(tmp_path)
     assert str(tmp_path / "sub" / "a.txt") in str(caught.value)
 
 
 def test_a_label_file_may_have_a_namespace_and_a_multi_byte_encoding(tmp_path):
     text = voc().replace("<annotation>", '<annotation xmlns="http://example.org/voc">')
-    text = '<?xml version="1.0" encoding="gb2312"?>' + text.replace(
-        "<size>", "<!-- 狗 --><size>"
-    )
+    text = '<?xml version="1.0" encoding="gb2312"?>' + text.replace("<size>", "<!-- 狗 --><size>")
     (tmp_path / "a.xml").write_bytes(text.encode("gb2312"))
     torch.testing.assert_close(read_label_boxes(tmp_path / "a.xml"), BOXES)
 

@@ -82,9 +82,18 @@ def test_a_long_line_is_told_shortly(labels):
 
 
 @pytest.mark.parametrize(
-    "line", ["../outside", "../Annotations/../../outside.xml", "ABSOLUTE", "\0", "..",
-             "/", "~/outside", "file:///outside"],
-)  # fmt: skip
+    "line",
+    [
+        "../outside",
+        "../Annotations/../../outside.xml",
+        "ABSOLUTE",
+        "\0",
+        "..",
+        "/",
+        "~/outside",
+        "file:///outside",
+    ],
+)
 def test_no_line_leads_out_of_the_folder(line, labels, tmp_path):
     outside = tmp_path / "outside.xml"
     outside.touch()
@@ -94,9 +103,7 @@ def test_no_line_leads_out_of_the_folder(line, labels, tmp_path):
     assert sum(problems.counts.values()) == 1
 
 
-def test_a_name_that_fits_two_label_files_is_left_out_and_both_are_named(
-    labels, tmp_path
-):
+def test_a_name_that_fits_two_label_files_is_left_out_and_both_are_named(labels, tmp_path):
     twins = [tmp_path / f"voc/{part}/c.xml" for part in ("one", "two")]
     names, problems = chosen(labels + twins, "a\nc\ntwo/c.jpg\n", strict=False)
     assert names == ["a", "c"]

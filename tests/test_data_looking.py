@@ -106,9 +106,7 @@ def test_what_is_seen_is_what_will_be_read(image, ending):
 
 @pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tiff"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_an_image_is_seen_as_it_is_stored_whatever_its_format(
-    image, ending, orientation
-):
+def test_an_image_is_seen_as_it_is_stored_whatever_its_format(image, ending, orientation):
     file = image(f"a.{ending}", orientation=orientation)
     assert look_at([file], keep=False) == {file: Seen(SIZE, orientation)}
     assert see(file) == Seen(SIZE, orientation)
@@ -198,9 +196,7 @@ def test_a_negative_number_of_workers_is_refused(image):
     ("count", "platform", "workers"),
     [(99, "linux", 0), (100, "linux", 3), (100, "darwin", 0), (100, "win32", 0)],
 )
-def test_workers_are_started_where_they_are_worth_it(
-    monkeypatch, count, platform, workers
-):
+def test_workers_are_started_where_they_are_worth_it(monkeypatch, count, platform, workers):
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 5}, raising=False)
     assert seeing._default_workers(count) == workers
@@ -373,9 +369,7 @@ class Interrupted(tqdm):
 
 
 @with_workers
-def test_what_was_seen_before_an_interruption_is_kept(
-    image, monkeypatch, looked_at, num_workers
-):
+def test_what_was_seen_before_an_interruption_is_kept(image, monkeypatch, looked_at, num_workers):
     files = [image(f"{number:02}.png", (8, 9)) for number in range(80)]
     with monkeypatch.context() as patch:
         patch.setattr(seeing, "AT_ONCE", 32)
@@ -405,9 +399,7 @@ def test_two_that_look_at_once_do_no_harm(image, monkeypatch):
         thread.start()
     for thread in threads:
         thread.join()
-    assert Remembered(files[0].parent).recall(files) == dict.fromkeys(
-        files, Seen((8, 9), 1)
-    )
+    assert Remembered(files[0].parent).recall(files) == dict.fromkeys(files, Seen((8, 9), 1))
 
 
 def test_a_cache_that_another_process_holds_is_left_alone(image, monkeypatch):
@@ -434,9 +426,7 @@ def test_a_name_that_is_no_text_is_kept(image, looked_at):
 
 
 @with_workers
-def test_a_data_set_is_as_good_with_and_without_cache_and_workers(
-    image, broken, num_workers
-):
+def test_a_data_set_is_as_good_with_and_without_cache_and_workers(image, broken, num_workers):
     options = {"labels": [1, 1], "difficult": [False, True]}
     records = [
         record(image("a.png"), [BOX, [200, 10, 300, 20]], **options),
@@ -490,10 +480,7 @@ def test_broken_images_are_left_out_and_counted(image, broken):
     known = look(data(record(image()), *map(record, broken)))
     assert len(known) == 1
     cut = next(file for file in broken if file.name == "cut.jpg")
-    assert (
-        f"3 images: cannot be read: it is cut short (first: {cut})"
-        in known.problems.left_out()
-    )
+    assert f"3 images: cannot be read: it is cut short (first: {cut})" in known.problems.left_out()
     assert sum(known.problems.counts.values()) == len(broken)
 
 
@@ -520,16 +507,25 @@ def test_objects_outside_are_left_out_with_all_that_is_said_of_them(image):
     file = image()
     boxes = [[200, 10, 300, 20], BOX, [-5, -9, 50, 300], [30, -9, 60, 0]]
     one = record(
-        file, boxes, labels=[4, 3, 2, 1], difficult=[True, False, True, False],
-        crowd=[False, False, True, True], area=[1.0, 2.0, 3.0, 4.0],
-    )  # fmt: skip
+        file,
+        boxes,
+        labels=[4, 3, 2, 1],
+        difficult=[True, False, True, False],
+        crowd=[False, False, True, True],
+        area=[1.0, 2.0, 3.0, 4.0],
+    )
     known = look(data(one))
     assert known.records == [
         Record(
-            file, [BOX, [0, 0, 50, 80]], [3, 2], [False, True], SIZE, [False, True],
+            file,
+            [BOX, [0, 0, 50, 80]],
+            [3, 2],
+            [False, True],
+            SIZE,
+            [False, True],
             [2.0, 3.0],
         )
-    ]  # fmt: skip
+    ]
     assert known.problems.left_out() == [
         f"2 objects: outside of its image (first: {file}, object 0)"
     ]

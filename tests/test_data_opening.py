@@ -145,14 +145,27 @@ def test_a_part_that_is_not_there_is_told_with_those_that_are(tmp_path):
 @pytest.mark.parametrize(
     ("name", "part"),
     [
-        ("TRAIN", "train"), ("train_set", "train"), ("trainSet", "train"),
-        ("0_train", "train"), ("TrainingImages", "train"), ("images_train", "train"),
-        ("trainval", "train"), ("val_data", "valid"), ("dev", "valid"),
-        ("evaluation", "valid"), ("testing-images", "test"), ("test2017", "test"),
-        ("train_test", None), ("train_train", None), ("train_station", None),
-        ("my train", None), ("set", None), ("2017", None), ("", None),
+        ("TRAIN", "train"),
+        ("train_set", "train"),
+        ("trainSet", "train"),
+        ("0_train", "train"),
+        ("TrainingImages", "train"),
+        ("images_train", "train"),
+        ("trainval", "train"),
+        ("val_data", "valid"),
+        ("dev", "valid"),
+        ("evaluation", "valid"),
+        ("testing-images", "test"),
+        ("test2017", "test"),
+        ("train_test", None),
+        ("train_train", None),
+        ("train_station", None),
+        ("my train", None),
+        ("set", None),
+        ("2017", None),
+        ("", None),
     ],
-)  # fmt: skip
+)
 def test_a_part_is_known_by_the_word_that_names_it(name, part):
     assert part_name(name) == part
 
@@ -170,8 +183,10 @@ def test_without_a_list_train_that_of_trainval_is_learnt_from(tmp_path):
     assert "valid" not in by_purpose(splits_of(tmp_path))
     assert by_purpose(splits_of(tmp_path))["train"] == "trainval"
     assert by_purpose(("test", "train", "trainval", "val")) == {
-        "train": "train", "valid": "val", "test": "test",
-    }  # fmt: skip
+        "train": "train",
+        "valid": "val",
+        "test": "test",
+    }
 
 
 @pytest.mark.parametrize("form", ["voc-roboflow", "coco-roboflow", "yolo-roboflow"])

@@ -37,9 +37,14 @@ LYING = (5, 6, 7, 8)
 def record(size_px, *boxes, area=()):
     count = len(boxes)
     return Record(
-        Path("a.jpg"), [list(box) for box in boxes], [1] * count, [False] * count,
-        size_px, [False] * count, list(area),
-    )  # fmt: skip
+        Path("a.jpg"),
+        [list(box) for box in boxes],
+        [1] * count,
+        [False] * count,
+        size_px,
+        [False] * count,
+        list(area),
+    )
 
 
 def extent(pixels):
@@ -59,9 +64,7 @@ def save(file, box, size_px, orientation):
         image = image.transpose(TO_STORED[orientation])
     exif = Image.Exif()
     exif[0x0112] = orientation
-    image.save(
-        file, exif=exif, **({"lossless": True} if file.suffix == ".webp" else {})
-    )
+    image.save(file, exif=exif, **({"lossless": True} if file.suffix == ".webp" else {}))
     stored = np.asarray(image)[..., 0]
     return extent(stored), stored.shape
 
@@ -115,9 +118,7 @@ def test_a_box_lies_on_its_object_as_it_is_read(tmp_path, shape, orientation, su
     for rule in (False, None):
         one = place(record(FRACTIONS, fractions(box, size_px)), seen, rule)
         assert one.boxes[0] == pytest.approx(list(box))
-    one = place(
-        record(FRACTIONS, fractions(on_stored, stored_px)), seen, on_stored=True
-    )
+    one = place(record(FRACTIONS, fractions(on_stored, stored_px)), seen, on_stored=True)
     assert one.boxes[0] == pytest.approx(list(box))
 
 
@@ -187,8 +188,10 @@ def test_boxes_are_scaled_with_an_image_that_was_resized(labelled, image):
     off = max(abs(a - b) for a, b in zip(image, labelled, strict=True)) <= 1
     if off:
         x, y = 1, 1
-    expected = [[width * c * x, height * d * y, width * a * x, height * b * y]
-                for c, d, a, b in ((0, 0, 1, 1), (0, 0.5, 0.25, 1))]  # fmt: skip
+    expected = [
+        [width * c * x, height * d * y, width * a * x, height * b * y]
+        for c, d, a, b in ((0, 0, 1, 1), (0, 0.5, 0.25, 1))
+    ]
     assert one.boxes == [pytest.approx(box) for box in expected]
     assert one.area == pytest.approx([10 * x * y, 20 * x * y])
     assert one.size_px == image
@@ -243,10 +246,18 @@ def test_a_resized_image_tells_where_boxes_are_drawn(orientation, scale):
 
 @pytest.mark.parametrize(
     ("size_px", "expected"),
-    [((500, 501), True), ((501, 500), False), ((500, 500), None), ((501, 501), None),
-     ((250, 250), None), ((1000, 1002), True), ((1002, 1000), False), (None, None),
-     (FRACTIONS, None)],
-)  # fmt: skip
+    [
+        ((500, 501), True),
+        ((501, 500), False),
+        ((500, 500), None),
+        ((501, 501), None),
+        ((250, 250), None),
+        ((1000, 1002), True),
+        ((1002, 1000), False),
+        (None, None),
+        (FRACTIONS, None),
+    ],
+)
 def test_almost_a_square_tells_by_its_exact_size(size_px, expected):
     seen = Seen((500, 501), 6)
     one = record(size_px, (0, 0, 500, 500) if size_px != FRACTIONS else (0, 0, 1, 1))
@@ -317,9 +328,9 @@ def test_an_image_that_tells_is_believed_before_its_data_set():
     for (one, seen), rule in ((STORED, False), (TURNED, True)):
         one = one._replace(boxes=[list(box)])
         assert place(one, seen, rule).boxes == place(one, seen, None).boxes
-    assert place(
-        TURNED[0]._replace(boxes=[list(box)]), TURNED[1], on_stored=True
-    ).boxes == [list(box)]
+    assert place(TURNED[0]._replace(boxes=[list(box)]), TURNED[1], on_stored=True).boxes == [
+        list(box)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -371,9 +382,7 @@ SIDES = st.integers(1, 500)
 UNIT = st.floats(0, 1).map(lambda value: round(value, 6))
 
 
-@given(
-    SIDES, SIDES, st.tuples(UNIT, UNIT, UNIT, UNIT), st.integers(1, 8), st.booleans()
-)
+@given(SIDES, SIDES, st.tuples(UNIT, UNIT, UNIT, UNIT), st.integers(1, 8), st.booleans())
 def test_turning_keeps_areas_and_stays_inside(height, width, unit, orientation, rule):
     x1, x2 = sorted((unit[0] * width, unit[2] * width))
     y1, y2 = sorted((unit[1] * height, unit[3] * height))
@@ -388,9 +397,13 @@ def test_turning_keeps_areas_and_stays_inside(height, width, unit, orientation, 
 
 
 @given(
-    SIDES, SIDES, st.integers(2, 9), st.tuples(UNIT, UNIT, UNIT, UNIT),
-    st.integers(1, 8), st.booleans(),
-)  # fmt: skip
+    SIDES,
+    SIDES,
+    st.integers(2, 9),
+    st.tuples(UNIT, UNIT, UNIT, UNIT),
+    st.integers(1, 8),
+    st.booleans(),
+)
 def test_it_is_the_same_to_scale_first_or_to_turn_first(
     height, width, times, unit, orientation, rule
 ):

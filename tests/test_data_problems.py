@@ -56,10 +56,7 @@ def test_of_many_kinds_the_commonest_are_told_and_the_others_counted():
             problems.note(f"unlike {kind}", f"{kind}.xml")
     expected = 2 * (100 - KINDS) + 900
     assert problems.left_out() == [
-        *(
-            f"2 label files: unlike {kind} (first: {kind}.xml)"
-            for kind in range(901, 901 + KINDS)
-        ),
+        *(f"2 label files: unlike {kind} (first: {kind}.xml)" for kind in range(901, 901 + KINDS)),
         f"{expected} more, of {1000 - KINDS} other kinds",
     ]
     assert problems.remarks() == [

@@ -32,9 +32,7 @@ def only(root, **options):
     return VOCFolder(root, classes=("background", "cat", "dog"), **options)
 
 
-@pytest.mark.parametrize(
-    "size", ["", "<size><width>7</width><height>x</height></size>"]
-)
+@pytest.mark.parametrize("size", ["", "<size><width>7</width><height>x</height></size>"])
 def test_the_size_is_the_pictures_whatever_the_file_says(folder, size):
     target = only(folder("a", GOOD, size=size))[0][1]
     assert target["boxes"].canvas_size == (80, 100)
@@ -45,24 +43,25 @@ def test_boxes_are_clipped_and_those_outside_are_counted(folder):
     data = only(root)
     assert data[0][1]["boxes"].tolist() == [[0, 0, 100, 80]]
     assert data[0][1]["labels"].tolist() == [1]
-    assert (
-        data.problems.counts["object", "outside of its image"] == 2
-    )  # it was read twice
+    assert data.problems.counts["object", "outside of its image"] == 2  # it was read twice
     with pytest.raises(ValueError, match="object 1: outside of its image"):
         only(root, strict=True)[0]
 
 
-ORIENTATIONS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180,
-                4: Image.Transpose.FLIP_TOP_BOTTOM, 5: Image.Transpose.TRANSPOSE,
-                6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE,
-                8: Image.Transpose.ROTATE_270}  # fmt: skip
+ORIENTATIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 @pytest.mark.parametrize("stored_size", [False, True])
-def test_a_turned_picture_keeps_its_boxes_on_its_objects(
-    folder, orientation, stored_size
-):
+def test_a_turned_picture_keeps_its_boxes_on_its_objects(folder, orientation, stored_size):
     shown = np.zeros((80, 100, 3), np.uint8)
     shown[20:50, 10:40] = 255  # the object, as it is to be seen; nowhere in the middle
     stored = Image.fromarray(shown).transpose(ORIENTATIONS[orientation])
@@ -103,9 +102,7 @@ def test_a_picture_that_cannot_be_read_is_named(folder, content):
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "1", "I;16"])
 def test_every_kind_of_picture_becomes_rgb(folder, mode):
-    picture = (
-        Image.new("L", (100, 80), 1) if mode == "I;16" else Image.new("RGB", (100, 80))
-    )
+    picture = Image.new("L", (100, 80), 1) if mode == "I;16" else Image.new("RGB", (100, 80))
     picture = picture.convert("I;16") if mode == "I;16" else picture.convert(mode)
     assert only(folder("a", GOOD, image=picture))[0][0].shape == (3, 80, 100)
 

@@ -53,16 +53,20 @@ def looks(monkeypatch):
 def record(file, *boxes, size_px=(60, 100), **options):
     count = len(boxes)
     return Record(
-        file, [list(box) for box in boxes], [1] * count, [False] * count, size_px,
-        **options,
-    )  # fmt: skip
+        file, [list(box) for box in boxes], [1] * count, [False] * count, size_px, **options
+    )
 
 
 def test_an_item_has_all_that_its_record_has(made):
     one = Record(
-        made("a.png"), [BOX, [0, 0, 100, 60]], [2, 1], [True, False], (60, 100),
-        [True, False], [300.0, 250.0],
-    )  # fmt: skip
+        made("a.png"),
+        [BOX, [0, 0, 100, 60]],
+        [2, 1],
+        [True, False],
+        (60, 100),
+        [True, False],
+        [300.0, 250.0],
+    )
     image, target = Records([one], CLASSES)[0]
     assert isinstance(image, tv_tensors.Image)
     assert (image.shape, image.dtype) == ((3, 60, 100), torch.uint8)
@@ -116,9 +120,11 @@ def test_what_lies_outside_is_left_out_of_all_rows_and_counted(made):
 def test_boxes_lie_on_what_is_read(made, orientation, size_px):
     scale = 2 if size_px == (120, 200) else 1
     one = record(
-        made("a.png", orientation), [v * scale for v in BOX], size_px=size_px,
+        made("a.png", orientation),
+        [v * scale for v in BOX],
+        size_px=size_px,
         area=[90.0 * scale**2],
-    )  # fmt: skip
+    )
     image, target = Records([one], CLASSES)[0]
     assert target["boxes"].tolist() == [BOX]
     assert target["area"].tolist() == [90]
@@ -160,9 +166,7 @@ def test_fractions_tell_nothing_and_are_not_looked_at_for_others(made, looks):
     assert data[1][1]["boxes"].tolist() == [pytest.approx([10, 6, 40, 18])]
 
 
-def test_images_that_are_broken_or_gone_do_not_keep_others_from_being_read(
-    made, tmp_path
-):
+def test_images_that_are_broken_or_gone_do_not_keep_others_from_being_read(made, tmp_path):
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n no more")
     silent = record(made("silent.png", 3), [60, 40, 90, 55])
     tells = record(made("b.png", 6, (100, 60)), [5, 20, 20, 50], size_px=(60, 100))
@@ -192,17 +196,13 @@ def test_placed_boxes_are_taken_as_they_are_and_nothing_is_looked_at(made, looks
     assert data[0][1]["boxes"].tolist() == [BOX]
     assert looks == []
     made("a.png", size_px=(80, 100))
-    with pytest.raises(
-        ValueError, match="has changed since it was looked at"
-    ) as caught:
+    with pytest.raises(ValueError, match="has changed since it was looked at") as caught:
         data[0]
     assert str(one.image) in str(caught.value)
 
 
 def test_transforms_take_image_and_target(made):
-    data = Records(
-        [record(made("a.png"), BOX)], CLASSES, lambda image, target: (target, image)
-    )
+    data = Records([record(made("a.png"), BOX)], CLASSES, lambda image, target: (target, image))
     target, image = data[0]
     assert image.shape == (3, 60, 100)
     assert target["labels"].tolist() == [1]
@@ -229,9 +229,7 @@ def test_a_worker_that_is_spawned_reads_the_same(made):
     silent = record(made("silent.png", 3), [60, 40, 90, 55])
     tells = record(made("b.png", 6, (100, 60)), [5, 20, 20, 50], size_px=(60, 100))
     data = Records([silent, tells], CLASSES)
-    loader = DataLoader(
-        data, batch_size=None, num_workers=1, multiprocessing_context="spawn"
-    )
+    loader = DataLoader(data, batch_size=None, num_workers=1, multiprocessing_context="spawn")
     for (image, target), (own_image, own_target) in zip(loader, data, strict=True):
         assert torch.equal(image, own_image)
         assert target["boxes"].tolist() == own_target["boxes"].tolist() == [BOX]

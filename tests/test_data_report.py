@@ -16,9 +16,14 @@ BOX = [10.0, 20.0, 40.0, 60.0]
 def record(*labels, difficult=None, crowd=(), name="a.png"):
     count = len(labels)
     return Record(
-        Path(name), [BOX] * count, list(labels), list(difficult or [False] * count),
-        (80, 100), list(crowd), [],
-    )  # fmt: skip
+        Path(name),
+        [BOX] * count,
+        list(labels),
+        list(difficult or [False] * count),
+        (80, 100),
+        list(crowd),
+        [],
+    )
 
 
 def data(*records, classes=("background", "cat", "dog"), problems=None, **options):
@@ -110,9 +115,7 @@ def test_classes_without_objects_are_named():
         "  without objects: dog, cow",
     ]
     many = counted({"cat": 1} | {f"c{k}": 0 for k in range(12)})
-    assert many[-1] == (
-        "  without objects: c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 2 more"
-    )
+    assert many[-1] == ("  without objects: c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 2 more")
 
 
 def test_names_are_aligned_in_any_writing():
@@ -131,9 +134,12 @@ def test_nothing_that_is_said_acts_on_a_terminal():
     problems.add("object", "named 'a\x1b[2J'", "b\rc.xml\nx")
     problems.note("two\nlines", "d\u202e.png")
     lines = lines_of(
-        record(1), classes=("background", "evil\x1b[2J\n"), problems=problems,
-        root=Path("a\x07"), form="COCO",
-    )  # fmt: skip
+        record(1),
+        classes=("background", "evil\x1b[2J\n"),
+        problems=problems,
+        root=Path("a\x07"),
+        form="COCO",
+    )
     assert lines == [
         r"a\x07: COCO, 1 image, 1 object",
         r"  evil\x1b[2J\n  1",

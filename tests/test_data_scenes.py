@@ -61,9 +61,7 @@ def test_boxes_lie_inside_and_hold_whole_pixels(seed):
 
 def test_a_single_objects_box_is_where_the_picture_changes(monkeypatch):
     monkeypatch.setattr(scenes, "MOST_OBJECTS", 1)
-    monkeypatch.setattr(
-        scenes, "_background", lambda *_: np.full((96, 96, 3), 128, np.float32)
-    )
+    monkeypatch.setattr(scenes, "_background", lambda *_: np.full((96, 96, 3), 128, np.float32))
     far = 0
     for seed in range(60):
         pixels, boxes, _ = paint_scene(np.random.default_rng(seed), 96)
@@ -106,9 +104,7 @@ def test_a_scene_that_is_not_there_is_refused():
 
 
 def test_transforms_are_applied():
-    assert ToyScenes(
-        2, 32, transforms=lambda image, target: (image.shape, target.keys())
-    )[0] == (
+    assert ToyScenes(2, 32, transforms=lambda image, target: (image.shape, target.keys()))[0] == (
         (3, 32, 32),
         {"boxes", "labels"},
     )

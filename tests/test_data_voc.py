@@ -64,9 +64,7 @@ def devkit(tmp_path):
         for part in ("Annotations", "JPEGImages", "ImageSets/Main"):
             (root / part).mkdir(parents=True, exist_ok=True)
         name = f"{year}_{split}"
-        (root / f"Annotations/{name}.xml").write_text(
-            LABEL.format(int(split == "test"))
-        )
+        (root / f"Annotations/{name}.xml").write_text(LABEL.format(int(split == "test")))
         (root / f"ImageSets/Main/{split}.txt").write_text(f"{name}\n")
         Image.new("RGB", (50, 60)).save(root / f"JPEGImages/{name}.jpg")
     return tmp_path
@@ -86,9 +84,7 @@ def test_the_years_are_joined(devkit):
 def test_sets_that_are_not_there_are_told(devkit, tmp_path):
     with pytest.raises(ValueError, match="got '08'"):
         PascalVOC(devkit, "08")
-    with pytest.raises(
-        FileNotFoundError, match=r"nowhere.*VOC2007: pass download=True"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"nowhere.*VOC2007: pass download=True"):
         PascalVOC(tmp_path / "nowhere")
 
 
@@ -133,9 +129,7 @@ def test_folders_may_have_any_names(labels, photos, tmp_path):
     for name in "ab":
         add(tmp_path, name, parts=(labels, photos))
     data = VOCFolder(tmp_path, strict=True)
-    assert [r.image for r in data.records] == [
-        tmp_path / photos / f"{name}.png" for name in "ab"
-    ]
+    assert [r.image for r in data.records] == [tmp_path / photos / f"{name}.png" for name in "ab"]
 
 
 def test_images_and_labels_may_lie_in_sub_folders_of_one_name(tmp_path):
@@ -143,8 +137,11 @@ def test_images_and_labels_may_lie_in_sub_folders_of_one_name(tmp_path):
         add(tmp_path, "a", parts=(f"Annotations/{part}", f"JPEGImages/{part}"))
         add(tmp_path, "b", parts=(part, part), filename="b.png")
     assert [r.image.relative_to(tmp_path).as_posix() for r in VOCFolder(tmp_path).records] == [
-        "JPEGImages/train/a.png", "JPEGImages/valid/a.png", "train/b.png", "valid/b.png",
-    ]  # fmt: skip
+        "JPEGImages/train/a.png",
+        "JPEGImages/valid/a.png",
+        "train/b.png",
+        "valid/b.png",
+    ]
 
 
 @pytest.mark.parametrize("ending", [".jpg", ".JPG", ".Jpeg", ".PNG", ".tif", ".webp"])
@@ -176,14 +173,10 @@ def test_endings_are_read_in_letters_of_any_case(ending, tmp_path):
         (["a.jpg", "._a.png", ".a.png"], None, "a.jpg"),
     ],
 )
-def test_the_image_is_that_of_filename_or_else_of_the_own_name(
-    files, filename, expected, tmp_path
-):
+def test_the_image_is_that_of_filename_or_else_of_the_own_name(files, filename, expected, tmp_path):
     for name in files:
         put(tmp_path / "JPEGImages/x.png")
-        write(
-            tmp_path / "JPEGImages" / name, (tmp_path / "JPEGImages/x.png").read_bytes()
-        )
+        write(tmp_path / "JPEGImages" / name, (tmp_path / "JPEGImages/x.png").read_bytes())
     (tmp_path / "JPEGImages/x.png").unlink()
     write(tmp_path / "Annotations/a.xml", xml(filename=filename))
     assert images(VOCFolder(tmp_path, strict=True)) == [f"JPEGImages/{expected}"]
@@ -307,8 +300,7 @@ def test_what_lies_idle_is_told_in_one_warning(tmp_path):
         f"{tmp_path / 'Annotations/c.xml'})",
         "1 label file: there is no image of its name, nor of the one in it (first: "
         f"{tmp_path / 'Annotations/z.xml'}: 'z.jpg')",
-        "2 x image without label file, which is not used (first: "
-        f"{tmp_path / 'JPEGImages/x.png'})",
+        f"2 x image without label file, which is not used (first: {tmp_path / 'JPEGImages/x.png'})",
     ):
         assert part in message
     assert images(data) == ["JPEGImages/a.png", "JPEGImages/b.png"]
@@ -339,9 +331,7 @@ def test_splits_are_read(tmp_path):
         add(tmp_path, name)
     put(tmp_path / "JPEGImages/x.png")
     write(tmp_path / "ImageSets/Main/some.txt", "c\n\na 1\nb -1\nzebra\n")
-    with pytest.warns(
-        UserWarning, match="1 label file: listed and not there"
-    ) as warned:
+    with pytest.warns(UserWarning, match="1 label file: listed and not there") as warned:
         data = VOCFolder(tmp_path, "some")
     assert "image without label" not in str(warned[0].message)
     assert images(data) == ["JPEGImages/c.png", "JPEGImages/a.png"]
@@ -368,8 +358,7 @@ def test_a_split_that_is_not_there_is_told_with_those_that_are(split, tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
         VOCFolder(tmp_path, split)
     assert str(caught.value) == (
-        f"split must be one of those in {tmp_path} (train, trainval, val, cat_train), "
-        f"got {split!r}"
+        f"split must be one of those in {tmp_path} (train, trainval, val, cat_train), got {split!r}"
     )
     for number in range(20):
         write(tmp_path / f"ImageSets/Main/x_{number}.txt", "a\n")

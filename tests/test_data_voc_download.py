@@ -41,13 +41,14 @@ def served(server, tmp_path, monkeypatch):
         with tarfile.open(archive, "w:") as tar:
             tar.add(part_of(tmp_path / "source", split), "VOCdevkit")
         monkeypatch.setitem(
-            DATASET_YEAR_DICT, key,
+            DATASET_YEAR_DICT,
+            key,
             {
                 "url": f"{server[1]}/{archive.name}",
                 "filename": archive.name,
                 "md5": hashlib.md5(archive.read_bytes()).hexdigest(),
             },
-        )  # fmt: skip
+        )
     return server[0]
 
 
@@ -81,9 +82,7 @@ def test_an_archive_that_was_cut_short_is_named_and_left(served, tmp_path):
     assert not (tmp_path / "root/VOCdevkit/VOC2007").exists()
 
 
-def test_another_archive_is_refused_before_it_is_unpacked(
-    served, tmp_path, monkeypatch
-):
+def test_another_archive_is_refused_before_it_is_unpacked(served, tmp_path, monkeypatch):
     with (served / "2007.tar").open("ab") as file:
         file.write(b"more")
     monkeypatch.setattr(voc_download, "unpack", lambda *_: pytest.fail("unpacked"))

@@ -43,17 +43,15 @@ def things(objects, tmp_path):
         (thing("<polygon><pt/></polygon>"), "no box of four numbers"),
         (thing(polygon("<x>{}</x><y>{}</y>", CORNERS[:2])), "no box of four numbers"),
         (thing(polygon("<x>{}</x><w>{}</w>")), "no box of four numbers"),
-        (thing(polygon("<x>{}</x><y>{}</y>") .replace("<y>60</y>", "")), "no box of"),
+        (thing(polygon("<x>{}</x><y>{}</y>").replace("<y>60</y>", "")), "no box of"),
         (thing(box(), "<name>zebra</name>"), "unknown class 'zebra'"),
         (thing(box(), "<name>Cat</name>"), r"unknown class 'Cat' \(there is 'cat'\)"),
         (thing(box(), "<name>Background</name>"), "named 'Background', which is class 0"),
         (thing(box(), ""), "no name"),
         (thing(box(), "<name> \n </name>"), "no name"),
     ],
-)  # fmt: skip
-def test_an_object_that_makes_no_sense_is_left_out_counted_and_told(
-    objects, problem, tmp_path
-):
+)
+def test_an_object_that_makes_no_sense_is_left_out_counted_and_told(objects, problem, tmp_path):
     root = add(tmp_path, "a", objects + GOOD)
     with pytest.warns(UserWarning, match=f"1 object: {problem}") as warned:
         data = VOCFolder(root, classes=CLASSES)
@@ -76,9 +74,16 @@ def test_numbers_may_be_written_in_several_ways(edge, number, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "difficult"),
-    [("1", True), ("true", True), (" Yes ", True), ("0", False), ("false", False),
-     ("Unspecified", False), ("", False)],
-)  # fmt: skip
+    [
+        ("1", True),
+        ("true", True),
+        (" Yes ", True),
+        ("0", False),
+        ("false", False),
+        ("Unspecified", False),
+        ("", False),
+    ],
+)
 def test_difficult_is_read_as_it_is_meant(text, difficult, tmp_path):
     [found] = things(thing(box() + f"<difficult>{text}</difficult>"), tmp_path)
     assert found.difficult == difficult
@@ -103,9 +108,7 @@ def test_names_have_single_blanks(tmp_path):
     [
         polygon("<pt><x>{}</x><y>{}</y></pt>"),
         "<polygon>"
-        + "".join(
-            f"<x{i}>{x}</x{i}><y{i}>{y}</y{i}>" for i, (x, y) in enumerate(CORNERS, 1)
-        )
+        + "".join(f"<x{i}>{x}</x{i}><y{i}>{y}</y{i}>" for i, (x, y) in enumerate(CORNERS, 1))
         + "</polygon>",
         polygon("<point><x>{}</x><y>{}</y></point>", tag="points"),
     ],

@@ -143,11 +143,13 @@ def test_a_line_that_makes_no_sense_is_left_out_counted_and_told(put, line, prob
     ],
 )
 def test_the_one_rule_for_objects_holds_for_those_of_yolo(put, line, problem):
-    root = put({
-        "images/a.png": None,
-        "labels/a.txt": f"{line}\n{ROW}",
-        "data.yaml": "names: {0: cat, 2: background}",
-    })  # fmt: skip
+    root = put(
+        {
+            "images/a.png": None,
+            "labels/a.txt": f"{line}\n{ROW}",
+            "data.yaml": "names: {0: cat, 2: background}",
+        }
+    )
     with pytest.warns(UserWarning, match=re.escape(problem)):
         data = YoloFolder(root)
     assert data.classes == ("background", "cat")
@@ -155,14 +157,18 @@ def test_the_one_rule_for_objects_holds_for_those_of_yolo(put, line, problem):
 
 
 def test_boxes_that_reach_outside_by_rounding_are_clipped(put):
-    root = put({
-        "images/a.png": None,
-        "labels/a.txt": "0 0.5 1.0001 0.2 0.4\n0 0.0999 0.5 0.2 0.4\n0 0 -0.01 1 0.5 1 1",
-        "data.yaml": NAMES,
-    })  # fmt: skip
+    root = put(
+        {
+            "images/a.png": None,
+            "labels/a.txt": "0 0.5 1.0001 0.2 0.4\n0 0.0999 0.5 0.2 0.4\n0 0 -0.01 1 0.5 1 1",
+            "data.yaml": NAMES,
+        }
+    )
     assert boxes_of(YoloFolder(root, strict=True)) == [
-        [40, 64.008, 60, 80], [0, 24, 19.99, 56], [0, 0, 100, 80]
-    ]  # fmt: skip
+        [40, 64.008, 60, 80],
+        [0, 24, 19.99, 56],
+        [0, 0, 100, 80],
+    ]
 
 
 def test_names_of_several_words_are_read_in_lines(put):
@@ -180,10 +186,9 @@ def test_key_points_are_no_outline_where_data_yaml_tells_of_them(put, points):
 
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\xff", b"0 0.5\xff"])
 def test_a_label_file_that_is_no_text_is_left_out_with_its_image(put, content):
-    root = put({
-        "images/a.png": None, "labels/a.txt": content,
-        "images/b.png": None, "labels/b.txt": ROW,
-    })  # fmt: skip
+    root = put(
+        {"images/a.png": None, "labels/a.txt": content, "images/b.png": None, "labels/b.txt": ROW}
+    )
     entries, _, problems = read(root)
     assert [entry.image.name for entry in entries] == ["b.png"]
     assert list(problems.counts) == [("label file", "no text in UTF-8 or UTF-16")]
@@ -203,11 +208,17 @@ def test_a_label_file_that_is_too_large_is_left_out(put):
 
 
 def test_images_without_objects_and_without_label_files_are_kept(put):
-    root = put({
-        "images/a.png": None, "images/b.png": None, "images/c.png": None,
-        "images/d.png": None, "labels/a.txt": ROW, "labels/b.txt": "",
-        "data.yaml": NAMES,
-    })  # fmt: skip
+    root = put(
+        {
+            "images/a.png": None,
+            "images/b.png": None,
+            "images/c.png": None,
+            "images/d.png": None,
+            "labels/a.txt": ROW,
+            "labels/b.txt": "",
+            "data.yaml": NAMES,
+        }
+    )
     with pytest.warns(UserWarning, match="2 x image without label file") as warned:
         data = YoloFolder(root)
     assert str(root / "images" / "c.png") in str(warned[0].message)
@@ -217,9 +228,7 @@ def test_images_without_objects_and_without_label_files_are_kept(put):
 
 def test_not_one_label_file_is_an_error(put):
     root = put({"images/a.png": None, "images/b.png": None, "data.yaml": NAMES})
-    with pytest.raises(
-        ValueError, match=r"label files \(\.txt\) in labels or"
-    ) as caught:
+    with pytest.raises(ValueError, match=r"label files \(\.txt\) in labels or") as caught:
         YoloFolder(root)
     assert str(root) in str(caught.value)
 
@@ -288,10 +297,14 @@ def test_a_folder_of_the_label_files_name_is_none(put):
 
 
 def test_label_files_of_images_elsewhere_lie_as_deep_in_the_root(put):
-    base = put({
-        "one/images/train/a.png": None, "two/train/a.txt": ROW,
-        "one/images/b.png": None, "two/b.txt": ROW,
-    })  # fmt: skip
+    base = put(
+        {
+            "one/images/train/a.png": None,
+            "two/train/a.txt": ROW,
+            "one/images/b.png": None,
+            "two/b.txt": ROW,
+        }
+    )
     files = LabelFiles(base / "two")
     images = base / "one" / "images"
     assert files.of(images / "train" / "a.png") == base / "two" / "train" / "a.txt"
@@ -311,10 +324,14 @@ NO_LABELS = {
 @pytest.mark.parametrize(("name", "text"), NO_LABELS.items())
 @pytest.mark.parametrize("folder", ["labels", "images"])
 def test_a_text_that_is_no_label_file_is_never_read_as_one(put, folder, name, text):
-    root = put({
-        "images/a.png": None, "labels/a.txt": ROW, f"{folder}/{name}": text,
-        f"images/{name[:-4]}.png": None,
-    })  # fmt: skip
+    root = put(
+        {
+            "images/a.png": None,
+            "labels/a.txt": ROW,
+            f"{folder}/{name}": text,
+            f"images/{name[:-4]}.png": None,
+        }
+    )
     entries, _, problems = read(root)
     assert [len(entry.things) for entry in entries if entry.image.stem == "a"] == [1]
     assert [entry.things for entry in entries if entry.image.stem != "a"] == [[]]
@@ -331,10 +348,17 @@ def test_a_label_file_may_have_the_name_of_a_list(put):
 
 
 def test_label_files_without_images_are_counted(put):
-    root = put({
-        "images/a.png": None, "labels/a.txt": ROW, "labels/b.txt": ROW,
-        "labels/c.txt": "", "labels/.e.txt": ROW, "images/d.png": None, "labels/d.txt": ROW,
-    })  # fmt: skip
+    root = put(
+        {
+            "images/a.png": None,
+            "labels/a.txt": ROW,
+            "labels/b.txt": ROW,
+            "labels/c.txt": "",
+            "labels/.e.txt": ROW,
+            "images/d.png": None,
+            "labels/d.txt": ROW,
+        }
+    )
     _, _, problems = read(root, images=[root / "images" / "a.png"])
     assert problems.counts == {("label file", "no image belongs to it"): 2}
     assert str(root / "labels" / "b.txt") in problems.first.values()
@@ -343,10 +367,15 @@ def test_label_files_without_images_are_counted(put):
 
 
 def test_images_that_share_a_label_file_are_left_out(put):
-    root = put({
-        "images/a.png": None, "images/a.jpg": None, "labels/a.txt": ROW,
-        "images/b.png": None, "labels/b.txt": ROW,
-    })  # fmt: skip
+    root = put(
+        {
+            "images/a.png": None,
+            "images/a.jpg": None,
+            "labels/a.txt": ROW,
+            "images/b.png": None,
+            "labels/b.txt": ROW,
+        }
+    )
     entries, _, problems = read(root)
     assert [entry.image.name for entry in entries] == ["b.png"]
     [((thing, why), first)] = problems.first.items()
@@ -385,13 +414,15 @@ def test_a_label_file_is_that_of_the_image_that_is_spelt_like_it(put):
         ("train/_darknet.labels", "cat\ndog\n"),
         (
             "notes.json",
-            json.dumps({
-                "categories": [{"id": 1, "name": "dog"}, {"id": 0, "name": "cat"}],
-                "info": {"year": 2026, "contributor": "Label Studio"},
-            }),
+            json.dumps(
+                {
+                    "categories": [{"id": 1, "name": "dog"}, {"id": 0, "name": "cat"}],
+                    "info": {"year": 2026, "contributor": "Label Studio"},
+                }
+            ),
         ),
     ],
-)  # fmt: skip
+)
 def test_names_are_read_from_what_tools_write(put, file, content):
     root = put({file: content})
     assert read_names(root) == ["cat", "dog"]
@@ -401,8 +432,7 @@ def test_names_are_read_from_what_tools_write(put, file, content):
 @pytest.mark.parametrize(
     ("content", "names"),
     [
-        ("names: [yes, no, on, 007, 1.10, null]",
-         ["yes", "no", "on", "007", "1.10", "null"]),
+        ("names: [yes, no, on, 007, 1.10, null]", ["yes", "no", "on", "007", "1.10", "null"]),
         ("names: {0: cat, 3: dog}", ["cat", "", "", "dog"]),
         ("names:\n- cat\n-\n- dog", ["cat", "", "dog"]),
         ("names: [[a, b], {c: d}, e]", ["", "", "e"]),
@@ -414,7 +444,7 @@ def test_names_are_read_from_what_tools_write(put, file, content):
         ("", None),
         ("- names", None),
     ],
-)  # fmt: skip
+)
 def test_names_are_texts_and_nothing_else(put, content, names):
     assert read_names(put({"data.yaml": content})) == names
 
@@ -522,10 +552,13 @@ def test_without_names_classes_are_called_by_number_and_a_note_says_so(put):
 
 def test_names_are_in_the_order_of_numbers_and_only_those_in_use(put):
     rows = "".join(f"{number}{ROW[1:]}\n" for number in (4, 1, 3))
-    root = put({
-        "images/a.png": None, "labels/a.txt": rows,
-        "data.yaml": "names: [ant, zebra, bird, ' ape', zebra, background]",
-    })  # fmt: skip
+    root = put(
+        {
+            "images/a.png": None,
+            "labels/a.txt": rows,
+            "data.yaml": "names: [ant, zebra, bird, ' ape', zebra, background]",
+        }
+    )
     with pytest.warns(UserWarning, match="object that stands twice"):  # zebra
         data = YoloFolder(root)
     assert data.classes == ("background", "zebra", "ape")
@@ -560,9 +593,7 @@ def test_names_are_in_the_order_of_numbers_and_only_those_in_use(put):
     ],
 )
 def test_an_entry_leads_to_a_folder_or_list_below(put, text, part):
-    root = put({
-        "images/train/a.png": None, "lists/train.txt": "", "data.yaml": text,
-    })  # fmt: skip
+    root = put({"images/train/a.png": None, "lists/train.txt": "", "data.yaml": text})
     assert yaml_parts(root / "data.yaml") == {"train": [root / part]}
 
 
@@ -577,10 +608,7 @@ def test_several_folders_and_splits_are_told_apart(put):
 
 
 def test_a_folder_that_is_not_there_is_not_taken_to_be_another(put):
-    root = put({
-        "images/a.png": None,
-        "data.yaml": "train: /x/images\nval: /x/valid/images",
-    })  # fmt: skip
+    root = put({"images/a.png": None, "data.yaml": "train: /x/images\nval: /x/valid/images"})
     assert yaml_parts(root / "data.yaml") == {"train": [root / "images"]}
 
 
@@ -613,36 +641,43 @@ def test_nothing_outside_is_named(put, text):
 
 
 def test_a_list_opens_nothing_outside(put, monkeypatch):
-    root = put({
-        "in/images/a.png": None, "in/labels/a.txt": ROW, "b.png": None, "b.txt": ROW,
-        "in/train.txt": "../b.png\n{base}/b.png\nimages/a.png\n", "in/data.yaml": NAMES,
-    })  # fmt: skip
+    root = put(
+        {
+            "in/images/a.png": None,
+            "in/labels/a.txt": ROW,
+            "b.png": None,
+            "b.txt": ROW,
+            "in/train.txt": "../b.png\n{base}/b.png\nimages/a.png\n",
+            "in/data.yaml": NAMES,
+        }
+    )
     text = (root / "in" / "train.txt").read_text().format(base=root)
     put({"in/train.txt": text})
     opened = []
-    monkeypatch.setattr(
-        "ssd_lib.data.yolo.text_of", lambda file: opened.append(file) or ROW
-    )
+    monkeypatch.setattr("ssd_lib.data.yolo.text_of", lambda file: opened.append(file) or ROW)
     with pytest.warns(UserWarning, match="2 listed images: not there"):
         data = YoloFolder(root / "in", "train")
-    assert [record.image for record in data.records] == [
-        root / "in" / "images" / "a.png"
-    ]
+    assert [record.image for record in data.records] == [root / "in" / "images" / "a.png"]
     assert opened == [root / "in" / "labels" / "a.txt"]
 
 
 def test_lines_of_a_list_that_fit_no_image_or_two_are_counted(put):
-    root = put({
-        "x/a.png": None, "y/a.png": None, "x/b.png": None,
-        "all.txt": "a.png\n\n./x/b.png\n/home/me/x/a.png\nx\\b.png\nc.png\n",
-    })  # fmt: skip
+    root = put(
+        {
+            "x/a.png": None,
+            "y/a.png": None,
+            "x/b.png": None,
+            "all.txt": "a.png\n\n./x/b.png\n/home/me/x/a.png\nx\\b.png\nc.png\n",
+        }
+    )
     problems = Problems()
     index = ImageIndex(root, image_files(root))
     images = listed_images(root / "all.txt", index, problems)
     assert images == [root / "x" / "b.png", root / "x" / "a.png"]
     assert problems.counts == {
-        ("listed image", "two images fit"): 1, ("listed image", "not there"): 1
-    }  # fmt: skip
+        ("listed image", "two images fit"): 1,
+        ("listed image", "not there"): 1,
+    }
     assert f"{root / 'all.txt'}, line 6" in problems.first["listed image", "not there"]
 
 
@@ -674,12 +709,14 @@ LISTS = {
 }
 YAML = "train: ../{}\nval: ../{}\n" + NAMES
 LAYOUTS = {
-    "ultralytics": ULTRALYTICS
-    | {"data.yaml": YAML.format("images/train", "images/val")},
+    "ultralytics": ULTRALYTICS | {"data.yaml": YAML.format("images/train", "images/val")},
     "ultralytics without its entries": ULTRALYTICS | {"data.yaml": NAMES},
     "roboflow": renamed(ROBOFLOW)
-    | {"data.yaml": YAML.format("train/images", "valid/images"),
-       "README.roboflow.txt": "Thirty images\n", "README.dataset.txt": "# fruit\n"},
+    | {
+        "data.yaml": YAML.format("train/images", "valid/images"),
+        "README.roboflow.txt": "Thirty images\n",
+        "README.dataset.txt": "# fruit\n",
+    },
     "roboflow's darknet": renamed(SIDE_BY_SIDE)
     | {f"{split}/_darknet.labels": "cat\ndog\n" for split in ("train", "valid")},
     "lists": FLAT | LISTS | {"classes.txt": "cat\ndog\n"},
@@ -687,14 +724,16 @@ LAYOUTS = {
     | {f"sets/{name}": text for name, text in LISTS.items()}
     | {"data.yaml": YAML.format("sets/train.txt", "sets/val.txt")},
     "cvat": of_splits("obj_{split}_data/{stem}.png", "obj_{split}_data/{stem}.txt")
-    | {"obj.names": "cat\ndog\n",
-       "obj.data": "classes = 2\ntrain = data/train.txt\nvalid = data/valid.txt\n"
-                   "names = data/obj.names\nbackup = backup/\n",
-       "train.txt": "data/obj_train_data/a.png\ndata/obj_train_data/b.png\n",
-       "valid.txt": "data/obj_val_data/c.png\n"},
+    | {
+        "obj.names": "cat\ndog\n",
+        "obj.data": "classes = 2\ntrain = data/train.txt\nvalid = data/valid.txt\n"
+        "names = data/obj.names\nbackup = backup/\n",
+        "train.txt": "data/obj_train_data/a.png\ndata/obj_train_data/b.png\n",
+        "valid.txt": "data/obj_val_data/c.png\n",
+    },
     "usual names": of_splits("{split}/JPEGImages/{stem}.png", "{split}/labels/{stem}.txt")
     | {"classes.txt": "cat\ndog\n"},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -703,15 +742,12 @@ def test_a_folder_is_read_as_tools_write_it(put, layout):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = {
-            split: YoloFolder(root, split, strict=True)
-            for split in (None, "train", "val", "valid")
+            split: YoloFolder(root, split, strict=True) for split in (None, "train", "val", "valid")
         }
     stems = {
-        split: sorted(record.image.stem for record in data.records)
-        for split, data in found.items()
+        split: sorted(record.image.stem for record in data.records) for split, data in found.items()
     }
-    assert stems == {None: ["a", "b", "c"], "train": ["a", "b"], "val": ["c"],
-                     "valid": ["c"]}  # fmt: skip
+    assert stems == {None: ["a", "b", "c"], "train": ["a", "b"], "val": ["c"], "valid": ["c"]}
     for data in found.values():
         assert data.classes == ("background", "cat")
         assert boxes_of(data) == [BOX]
@@ -727,9 +763,7 @@ def test_a_folder_is_read_as_tools_write_it(put, layout):
         ("ultralytics", "images/train"),
     ],
 )
-def test_a_part_of_a_data_set_has_its_names_and_label_files(
-    put, layout, part, monkeypatch
-):
+def test_a_part_of_a_data_set_has_its_names_and_label_files(put, layout, part, monkeypatch):
     root = put(LAYOUTS[layout])
     for path in (root / part, "."):
         monkeypatch.chdir(root / part)
@@ -739,20 +773,27 @@ def test_a_part_of_a_data_set_has_its_names_and_label_files(
 
 
 def test_names_above_are_not_those_of_another_data_set(put):
-    root = put({
-        "data.yaml": "train: other\nnames: [a]\nkpt_shape: [2, 2]", "other/a.png": None,
-        "mine/b.png": None, "mine/b.txt": ROW,
-    })  # fmt: skip
+    root = put(
+        {
+            "data.yaml": "train: other\nnames: [a]\nkpt_shape: [2, 2]",
+            "other/a.png": None,
+            "mine/b.png": None,
+            "mine/b.txt": ROW,
+        }
+    )
     with pytest.warns(UserWarning, match="no file names the classes"):
         data = YoloFolder(root / "mine")
     assert data.classes == ("background", "0")
 
 
 def test_key_points_are_told_of_above(put):
-    root = put({
-        "train/images/a.png": None, "train/labels/a.txt": f"{ROW} 0.9 0.9 0.1 0.1",
-        "data.yaml": f"train: ../train/images\n{NAMES}kpt_shape: [2, 2]",
-    })  # fmt: skip
+    root = put(
+        {
+            "train/images/a.png": None,
+            "train/labels/a.txt": f"{ROW} 0.9 0.9 0.1 0.1",
+            "data.yaml": f"train: ../train/images\n{NAMES}kpt_shape: [2, 2]",
+        }
+    )
     assert boxes_of(YoloFolder(root / "train", strict=True)) == [BOX]
 
 
@@ -765,11 +806,18 @@ def test_images_and_label_files_side_by_side_with_classes_txt(put):
 
 
 def test_other_files_and_folders_are_passed_over(put):
-    root = put(ULTRALYTICS | {
-        "data.yaml": NAMES, "labels/train.cache": b"\0", "__MACOSX/._a.png": b"\0",
-        "images/train/._a.png": b"\0", "labels/train/._a.txt": b"\0",
-        "labels/train/classes.txt": "cat\ndog\n", "train.zip": b"PK",
-    })  # fmt: skip
+    root = put(
+        ULTRALYTICS
+        | {
+            "data.yaml": NAMES,
+            "labels/train.cache": b"\0",
+            "__MACOSX/._a.png": b"\0",
+            "images/train/._a.png": b"\0",
+            "labels/train/._a.txt": b"\0",
+            "labels/train/classes.txt": "cat\ndog\n",
+            "train.zip": b"PK",
+        }
+    )
     assert len(YoloFolder(root, strict=True)) == 3
 
 
@@ -790,10 +838,15 @@ def test_a_folder_without_images_and_no_folder_are_told(put):
 
 
 def test_what_was_left_out_is_told_in_one_warning(put):
-    root = put({
-        "images/a.png": None, "labels/a.txt": f"{ROW}\n0 1\n9{ROW[1:]}",
-        "images/b.png": None, "labels/c.txt": ROW, "data.yaml": NAMES,
-    })  # fmt: skip
+    root = put(
+        {
+            "images/a.png": None,
+            "labels/a.txt": f"{ROW}\n0 1\n9{ROW[1:]}",
+            "images/b.png": None,
+            "labels/c.txt": ROW,
+            "data.yaml": NAMES,
+        }
+    )
     with pytest.warns(UserWarning, match="left out: .*; note: ") as warned:
         data = YoloFolder(root)
     [warning] = warned

@@ -185,12 +185,18 @@ def test_equation_4(arguments, expected):
         (lambda: linear_scales(1), "num_maps must be at least 2, got 1"),
         (lambda: linear_scales(3, 0, 0.9), "s_min must be positive, got 0"),
         (lambda: linear_scales(3, 0.1, math.inf), "s_max must be positive, got inf"),
-        (lambda: layout_from_scales(9, [3], [0.1], [[]]), "scales must be one more than grids, 2, got 1"),
-        (lambda: layout_from_scales(9, [3], [0.1, 0.2], []), "aspect_ratios must be one a grid, 1, got 0"),
+        (
+            lambda: layout_from_scales(9, [3], [0.1], [[]]),
+            "scales must be one more than grids, 2, got 1",
+        ),
+        (
+            lambda: layout_from_scales(9, [3], [0.1, 0.2], []),
+            "aspect_ratios must be one a grid, 1, got 0",
+        ),
         (lambda: layout_from_scales(9, [0], [0.1, 0.2], [[]]), "grids must be positive, got 0"),
         (lambda: layout_from_scales(9, [], [0.1], []), "maps must have at least one row"),
     ],
-)  # fmt: skip
+)
 def test_a_table_that_cannot_be_right_is_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         wrong()

@@ -206,9 +206,7 @@ def test_a_server_that_cannot_go_on_begins_anew(serve, path):
         (CONTENT + b"too much", ["bytes=2097160-", None]),
     ],
 )
-def test_what_a_killed_process_left_is_continued_or_thrown_away(
-    serve, path, left, asked
-):
+def test_what_a_killed_process_left_is_continued_or_thrown_away(serve, path, left, asked):
     path.parent.mkdir()
     path.with_name("file.bin.part").write_bytes(left)
     server = serve(the_rest)
@@ -239,9 +237,7 @@ def test_what_is_too_long_is_not_kept(serve, path, behaviour, largest):
 def test_another_file_is_not_kept(serve, path, kind):
     server = serve(whole)
     found = hashlib.new(kind, CONTENT).hexdigest()
-    with pytest.raises(
-        ValueError, match=f"{server.url} must have {kind} 00, got {found}"
-    ):
+    with pytest.raises(ValueError, match=f"{server.url} must have {kind} 00, got {found}"):
         download(server.url, path, f"{kind}:00")
     assert visible(path) == []
 
@@ -283,10 +279,12 @@ def test_of_two_processes_one_downloads(serve, path):
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", ASK, server.url, str(path)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     for process in processes:
         assert process.stdout.readline() == "ready\n"
     for process in processes:

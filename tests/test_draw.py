@@ -78,30 +78,23 @@ def test_names_that_no_font_has_become_numbers_with_one_warning():
     assert texts() == ["dog 0.50", "#2 0.50", "#3 0.50", "#2 0.50", "#4 0.50"]
     [warning] = caught
     assert str(warning.message) == (
-        "no font here has all letters of these names, drawn as numbers: "
-        "#2 개, #3 日本, #4 犬 dog"
+        "no font here has all letters of these names, drawn as numbers: #2 개, #3 日本, #4 犬 dog"
     )
 
 
-def test_names_are_drawn_in_an_installed_font_that_has_their_letters(
-    few_fonts, tmp_path, caplog
-):
+def test_names_are_drawn_in_an_installed_font_that_has_their_letters(few_fonts, tmp_path, caplog):
     few_fonts.append(make_font(tmp_path, "Of squares", "개日"))
     draw_boxes(GREY, BOXES, ["개", "日 dog"])
     plt.gcf().canvas.draw()  # warnings are errors here
     assert texts() == ["개", "日 dog"]
-    assert [text.get_fontfamily()[-1] for text in plt.gcf().axes[0].texts] == [
-        "Of squares"
-    ] * 2
+    assert [text.get_fontfamily()[-1] for text in plt.gcf().axes[0].texts] == ["Of squares"] * 2
     assert caplog.records == []
 
 
 @pytest.mark.usefixtures("few_fonts")
 def test_drawable_names_are_numbered_by_their_place():
     with pytest.warns(UserWarning, match=r"numbers: #1 개, #3 日$"):
-        assert drawable(["background", "개", "a\tb", "日"]) == [
-            "background", "#1", r"a\tb", "#3",
-        ]  # fmt: skip
+        assert drawable(["background", "개", "a\tb", "日"]) == ["background", "#1", r"a\tb", "#3"]
     assert drawable(["dog"]) == ["dog"]
 
 
@@ -118,9 +111,7 @@ def test_boxes_of_one_label_share_a_style_and_others_do_not():
 
 
 def test_labels_stay_inside_the_picture_and_apart():
-    boxes = torch.tensor(
-        [[0.0, 0.0, 0.4, 0.9], [0.02, 0.0, 0.4, 0.9], [0.9, 0.9, 1, 1]]
-    )
+    boxes = torch.tensor([[0.0, 0.0, 0.4, 0.9], [0.02, 0.0, 0.4, 0.9], [0.9, 0.9, 1, 1]])
     draw_boxes(GREY, boxes, ["first", "second", "third"])
     figure = plt.gcf()
     figure.canvas.draw()
@@ -214,11 +205,6 @@ def test_wrong_arguments_are_named(arguments, message):
 
 @pytest.mark.parametrize("colour", [colour for colour, _ in STYLES])
 def test_white_text_on_every_colour_has_contrast_4_5(colour):
-    channels = [
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
-        for c in to_rgb(colour)
-    ]
-    luminance = sum(
-        w * c for w, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True)
-    )
+    channels = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    luminance = sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
     assert 1.05 / (luminance + 0.05) >= 4.5

@@ -64,9 +64,7 @@ def random_pictures(count, seed, crowds=False, classes=3):
         )
         scores = rand(len(all_boxes))
         order = scores.argsort(descending=True)
-        detections.append(
-            Detections(all_boxes[order], scores[order], all_labels[order])
-        )
+        detections.append(Detections(all_boxes[order], scores[order], all_labels[order]))
     return detections, objects
 
 
@@ -76,36 +74,22 @@ def test_a_curve_small_enough_for_the_hand():
     assert precision.tolist() == [1, 0.5, 2 / 3, 0.5]
     # Recalls 0, 0.1, 0.2 are reached at precision 1; 0.3, 0.4, 0.5 at 2/3; the rest never.
     assert average_precision(recall, precision) == pytest.approx((3 + 3 * 2 / 3) / 11)
-    assert average_precision(recall, precision, "voc10") == pytest.approx(
-        0.25 + 0.25 * 2 / 3
-    )
+    assert average_precision(recall, precision, "voc10") == pytest.approx(0.25 + 0.25 * 2 / 3)
     by_hand = (26 * 1 + 25 * 2 / 3) / 101  # 0 to 0.25, and 0.26 to 0.50
     assert average_precision(recall, precision, "coco") == pytest.approx(by_hand)
 
 
-@pytest.mark.parametrize(
-    ("true", "objects"), [(3, 10), (6, 20), (7, 10), (21, 30), (9, 90)]
-)
+@pytest.mark.parametrize(("true", "objects"), [(3, 10), (6, 20), (7, 10), (21, 30), (9, 90)])
 def test_a_recall_of_exactly_a_tenth_is_reached(true, objects):
     """np.arange(0, 1.1, 0.1) has 0.30000000000000004 and would miss it."""
     recall, precision = precision_recall(torch.ones(true, dtype=torch.bool), objects)
-    assert average_precision(recall, precision) == pytest.approx(
-        (10 * true // objects + 1) / 11
-    )
+    assert average_precision(recall, precision) == pytest.approx((10 * true // objects + 1) / 11)
 
 
 @pytest.mark.parametrize("metric", ["voc07", "voc10", "coco"])
 def test_perfect_none_and_nothing_to_find(metric):
-    assert (
-        average_precision(*precision_recall(torch.ones(5, dtype=torch.bool), 5), metric)
-        == 1
-    )
-    assert (
-        average_precision(
-            *precision_recall(torch.zeros(5, dtype=torch.bool), 5), metric
-        )
-        == 0
-    )
+    assert average_precision(*precision_recall(torch.ones(5, dtype=torch.bool), 5), metric) == 1
+    assert average_precision(*precision_recall(torch.zeros(5, dtype=torch.bool), 5), metric) == 0
     empty = torch.zeros(0, dtype=torch.bool)
     assert average_precision(*precision_recall(empty, 5), metric) == 0
     nothing = precision_recall(torch.zeros(2, dtype=torch.bool), 0)
@@ -117,13 +101,15 @@ def loop_ap(detections, objects, label, threshold, plus):
     rows, to_find = [], 0
     for i, (one, gt) in enumerate(zip(detections, objects, strict=True)):
         to_find += sum(
-            int(a == label and not d)
-            for a, d in zip(gt.labels, gt.difficult, strict=True)
+            int(a == label and not d) for a, d in zip(gt.labels, gt.difficult, strict=True)
         )
         rows += [
-            (-s, i, b) for s, b, a in zip(one.scores.tolist(), one.boxes.tolist(), one.labels.tolist(), strict=True)
+            (-s, i, b)
+            for s, b, a in zip(
+                one.scores.tolist(), one.boxes.tolist(), one.labels.tolist(), strict=True
+            )
             if a == label
-        ]  # fmt: skip
+        ]
     taken, true, false, curve = set(), 0, 0, []
     for _, i, box in sorted(rows, key=lambda row: row[0]):
         best, which = -1.0, None
@@ -141,9 +127,7 @@ def loop_ap(detections, objects, label, threshold, plus):
         if best >= threshold:
             if objects[i].difficult[which]:
                 continue
-            true, false = (
-                (true + 1, false) if (i, which) not in taken else (true, false + 1)
-            )
+            true, false = (true + 1, false) if (i, which) not in taken else (true, false + 1)
             taken.add((i, which))
         else:
             false += 1
@@ -151,11 +135,7 @@ def loop_ap(detections, objects, label, threshold, plus):
     if to_find == 0:
         return None
     return (
-        sum(
-            max([p for t, p in curve if 10 * t >= j * to_find], default=0)
-            for j in range(11)
-        )
-        / 11
+        sum(max([p for t, p in curve if 10 * t >= j * to_find], default=0) for j in range(11)) / 11
     )
 
 
@@ -164,12 +144,8 @@ def loop_ap(detections, objects, label, threshold, plus):
 def test_mean_ap_is_that_of_an_independent_loop(seed, plus_one):
     detections, objects = random_pictures(12, seed, crowds=True)
     for threshold in (0.5, 0.7):
-        ours = mean_average_precision(
-            detections, objects, 4, threshold, plus_one=plus_one
-        )
-        wanted = [
-            loop_ap(detections, objects, c, threshold, int(plus_one)) for c in (1, 2, 3)
-        ]
+        ours = mean_average_precision(detections, objects, 4, threshold, plus_one=plus_one)
+        wanted = [loop_ap(detections, objects, c, threshold, int(plus_one)) for c in (1, 2, 3)]
         for a, b in zip(ours.by_class, wanted, strict=True):
             assert (b is None and math.isnan(a)) or a == pytest.approx(b)
         present = [b for b in wanted if b is not None]
@@ -245,32 +221,49 @@ def annotations_of(image_id, gt):
     crowd = gt.difficult if gt.crowd is None else gt.crowd
     area = sides.prod(dim=1) if gt.area is None else gt.area
     return [
-        {"image_id": image_id, "category_id": a, "bbox": box, "area": size,
-         "iscrowd": int(many), "difficult": hard}
+        {
+            "image_id": image_id,
+            "category_id": a,
+            "bbox": box,
+            "area": size,
+            "iscrowd": int(many),
+            "difficult": hard,
+        }
         for a, box, size, many, hard in zip(
-            gt.labels.tolist(), torch.cat([boxes[:, :2], sides], dim=1).tolist(),
-            area.tolist(), crowd.tolist(), gt.difficult.tolist(), strict=True,
+            gt.labels.tolist(),
+            torch.cat([boxes[:, :2], sides], dim=1).tolist(),
+            area.tolist(),
+            crowd.tolist(),
+            gt.difficult.tolist(),
+            strict=True,
         )
-    ]  # fmt: skip
+    ]
 
 
 def pycocotools_says(detections, objects, classes, evaluator=COCOeval):
     images = [{"id": i + 1} for i in range(len(objects))]
-    annotations = [
-        one for i, gt in enumerate(objects) for one in annotations_of(i + 1, gt)
-    ]
+    annotations = [one for i, gt in enumerate(objects) for one in annotations_of(i + 1, gt)]
     annotations = [one | {"id": i + 1} for i, one in enumerate(annotations)]
     results = [
-        {"image_id": i + 1, "category_id": a, "score": s, "bbox": [b[0], b[1], b[2] - b[0], b[3] - b[1]]}
+        {
+            "image_id": i + 1,
+            "category_id": a,
+            "score": s,
+            "bbox": [b[0], b[1], b[2] - b[0], b[3] - b[1]],
+        }
         for i, one in enumerate(detections)
-        for b, s, a in zip(one.boxes.double().tolist(), one.scores.tolist(), one.labels.tolist(), strict=True)
-    ]  # fmt: skip
+        for b, s, a in zip(
+            one.boxes.double().tolist(), one.scores.tolist(), one.labels.tolist(), strict=True
+        )
+    ]
     with contextlib.redirect_stdout(io.StringIO()):
         coco = COCO()
         coco.dataset = {
-            "images": images, "annotations": annotations, "info": {},
+            "images": images,
+            "annotations": annotations,
+            "info": {},
             "categories": [{"id": c, "name": str(c)} for c in range(1, classes + 1)],
-        }  # fmt: skip
+        }
         coco.createIndex()
         evaluation = evaluator(coco, coco.loadRes(results), "bbox")
         evaluation.evaluate()
@@ -310,10 +303,18 @@ def test_the_area_of_an_object_decides_on_its_size(seed, crowds):
 
 @pytest.mark.parametrize(
     ("area", "sizes"),
-    [(0, "small"), (1023.999, "small"), (1024, "small medium"), (1024.001, "medium"),
-     (9215.999, "medium"), (9216, "medium large"), (9216.001, "large"), (1e10, "large"),
-     (1.0001e10, "")],
-)  # fmt: skip
+    [
+        (0, "small"),
+        (1023.999, "small"),
+        (1024, "small medium"),
+        (1024.001, "medium"),
+        (9215.999, "medium"),
+        (9216, "medium large"),
+        (9216.001, "large"),
+        (1e10, "large"),
+        (1.0001e10, ""),
+    ],
+)
 def test_the_limits_of_an_area_are_of_both_sizes(area, sizes):
     for dtype in (torch.float64, torch.float32, type(area)):
         values = torch.tensor([area]).to(dtype)
@@ -347,14 +348,10 @@ def test_difficult_objects_that_are_no_crowds_are_those_to_ignore(seed, areas):
     ("crowd", "wanted"),
     [(None, 1.0), ([True, False], 1.0), ([False, False], 0.5)],
 )
-def test_of_many_detections_on_a_difficult_object_that_is_no_crowd_one_is_ignored(
-    crowd, wanted
-):
+def test_of_many_detections_on_a_difficult_object_that_is_no_crowd_one_is_ignored(crowd, wanted):
     crowd = None if crowd is None else torch.tensor(crowd)
     gt = truth((1, 0, 0, 10, 10), (1, 50, 50, 60, 60), difficult=[0])
-    three = found(
-        (1, 0.9, 0, 0, 10, 10), (1, 0.8, 0, 0, 10, 10), (1, 0.7, 50, 50, 60, 60)
-    )
+    three = found((1, 0.9, 0, 0, 10, 10), (1, 0.8, 0, 0, 10, 10), (1, 0.7, 50, 50, 60, 60))
     ours = coco_average_precision([three], [gt._replace(crowd=crowd)], 2)
     assert ours.ap50 == pytest.approx(wanted)
 
@@ -385,9 +382,7 @@ def test_what_lies_in_a_crowd_is_no_error(label, box, kind):
     gt = gt._replace(crowd=torch.tensor([True, False]))
     counts = count_errors([found((label, 0.9, *box))], [gt])._asdict()
     wanted = {"missed": 1} if kind != "right" else {}
-    assert {name: n for name, n in counts.items() if n} == (
-        wanted | ({kind: 1} if kind else {})
-    )
+    assert {name: n for name, n in counts.items() if n} == (wanted | ({kind: 1} if kind else {}))
 
 
 def test_an_object_in_front_of_a_crowd_is_found_once_and_not_doubled():
@@ -413,9 +408,7 @@ def assert_as_pycocotools(detections, objects, classes=1, evaluator=COCOeval):
     return ours
 
 
-@pytest.mark.parametrize(
-    ("side", "sizes"), [(32, "small medium"), (96, "medium large")]
-)
+@pytest.mark.parametrize(("side", "sizes"), [(32, "small medium"), (96, "medium large")])
 def test_an_area_of_exactly_a_limit_is_of_both_sizes(side, sizes):
     """Also of a detection on nothing, which is held against both."""
     objects = [truth((1, 0, 0, side, side))]
@@ -466,9 +459,7 @@ def test_each_kind_of_error_is_counted_as_itself(detection, kind):
 
 
 def test_doubles_unsure_ones_and_difficult_objects():
-    twice = found(
-        (1, 0.9, 0, 0, 10, 10), (1, 0.8, 0, 0, 10, 9), (2, 0.2, 50, 50, 60, 60)
-    )
+    twice = found((1, 0.9, 0, 0, 10, 10), (1, 0.8, 0, 0, 10, 9), (2, 0.2, 50, 50, 60, 60))
     counts = count_errors([twice], [OBJECTS])
     assert (counts.right, counts.double, counts.missed) == (1, 1, 1)
     hard = truth((1, 0, 0, 10, 10), difficult=[0])
@@ -565,13 +556,13 @@ FUNCTIONS = {
         (1, "crowd", [True], "boxes, labels, difficult, crowd, got GroundTruth"),
     ],
 )
-def test_lists_that_would_give_a_wrong_number_are_refused(
-    evaluate, one, field, value, message
-):
+def test_lists_that_would_give_a_wrong_number_are_refused(evaluate, one, field, value, message):
     pair = list(GOOD)
     pair[one] = pair[one]._replace(**{field: value})
-    detections, objects = ([good, found() if one == 0 else truth(), bad]
-                           for one, (good, bad) in enumerate(zip(GOOD, pair, strict=True)))  # fmt: skip
+    detections, objects = (
+        [good, found() if one == 0 else truth(), bad]
+        for one, (good, bad) in enumerate(zip(GOOD, pair, strict=True))
+    )
     name = ("detections", "ground_truth")[one]
     with pytest.raises(ValueError, match=rf"{name}\[2\].*{message}"):
         evaluate(detections, objects)
@@ -583,9 +574,7 @@ def test_a_label_beyond_the_last_class_is_refused(evaluate, one):
     pair = [[part] for part in GOOD]
     pair[one] = [pair[one][0]._replace(labels=torch.tensor([3]))]
     name = ("detections", "ground_truth")[one]
-    with pytest.raises(
-        ValueError, match=rf"{name}\[0\].labels must be 1 to 2 .* got 3"
-    ):
+    with pytest.raises(ValueError, match=rf"{name}\[0\].labels must be 1 to 2 .* got 3"):
         evaluate(*pair, 3)
     count_errors(*pair)  # which knows no number of classes
 
@@ -650,7 +639,7 @@ CURVE = torch.tensor([0.2, 0.4]), torch.tensor([1.0, 0.5])
         (lambda: count_errors([], [], 0.5, 0.0), "iou_threshold must be above 0"),
         (lambda: count_errors([], [], 0.5, 0.5, 1.5), "background_iou must be .* got 1.5"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_right_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()

@@ -29,9 +29,7 @@ def test_shapes_at_300(batch_norm):
     channels = (512, 1024, 512, 256, 256, 256)
     sides = (38, 19, 10, 5, 3, 1)  # 38: pool3 rounds 75 / 2 up
     assert features.out_channels == channels
-    assert grids(features, 300) == [
-        (c, s, s) for c, s in zip(channels, sides, strict=True)
-    ]
+    assert grids(features, 300) == [(c, s, s) for c, s in zip(channels, sides, strict=True)]
 
 
 def test_shapes_at_512():
@@ -107,10 +105,7 @@ def test_weights_with_a_classifier_take_our_pictures(vgg):
     features = VGG16Features()
     assert load_torchvision_vgg16(features, vgg.state_dict()) is True
     picture = torch.rand(1, 3, 16, 16)
-    column = [
-        torch.tensor(v)[:, None, None]
-        for v in (CAFFE_MEAN, IMAGENET_MEAN, IMAGENET_STD)
-    ]
+    column = [torch.tensor(v)[:, None, None] for v in (CAFFE_MEAN, IMAGENET_MEAN, IMAGENET_STD)]
     first = vgg.features[0]
     theirs = conv2d((picture - column[1]) / column[2], first.weight, first.bias)
     ours = features.conv1_to_4[0]

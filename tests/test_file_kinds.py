@@ -40,7 +40,10 @@ KINDS = {
     "last.ckpt": (write_checkpoint, "a checkpoint"),
     "w.safetensors": (lambda p: save_file({"a": torch.zeros(1)}, p), "a weight file"),
     "empty": (lambda p: p.touch(), "an empty file"),
-    "lfs": (lambda p: p.write_text(POINTER), "a pointer of Git LFS (git lfs pull fetches the file)"),
+    "lfs": (
+        lambda p: p.write_text(POINTER),
+        "a pointer of Git LFS (git lfs pull fetches the file)",
+    ),
     "page": (lambda p: p.write_text("\n <!DOCTYPE html><p>404"), "a web page"),
     "page2": (lambda p: p.write_text("\ufeff<HTML lang='en'>", "utf-8"), "a web page"),
     "label.xml": (lambda p: p.write_text("<?xml version='1.0'?>"), "an XML file"),
@@ -56,7 +59,7 @@ KINDS = {
     "labels.json": (lambda p: p.write_text(json.dumps({"a": 1})), None),
     "cut.zip": (lambda p: p.write_bytes(b"PK\x03\x04 and no more"), None),
     "short": (lambda p: p.write_bytes(b"\x01"), None),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -82,9 +85,7 @@ def test_a_checkpoint_in_the_place_of_weights_says_where_they_are(tmp_path):
     path = tmp_path / "last.ckpt"
     write_checkpoint(path)
     start = "got a checkpoint"
-    with pytest.raises(
-        ValueError, match=f"{start} of a run that has written no weight"
-    ):
+    with pytest.raises(ValueError, match=f"{start} of a run that has written no weight"):
         load_weights(path)
     (tmp_path / "weights.safetensors").touch()
     with pytest.raises(
@@ -94,9 +95,7 @@ def test_a_checkpoint_in_the_place_of_weights_says_where_they_are(tmp_path):
 
 
 def test_a_folder_in_the_place_of_weights_says_where_they_are(tmp_path):
-    with pytest.raises(
-        FileNotFoundError, match=f"weights at {tmp_path}: it is a folder$"
-    ):
+    with pytest.raises(FileNotFoundError, match=f"weights at {tmp_path}: it is a folder$"):
         load_weights(tmp_path)
     (tmp_path / "weights.safetensors").touch()
     with pytest.raises(

@@ -33,8 +33,10 @@ def test_an_installed_font_that_has_them_is_found(few_fonts, tmp_path, known, bo
     else:  # installed after matplotlib made its list
         few_fonts.append(path)
     assert families(["개 dog", "日", "犬"]) == {
-        "개 dog": [*DEFAULT, family], "日": [*DEFAULT, family], "犬": None,
-    }  # fmt: skip
+        "개 dog": [*DEFAULT, family],
+        "日": [*DEFAULT, family],
+        "犬": None,
+    }
 
 
 def test_one_font_for_all_goes_before_several(few_fonts, tmp_path):
@@ -79,9 +81,7 @@ def test_fonts_are_searched_once_for_each_character(few_fonts, tmp_path, monkeyp
     assert len(opened) == 3 * len(DEFAULT)  # whether the default font has them
 
 
-def test_matplotlib_says_nothing_of_a_weight_that_is_missing(
-    few_fonts, tmp_path, caplog
-):
+def test_matplotlib_says_nothing_of_a_weight_that_is_missing(few_fonts, tmp_path, caplog):
     few_fonts.append(make_font(tmp_path, "No bold", "개"))
     with caplog.at_level(logging.WARNING):
         assert families(["개"])["개"]

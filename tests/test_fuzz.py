@@ -22,9 +22,7 @@ def test_an_input_that_fails_is_printed_as_a_case_to_add(tmp_path):
     (tmp_path / "test_wrong.py").write_text(WRONG)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert list(fuzz.cases(ran.stdout)) == [
-        "@example(height=500, boxes=[])  # above test_small"
-    ]
+    assert list(fuzz.cases(ran.stdout)) == ["@example(height=500, boxes=[])  # above test_small"]
 
 
 def test_what_passes_gives_no_case():

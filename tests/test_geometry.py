@@ -50,9 +50,11 @@ def for_each(function, cases):
     script = RUN % ((FOLDER / "geometry.js").as_uri(), function)
     ran = node(
         ["--no-warnings", "--input-type=module", "--eval", script],
-        input=json.dumps(cases), capture_output=True, text=True,
+        input=json.dumps(cases),
+        capture_output=True,
+        text=True,
         return_completed_process=True,
-    )  # fmt: skip
+    )
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
 
@@ -182,9 +184,7 @@ def test_offsets_are_the_same_numbers():
     )
     exact = pairs.double(), wild.double()
     close = {"rtol": 1e-6, "atol": 1e-6}
-    torch.testing.assert_close(
-        torch.tensor(answers).double(), encode(*exact[0]), **close
-    )
+    torch.testing.assert_close(torch.tensor(answers).double(), encode(*exact[0]), **close)
     torch.testing.assert_close(
         torch.tensor(boxes_back, dtype=torch.float64),
         decode(exact[1], exact[0][1]),
@@ -261,9 +261,11 @@ def evaluations():
             scene = torch.randint(0, 4, (number,), generator=generator)
             rest = (torch.rand(number, generator=generator) * 20).floor() / 20
             into += zip(
-                scene.tolist(), torch.cat([start, start + size], 1).tolist(),
-                rest.tolist(), strict=True,
-            )  # fmt: skip
+                scene.tolist(),
+                torch.cat([start, start + size], 1).tolist(),
+                rest.tolist(),
+                strict=True,
+            )
         yield sorted(found, key=lambda one: one[0]), there
 
 

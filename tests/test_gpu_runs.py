@@ -26,9 +26,19 @@ class Without(PathFinder):
 sys.meta_path[sys.meta_path.index(PathFinder)] = Without
 """
 NOT_THERE = (
-    "anywidget", "defusedxml", "matplotlib", "ipywidgets", "IPython", "pandas",
-    "tensorboard", "pycocotools", "onnx", "onnxscript", "onnxruntime", "hypothesis",
-)  # fmt: skip
+    "anywidget",
+    "defusedxml",
+    "matplotlib",
+    "ipywidgets",
+    "IPython",
+    "pandas",
+    "tensorboard",
+    "pycocotools",
+    "onnx",
+    "onnxscript",
+    "onnxruntime",
+    "hypothesis",
+)
 
 
 def gpu_runs(*args, path=(), **options):
@@ -36,8 +46,11 @@ def gpu_runs(*args, path=(), **options):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     return subprocess.run(
         [sys.executable, str(TOOL), *map(str, args)],
-        capture_output=True, text=True, env=environment, **options,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        env=environment,
+        **options,
+    )
 
 
 def record(folder, part):
@@ -62,9 +75,17 @@ def rehearsed(tmp_path_factory, few_scenes):
     site = tmp_path_factory.mktemp("site")
     (site / "sitecustomize.py").write_text(WITHOUT.format(names=NOT_THERE))
     told = gpu_runs(
-        "--device", "cpu", "--tiny", "--out", folder, "--folder", few_scenes,
-        "--commit", "named", path=[site],
-    )  # fmt: skip
+        "--device",
+        "cpu",
+        "--tiny",
+        "--out",
+        folder,
+        "--folder",
+        few_scenes,
+        "--commit",
+        "named",
+        path=[site],
+    )
     return folder, told
 
 
@@ -72,9 +93,7 @@ def rehearsed(tmp_path_factory, few_scenes):
 def test_every_part_runs_on_a_cpu_without_what_a_gpu_machine_lacks(rehearsed):
     folder, told = rehearsed
     assert told.returncode == 0, told.stdout + told.stderr
-    assert {file.name for file in folder.iterdir()} == {
-        f"gpu_{part}.json" for part in PARTS
-    }
+    assert {file.name for file in folder.iterdir()} == {f"gpu_{part}.json" for part in PARTS}
     for part in PARTS:
         found = record(folder, part)
         assert found["ended"]
@@ -92,9 +111,7 @@ def test_the_rows_are_those_of_the_plan(rehearsed):
     steps = [(r["side"], r["name"].split()[1], r["name"]) for r in rows["steps"]]
     for network in ("ssd300,", "ssd512,"):
         for switch in ("fp32", "tf32", "bf16", "channels_last", "compiled"):
-            names = [
-                name for side, net, name in steps if (side, net) == ("ours", network)
-            ]
+            names = [name for side, net, name in steps if (side, net) == ("ours", network)]
             assert any(name.endswith(f", {switch}") for name in names)
     assert {r["side"] for r in rows["steps"]} == {"ours", "torchvision"}
     assert {r["batch"] for r in rows["inference"]} == {1, 8}
@@ -223,15 +240,11 @@ def test_what_a_row_kept_before_it_failed_stays_and_is_marked(rows, run):
         raise RuntimeError("diverged")
 
     _, kept = run([row_of(rows, "a", half)])
-    assert kept["rows"] == [
-        {"name": "a", "text": "half", "map": None, "unfinished": True}
-    ]
+    assert kept["rows"] == [{"name": "a", "text": "half", "map": None, "unfinished": True}]
     assert kept["failed"][0]["why"] == "RuntimeError: diverged"
 
 
-def test_a_process_that_broke_down_is_followed_by_one_that_goes_on(
-    rows, run, monkeypatch
-):
+def test_a_process_that_broke_down_is_followed_by_one_that_goes_on(rows, run, monkeypatch):
     plan = [row_of(rows, name) for name in "abc"]
     monkeypatch.setattr(rows, "_device_is_well", lambda _: False)
     code, kept = run(plan)
@@ -275,9 +288,7 @@ def test_a_part_that_breaks_leaves_the_others_and_is_told_at_the_end(tmp_path):
     earlier = '{"rows": [{"name": "of yesterday"}]}'
     (out / "gpu_toy.json").write_text(earlier)
     os.utime(out / "gpu_toy.json", (1e9, 1e9))
-    told = gpu_runs(
-        "--device", "cpu", "--tiny", "--out", out, "--only", "toy,loader", path=[site]
-    )
+    told = gpu_runs("--device", "cpu", "--tiny", "--out", out, "--only", "toy,loader", path=[site])
     assert told.returncode == 1
     assert "toy: its process ended with code 1" in told.stdout
     assert (out / "gpu_toy.json").read_text() == earlier
@@ -314,9 +325,7 @@ def test_a_process_is_stopped_at_its_limit_with_its_children(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     child = f"open({str(pipe)!r}, 'w').write('begun'); import time; time.sleep(600)"
-    parent = (
-        f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
-    )
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     assert call([sys.executable, "-c", parent], 2.0) is None
     while os.read(reader, 100):  # ends when no process has the pipe open any more

@@ -18,17 +18,13 @@ def test_rows_go_cell_by_cell_and_box_by_box():
         for number in range(width):
             for y in range(height):
                 for x in range(wide):
-                    output[:, box * width + number, y, x] = (
-                        (y * wide + x) * 100 + box * 10 + number
-                    )
+                    output[:, box * width + number, y, x] = (y * wide + x) * 100 + box * 10 + number
     got = rows(output, width)
     for y in range(height):
         for x in range(wide):
             for box in range(k):
                 row = got[1, (y * wide + x) * k + box].tolist()
-                assert row == [
-                    (y * wide + x) * 100 + box * 10 + n for n in range(width)
-                ]
+                assert row == [(y * wide + x) * 100 + box * 10 + n for n in range(width)]
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])

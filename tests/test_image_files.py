@@ -22,9 +22,7 @@ def make(folder, *names):
 
 
 def names_in(folder, **options):
-    return [
-        path.relative_to(folder).as_posix() for path in image_files(folder, **options)
-    ]
+    return [path.relative_to(folder).as_posix() for path in image_files(folder, **options)]
 
 
 def linked(link, target):
@@ -46,8 +44,13 @@ def test_images_of_all_folders_are_found_in_order(tmp_path):
         "10.bmp",
     )
     assert names_in(tmp_path) == [
-        "10.bmp", "a/2.gif", "a/deep/er/x.webp", "a/z.jpg", "a-b/c.png", "b.png",
-    ]  # fmt: skip
+        "10.bmp",
+        "a/2.gif",
+        "a/deep/er/x.webp",
+        "a/z.jpg",
+        "a-b/c.png",
+        "b.png",
+    ]
 
 
 def test_the_order_is_not_that_of_the_folder(tmp_path, monkeypatch):
@@ -89,9 +92,16 @@ def test_other_files_are_no_images(name, tmp_path):
 
 
 HIDDEN = [
-    "._a.png", ".a.png", ".git/a.png", "__MACOSX/a.png", "x/__MACOSX/x/b.png",
-    "Thumbs.db", "x/@eaDir/a.jpg", ".ipynb_checkpoints/a.png", "$RECYCLE.BIN/a.png",
-]  # fmt: skip
+    "._a.png",
+    ".a.png",
+    ".git/a.png",
+    "__MACOSX/a.png",
+    "x/__MACOSX/x/b.png",
+    "Thumbs.db",
+    "x/@eaDir/a.jpg",
+    ".ipynb_checkpoints/a.png",
+    "$RECYCLE.BIN/a.png",
+]
 
 
 @pytest.mark.parametrize("name", HIDDEN)
@@ -158,9 +168,7 @@ def refuse(monkeypatch, name):
     monkeypatch.setattr("os.scandir", refusing)
 
 
-def test_a_folder_that_cannot_be_listed_is_named_and_the_others_are_done(
-    tmp_path, monkeypatch
-):
+def test_a_folder_that_cannot_be_listed_is_named_and_the_others_are_done(tmp_path, monkeypatch):
     make(tmp_path, "a/1.png", "b/2.png", "c/3.png")
     refuse(monkeypatch, "b")
     with pytest.raises(PermissionError) as caught:
@@ -180,24 +188,38 @@ def test_what_is_no_folder_is_an_error(tmp_path):
 
 
 def all_names_in(folder, **options):
-    return [
-        file.relative_to(folder).as_posix() for file in all_files(folder, **options)
-    ]
+    return [file.relative_to(folder).as_posix() for file in all_files(folder, **options)]
 
 
 def test_files_of_all_endings_are_found_in_order(tmp_path):
     names = [
-        "10", "LICENSE", "a/1.XML", "a/b/c/notes.txt", "a/x.jpg", "a-b/labels.json",
-        "b.yaml", "b.yaml~", "\uc0ac\uc9c4.txt",
-    ]  # fmt: skip
+        "10",
+        "LICENSE",
+        "a/1.XML",
+        "a/b/c/notes.txt",
+        "a/x.jpg",
+        "a-b/labels.json",
+        "b.yaml",
+        "b.yaml~",
+        "\uc0ac\uc9c4.txt",
+    ]
     make(tmp_path, *names[::-1])
     assert all_names_in(tmp_path) == names
     assert names_in(tmp_path) == ["a/x.jpg"]
 
 
 def test_hidden_files_of_all_endings_are_left_out(tmp_path):
-    make(tmp_path, "a.xml", "._a.xml", ".git/config", "__MACOSX/._a.xml", "x/.DS_Store",
-         "x/Thumbs.db", "x/desktop.ini", "x/labels/b.txt")  # fmt: skip
+    make(
+        tmp_path,
+        "a.xml",
+        "._a.xml",
+        ".git/config",
+        "__MACOSX/._a.xml",
+        "x/.DS_Store",
+        "x/Thumbs.db",
+        "x/desktop.ini",
+        "x/labels/b.txt",
+    )
     assert all_names_in(tmp_path) == ["a.xml", "x/labels/b.txt"]
 
 
@@ -216,9 +238,7 @@ def test_a_pipe_is_no_file(tmp_path):
     assert all_names_in(tmp_path) == ["b.txt"]
 
 
-def test_of_folders_that_cannot_be_listed_the_other_files_are_found(
-    tmp_path, monkeypatch
-):
+def test_of_folders_that_cannot_be_listed_the_other_files_are_found(tmp_path, monkeypatch):
     make(tmp_path, "a/1.xml", "b/2.xml", "b/c/3.xml", "d/4.txt")
     refuse(monkeypatch, "b")
     errors = []

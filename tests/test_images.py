@@ -39,9 +39,7 @@ def test_arrays_tensors_and_images_come_out_alike():
     assert torch.equal(read_image(RGB.float() / 255), RGB)
 
 
-MODES = [
-    "1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV", "LAB",
-]  # fmt: skip
+MODES = ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV", "LAB"]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -54,9 +52,7 @@ def test_every_mode_becomes_three_channels(mode):
 
 @pytest.mark.parametrize("mode", ["La", "RGBa"])
 def test_colours_that_are_multiplied_by_alpha_are_divided_by_it(mode):
-    image = Image.new(
-        mode.upper(), (2, 1), (200, 50) if mode == "La" else (200, 100, 0, 50)
-    )
+    image = Image.new(mode.upper(), (2, 1), (200, 50) if mode == "La" else (200, 100, 0, 50))
     red = read_image(image.convert(mode))[0]
     assert torch.all((red.int() - 200).abs() <= 3)
 
@@ -237,15 +233,11 @@ def raising(error):
         (KeyError(), "KeyError"),
     ],
 )
-def test_every_error_is_one_short_line_with_the_path(
-    error, said, tmp_path, monkeypatch
-):
+def test_every_error_is_one_short_line_with_the_path(error, said, tmp_path, monkeypatch):
     path = saved(Image.new("RGB", (4, 4)), tmp_path, "a.png")
     monkeypatch.setattr("ssd_lib.images.as_bytes", raising(error))
     name = re.escape(str(path))
-    with pytest.raises(
-        ValueError, match=f"^{name} cannot be read as an image: {said}$"
-    ):
+    with pytest.raises(ValueError, match=f"^{name} cannot be read as an image: {said}$"):
         read_image(path)
 
 

@@ -36,9 +36,7 @@ def moved(page, root=""):
 
 def test_the_choice_of_light_or_dark_runs_before_the_style_sheets_are_there():
     page, files = moved(HEAD)
-    early = re.search(
-        r'<script data-cfasync="false" src="_static/moved/\w+.js"></script>', page
-    )
+    early = re.search(r'<script data-cfasync="false" src="_static/moved/\w+.js"></script>', page)
     assert early
     assert early.start() < page.index("<link")
     assert files[0].startswith('choose("light");\n')
@@ -69,9 +67,7 @@ def test_markup_that_a_script_writes_goes_into_the_page():
 )
 def test_a_script_in_the_body_runs_in_its_place(code):
     page, files = moved(f'<body><p>a</p><script async="">{code}</script><p>b</p>')
-    assert re.fullmatch(
-        r'<body><p>a</p><script async="" src="[^"]+"></script><p>b</p>', page
-    )
+    assert re.fullmatch(r'<body><p>a</p><script async="" src="[^"]+"></script><p>b</p>', page)
     assert files == [code]
 
 
@@ -81,9 +77,7 @@ def test_a_page_in_a_folder_finds_the_files():
 
 
 def test_pages_share_a_file():
-    first, second = (
-        moved(f"<body><p>{text}</p>\n<script>a()</script>")[0] for text in "ab"
-    )
+    first, second = (moved(f"<body><p>{text}</p>\n<script>a()</script>")[0] for text in "ab")
     assert first.split("\n")[1] == second.split("\n")[1]
 
 

@@ -38,10 +38,16 @@ def tiff(values, order="<", compressed=False, bits=16, data=None, **tags):
     data = values.astype(f"{order}u2").tobytes() if data is None else data
     data = zlib.compress(data) if compressed else data
     known = {
-        256: width, 257: height, 258: bits, 259: 8 if compressed else 1,
-        262: 1 if channels == 1 else 2, 273: 0, 277: channels, 278: height,
+        256: width,
+        257: height,
+        258: bits,
+        259: 8 if compressed else 1,
+        262: 1 if channels == 1 else 2,
+        273: 0,
+        277: channels,
+        278: height,
         279: len(data),
-    } | {int(name[1:]): value for name, value in tags.items()}  # fmt: skip
+    } | {int(name[1:]): value for name, value in tags.items()}
     after = 8 + 2 + 12 * len(known) + 4
     known[273] = after + 2 * channels
     entries = b""
@@ -51,19 +57,12 @@ def tiff(values, order="<", compressed=False, bits=16, data=None, **tags):
         elif tag in (258, 281):
             count = 1 if tag == 281 else channels
             packed = struct.pack(f"{order}{count}H", *[known[tag]] * count)
-            entries += struct.pack(f"{order}HHI", tag, 3, count) + packed.ljust(
-                4, b"\0"
-            )
+            entries += struct.pack(f"{order}HHI", tag, 3, count) + packed.ljust(4, b"\0")
         else:
             entries += struct.pack(f"{order}HHII", tag, 4, 1, known[tag])
     magic = {"<": b"II", ">": b"MM"}[order] + struct.pack(f"{order}HI", 42, 8)
     directory = struct.pack(f"{order}H", len(known)) + entries + bytes(4)
-    return (
-        magic
-        + directory
-        + struct.pack(f"{order}{channels}H", *[bits] * channels)
-        + data
-    )
+    return magic + directory + struct.pack(f"{order}{channels}H", *[bits] * channels) + data
 
 
 def row(*values, channels=1):
@@ -82,9 +81,18 @@ def saved(values, kind="TIFF", **options):
 
 ROW = row(0, 500, 1000)
 LEVELS = [  # the largest value of an image, and what is white then
-    (1, 255), (200, 255), (255, 255), (256, 1023), (1023, 1023), (1024, 4095),
-    (4095, 4095), (4096, 16_383), (16_383, 16_383), (16_384, 65_535), (65_535, 65_535),
-]  # fmt: skip
+    (1, 255),
+    (200, 255),
+    (255, 255),
+    (256, 1023),
+    (1023, 1023),
+    (1024, 4095),
+    (4095, 4095),
+    (4096, 16_383),
+    (16_383, 16_383),
+    (16_384, 65_535),
+    (65_535, 65_535),
+]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
@@ -169,9 +177,10 @@ COLOURS = [
 
 
 @pytest.mark.parametrize(
-    ("write", "channels"), COLOURS,
+    ("write", "channels"),
+    COLOURS,
     ids=["png", "png-alpha", "little", "big", "little-zip", "big-zip", "tiff-alpha"],
-)  # fmt: skip
+)
 def test_colours_of_16_bits_are_scaled_as_grey_is(write, channels):
     values = row(0, 300, 700, 1000, channels=channels)
     values[..., 1] //= 2
@@ -232,11 +241,17 @@ def floats(*values):
 @pytest.mark.parametrize(
     ("values", "white"),
     [
-        ((0, 0.5, 1), 1), ((0, 0.25, 1.001), 1), ((0, 0, 0), 1), ((0, 17, 254.5), 255),
-        ((0, 100, 255.4), 255), ((0, 100.5, 900), 1023), ((3, 100, 4000), 4095),
-        ((0, 2, 16_000), 16_383), ((-0.1, 100, 65_535), 65_535),
+        ((0, 0.5, 1), 1),
+        ((0, 0.25, 1.001), 1),
+        ((0, 0, 0), 1),
+        ((0, 17, 254.5), 255),
+        ((0, 100, 255.4), 255),
+        ((0, 100.5, 900), 1023),
+        ((3, 100, 4000), 4095),
+        ((0, 2, 16_000), 16_383),
+        ((-0.1, 100, 65_535), 65_535),
     ],
-)  # fmt: skip
+)
 def test_floats_of_a_file_are_scaled_by_the_same_levels(values, white):
     expected = [round(min(max(value, 0), white) * 255 / white) for value in values]
     assert read(floats(*values)) == [expected] * 3
@@ -251,11 +266,10 @@ def test_floats_of_a_file_are_scaled_by_the_same_levels(values, white):
         ((-1000, 3071), "source must be in 0 to 65535, got -1000 to 3071"),
         ((-0.5, 1), "source must be in 0 to 65535, got -0.5 to 1"),
         ((0, 70_000), "source must be in 0 to 65535, got 0 to 70000"),
-        ((0, 1.01), "source must be floats in 0 to 1, or from 0 to more than 16, "
-         "got 0 to 1.01"),
+        ((0, 1.01), "source must be floats in 0 to 1, or from 0 to more than 16, got 0 to 1.01"),
         ((0, 16), "got 0 to 16"),
     ],
-)  # fmt: skip
+)
 def test_floats_of_no_known_scale_are_refused_with_the_name(values, said, tmp_path):
     path = tmp_path / "a.tif"
     path.write_bytes(floats(*values))

@@ -44,9 +44,7 @@ def loop_loss(offsets, logits, target_offsets, target_labels, ratio=3):
                 continue
             mine += 1
             confidence -= log_p[label]
-            for a, b in zip(
-                offsets[i, p].tolist(), target_offsets[i, p].tolist(), strict=True
-            ):
+            for a, b in zip(offsets[i, p].tolist(), target_offsets[i, p].tolist(), strict=True):
                 d = abs(a - b)
                 localization += 0.5 * d * d if d < 1 else d - 0.5
         confidence += sum(sorted(background, reverse=True)[: int(ratio * mine)])
@@ -80,8 +78,10 @@ def test_random_batches_give_what_the_loops_give(share, ratio):
 def test_torchvision_says_the_same_where_there_are_negatives_enough():
     generator = torch.Generator().manual_seed(0)
     boxes = default_boxes(SSD300_VOC)
-    gt = [torch.tensor([[0.1, 0.1, 0.5, 0.6], [0.4, 0.3, 0.9, 0.8]]),
-          torch.tensor([[0.2, 0.5, 0.35, 0.7]])]  # fmt: skip
+    gt = [
+        torch.tensor([[0.1, 0.1, 0.5, 0.6], [0.4, 0.3, 0.9, 0.8]]),
+        torch.tensor([[0.2, 0.5, 0.35, 0.7]]),
+    ]
     labels = [torch.tensor([3, 7]), torch.tensor([20])]
     offsets = torch.randn(2, 8732, 4, generator=generator)
     logits = torch.randn(2, 8732, 21, generator=generator)
@@ -101,9 +101,7 @@ def test_torchvision_says_the_same_where_there_are_negatives_enough():
 def test_when_negatives_run_out_each_counts_once():
     """Positives would be counted a second time by torchvision here."""
     case = random_case(1, 12, 4, 0.5, 0)
-    all_of_them = torch.nn.functional.cross_entropy(
-        case[1][0], case[3][0], reduction="sum"
-    )
+    all_of_them = torch.nn.functional.cross_entropy(case[1][0], case[3][0], reduction="sum")
     ours = multibox_loss(*case, ratio=3)
     assert_close(ours.confidence, all_of_them / (case[3] > 0).sum())
 
@@ -127,9 +125,11 @@ def test_images_without_objects_give_finite_gradients(empty):
 
 def test_nothing_at_all():
     loss = multibox_loss(
-        torch.zeros(0, 5, 4), torch.zeros(0, 5, 3), torch.zeros(0, 5, 4),
+        torch.zeros(0, 5, 4),
+        torch.zeros(0, 5, 3),
+        torch.zeros(0, 5, 4),
         torch.zeros(0, 5, dtype=torch.int64),
-    )  # fmt: skip
+    )
     assert loss == (0, 0)
 
 
@@ -181,15 +181,12 @@ def test_a_number_of_positives_from_outside_divides():
     usual, half = multibox_loss(*case), multibox_loss(*case, num_positives=2 * mine)
     assert_close(half.confidence, usual.confidence / 2)
     assert_close(half.localization, usual.localization / 2)
-    assert_close(
-        multibox_loss(*case, num_positives=0).confidence, usual.confidence * mine
-    )
+    assert_close(multibox_loss(*case, num_positives=0).confidence, usual.confidence * mine)
 
 
 batches = st.tuples(
-    st.integers(1, 4), st.integers(1, 40), st.sampled_from([0, 0.1, 0.4, 1]),
-    st.integers(0, 1000),
-)  # fmt: skip
+    st.integers(1, 4), st.integers(1, 40), st.sampled_from([0, 0.1, 0.4, 1]), st.integers(0, 1000)
+)
 
 
 @given(batches, st.sampled_from([0, 0.5, 1, 3, 7]))
@@ -398,9 +395,7 @@ def test_weights_that_make_no_sense_are_refused(function, options, message):
 @both
 @pytest.mark.parametrize("count", [None, 3.0, torch.tensor(3.0).double()])
 def test_the_loss_is_float32_whatever_the_default(function, count):
-    case = [
-        x.double() if x.is_floating_point() else x for x in random_case(2, 9, 4, 0.3, 0)
-    ]
+    case = [x.double() if x.is_floating_point() else x for x in random_case(2, 9, 4, 0.3, 0)]
     torch.set_default_dtype(torch.float64)
     try:
         loss = function(*case, num_positives=count)
@@ -494,9 +489,7 @@ def test_the_focal_multibox_loss_is_the_place_of_one_and_the_classes_of_the_othe
 def test_background_alone_teaches_the_focal_loss():
     logits = torch.zeros(1, 5, 3, requires_grad=True)
     nothing = torch.zeros(1, 5, dtype=torch.int64)
-    loss = multibox_focal_loss(
-        torch.zeros(1, 5, 4), logits, torch.zeros(1, 5, 4), nothing
-    )
+    loss = multibox_focal_loss(torch.zeros(1, 5, 4), logits, torch.zeros(1, 5, 4), nothing)
     sum(loss).backward()
     assert loss.localization == 0
     assert logits.grad.ne(0).all()

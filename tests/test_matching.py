@@ -94,9 +94,7 @@ def test_the_same_object_twice_gets_two_boxes():
 
 
 def test_a_chain_of_rejections_is_followed_to_its_end():
-    ious = torch.tensor(
-        [[0.9, 0.8, 0.7, 0.6], [0.91, 0.81, 0.1, 0.1], [0.95, 0.1, 0.1, 0.1]]
-    )
+    ious = torch.tensor([[0.9, 0.8, 0.7, 0.6], [0.91, 0.81, 0.1, 0.1], [0.95, 0.1, 0.1, 0.1]])
     assert bipartite(ious).tolist() == [2, 1, 0]
 
 
@@ -144,9 +142,7 @@ def test_a_box_that_is_none_matches_nothing_and_disturbs_nobody(box):
     assert torch.equal(both, torch.where(alone == 0, 1, -1))
 
 
-boxes = st.lists(
-    st.tuples(*[st.floats(0, 0.8)] * 2, *[st.floats(0.002, 0.9)] * 2), max_size=9
-)
+boxes = st.lists(st.tuples(*[st.floats(0, 0.8)] * 2, *[st.floats(0.002, 0.9)] * 2), max_size=9)
 
 
 @given(boxes=boxes)

@@ -30,9 +30,7 @@ def num_parameters(model):
 @pytest.fixture(scope="module")
 def torchvision_model():
     torch.manual_seed(0)
-    return torchvision_ssd300(
-        weights=None, weights_backbone=None, num_classes=21
-    ).eval()
+    return torchvision_ssd300(weights=None, weights_backbone=None, num_classes=21).eval()
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +71,7 @@ def test_a_layout_that_does_not_fit_is_refused_with_both_numbers():
         SSD(TinyFeatures(), wrong, 3)
 
 
-def test_the_same_weights_give_torchvisions_features_and_outputs(
-    torchvision_model, loaded
-):
+def test_the_same_weights_give_torchvisions_features_and_outputs(torchvision_model, loaded):
     x = images(1, 300)
     with torch.no_grad():
         theirs = list(torchvision_model.backbone(x).values())
@@ -94,9 +90,7 @@ def test_weights_of_another_number_of_classes_are_named_and_change_nothing(
 ):
     model = ssd300_vgg16(5)
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    with pytest.raises(
-        ValueError, match=r"head\.classification_head.* must be \[20, 512, 3, 3\]"
-    ):
+    with pytest.raises(ValueError, match=r"head\.classification_head.* must be \[20, 512, 3, 3\]"):
         load_torchvision_ssd300(model, torchvision_model.state_dict())
     assert all(torch.equal(before[n], v) for n, v in model.state_dict().items())
 
@@ -140,9 +134,7 @@ def test_channels_last_gives_the_same(tiny):
     expected = tiny(x)
     last = ssd_tiny(9).eval()
     last.load_state_dict(tiny.state_dict())
-    got = last.to(memory_format=torch.channels_last)(
-        x.to(memory_format=torch.channels_last)
-    )
+    got = last.to(memory_format=torch.channels_last)(x.to(memory_format=torch.channels_last))
     for a, b in zip(got, expected, strict=True):
         torch.testing.assert_close(a, b, atol=1e-4, rtol=1e-4)
 
@@ -178,9 +170,7 @@ def test_every_parameter_of_the_tiny_one_gets_a_gradient():
     model = ssd_tiny(4)
     offsets, logits = model(images())
     (offsets.square().mean() + logits.square().mean()).backward()
-    assert all(
-        p.grad is not None and p.grad.isfinite().all() for p in model.parameters()
-    )
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
 
 
 def test_the_voc_layout_is_the_default():

@@ -52,23 +52,17 @@ def test_the_download_is_torchvisions_network_with_its_boxes_and_classes(publish
 
 def test_another_file_under_that_name_is_refused(published, capsys, tmp_path):
     published[1].write_bytes(b"something else")
-    with pytest.raises(
-        ValueError, match=r"ssd300-.*\.pth must have sha256 [0-9a-f]{8}"
-    ):
+    with pytest.raises(ValueError, match=r"ssd300-.*\.pth must have sha256 [0-9a-f]{8}"):
         torchvision_coco()
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(b"")
     assert main(["detect", str(photo), "--weights", "coco"]) == 2
-    assert re.fullmatch(
-        r"error: .*\.pth must have sha256 .*\n", capsys.readouterr().err
-    )
+    assert re.fullmatch(r"error: .*\.pth must have sha256 .*\n", capsys.readouterr().err)
 
 
 def test_a_server_that_has_no_such_file_is_named(published):
     published[1].unlink()
-    with pytest.raises(
-        OSError, match=r"ssd300-.*\.pth cannot be downloaded: HTTP Error 404"
-    ):
+    with pytest.raises(OSError, match=r"ssd300-.*\.pth cannot be downloaded: HTTP Error 404"):
         torchvision_coco()
 
 
@@ -81,9 +75,7 @@ def test_a_file_that_was_damaged_later_is_named(tmp_path, monkeypatch, content):
     file = tmp_path / "hub/checkpoints" / WEIGHTS.url.split("/")[-1]
     file.parent.mkdir(parents=True)
     file.write_bytes(content)
-    with pytest.raises(
-        ValueError, match=f"^{file} cannot be read as weights: delete it"
-    ):
+    with pytest.raises(ValueError, match=f"^{file} cannot be read as weights: delete it"):
         torchvision_coco()
 
 

@@ -39,9 +39,7 @@ def test_a_model_comes_back_as_it_was(saved):
     assert loaded.variances == (0.3, 0.4)
     assert loaded.model.layout == model.layout
     assert not loaded.model.training
-    for ours, theirs in zip(
-        outputs(model, 128), outputs(loaded.model, 128), strict=True
-    ):
+    for ours, theirs in zip(outputs(model, 128), outputs(loaded.model, 128), strict=True):
         assert torch.equal(ours, theirs)
 
 
@@ -96,9 +94,7 @@ def test_a_broken_file_is_named(saved, content):
     path.write_bytes(
         path.read_bytes()[: path.stat().st_size // 2] if content == "half" else content
     )
-    with pytest.raises(
-        ValueError, match=r"weights\.safetensors cannot be read as weights"
-    ):
+    with pytest.raises(ValueError, match=r"weights\.safetensors cannot be read as weights"):
         load_weights(path)
 
 
@@ -150,9 +146,7 @@ COUNT = "features.stem.1.num_batches_tracked"
         (lambda state: state[BIAS].fill_(math.nan), f"finite, got others in {BIAS}"),
         (lambda state: state[BIAS].fill_(math.inf), f"finite, got others in {BIAS}"),
         (
-            lambda state: state.update(
-                {BIAS: torch.full((16,), 1e300, dtype=torch.double)}
-            ),
+            lambda state: state.update({BIAS: torch.full((16,), 1e300, dtype=torch.double)}),
             f"finite, got others in {BIAS}",
         ),
         (lambda state: state[VAR].fill_(-1), f"{VAR} must be at least 0, got -1"),
@@ -171,7 +165,7 @@ TABLE = {
     "maps": [
         {"grid": 2, "step_px": 64, "min_size_px": 9, "max_size_px": None, "aspect_ratios": []}
     ],
-}  # fmt: skip
+}
 
 
 def with_row(**change):
@@ -181,40 +175,104 @@ def with_row(**change):
 WRONG = {
     "format": ["ssd_lib 2", "", "null"],
     "variances": [
-        "null", "0.1", '"0.1, 0.2"', "[0.1]", "[[0.1], [0.2]]", "[0.1, 0.2, 0.3]",
-        "[NaN, 0.2]", "[0.1, Infinity]", "[0.1, 1e308]", "[0.1, 1e-308]", "[0, 0.2]",
-        "[0.1, -0.2]", "[true, true]", '{"0": 1, "1": 2}', "[]", "", "{", DEEP,
+        "null",
+        "0.1",
+        '"0.1, 0.2"',
+        "[0.1]",
+        "[[0.1], [0.2]]",
+        "[0.1, 0.2, 0.3]",
+        "[NaN, 0.2]",
+        "[0.1, Infinity]",
+        "[0.1, 1e308]",
+        "[0.1, 1e-308]",
+        "[0, 0.2]",
+        "[0.1, -0.2]",
+        "[true, true]",
+        '{"0": 1, "1": 2}',
+        "[]",
+        "",
+        "{",
+        DEEP,
         f"[0.1, 1{'0' * 400}]",
     ],
     "features": [
-        "null", "3", '"tiny"', "[]", "{}", '{"name": null}', '{"name": "resnet"}',
-        '{"name": "tiny", "image_px": 300}', '{"name": "vgg16"}',
+        "null",
+        "3",
+        '"tiny"',
+        "[]",
+        "{}",
+        '{"name": null}',
+        '{"name": "resnet"}',
+        '{"name": "tiny", "image_px": 300}',
+        '{"name": "vgg16"}',
         '{"name": "vgg16", "image_px": 301, "batch_norm": false}',
         '{"name": "vgg16", "image_px": 300, "batch_norm": "no"}',
-        '{"name": ["tiny"]}', DEEP,
+        '{"name": ["tiny"]}',
+        DEEP,
     ],
     "classes": [
-        "null", "3", '"abc"', "[]", '["background"]', '["a", "b", null]',
-        '["a", "b", ["c"]]', '["a", "b", 3]', '["a", "b", "b"]', '["a", "b", " "]',
-        '{"a": 1, "b": 2, "c": 3}', DEEP,
+        "null",
+        "3",
+        '"abc"',
+        "[]",
+        '["background"]',
+        '["a", "b", null]',
+        '["a", "b", ["c"]]',
+        '["a", "b", 3]',
+        '["a", "b", "b"]',
+        '["a", "b", " "]',
+        '{"a": 1, "b": 2, "c": 3}',
+        DEEP,
     ],
     "layout": [
-        "null", "3", "[]", "{}", "{", DEEP,
-        *(json.dumps(TABLE | change) for change in (
-            {"maps": []}, {"maps": None}, {"maps": {}}, {"maps": [3]}, {"image_px": 0},
-            {"image_px": "128"}, {"image_px": 128.5}, {"image_px": True},
-            {"clamp_sizes": "no"}, {"clamp_sizes": None}, {"more": 1},
-        )),
-        *(with_row(**change) for change in (
-            {"grid": 0}, {"grid": -2}, {"grid": 2.0}, {"grid": "2"}, {"grid": 10**9},
-            {"grid": 10**400}, {"step_px": None}, {"step_px": 1e308},
-            {"step_px": math.nan}, {"min_size_px": 0}, {"min_size_px": 1e-300},
-            {"min_size_px": math.inf}, {"max_size_px": "9"}, {"aspect_ratios": "23"},
-            {"aspect_ratios": 2}, {"aspect_ratios": [[2]]}, {"aspect_ratios": [0]},
-            {"aspect_ratios": [2] * 10**6}, {"angle": 45},
-        )),
+        "null",
+        "3",
+        "[]",
+        "{}",
+        "{",
+        DEEP,
+        *(
+            json.dumps(TABLE | change)
+            for change in (
+                {"maps": []},
+                {"maps": None},
+                {"maps": {}},
+                {"maps": [3]},
+                {"image_px": 0},
+                {"image_px": "128"},
+                {"image_px": 128.5},
+                {"image_px": True},
+                {"clamp_sizes": "no"},
+                {"clamp_sizes": None},
+                {"more": 1},
+            )
+        ),
+        *(
+            with_row(**change)
+            for change in (
+                {"grid": 0},
+                {"grid": -2},
+                {"grid": 2.0},
+                {"grid": "2"},
+                {"grid": 10**9},
+                {"grid": 10**400},
+                {"step_px": None},
+                {"step_px": 1e308},
+                {"step_px": math.nan},
+                {"min_size_px": 0},
+                {"min_size_px": 1e-300},
+                {"min_size_px": math.inf},
+                {"max_size_px": "9"},
+                {"aspect_ratios": "23"},
+                {"aspect_ratios": 2},
+                {"aspect_ratios": [[2]]},
+                {"aspect_ratios": [0]},
+                {"aspect_ratios": [2] * 10**6},
+                {"angle": 45},
+            )
+        ),
     ],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -231,9 +289,7 @@ def test_an_entry_that_is_missing_is_named(saved, name):
 )
 def test_an_entry_that_no_network_has_is_named(saved, name, text):
     changed(saved[1], lambda _, metadata: metadata.update({name: text}))
-    with pytest.raises(
-        ValueError, match=rf"weights\.safetensors .*: {name} must"
-    ) as told:
+    with pytest.raises(ValueError, match=rf"weights\.safetensors .*: {name} must") as told:
         load_weights(saved[1])
     assert len(str(told.value)) < 400
     assert "\n" not in str(told.value)

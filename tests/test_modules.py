@@ -93,8 +93,10 @@ def test_scripts_run_once_each_in_a_scope_of_its_own_and_strictly(write):
     look = f"console.log(JSON.stringify((await import({joined.as_uri()!r})).default))"
     ran = node(
         ["--input-type=module", "--eval", look],
-        capture_output=True, text=True, return_completed_process=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        return_completed_process=True,
+    )
     assert ran.stderr == ""
     text = "// no comment, /** nor this */"
     assert json.loads(ran.stdout) == {"result": [2, True, 5, 1, "undefined", text]}
@@ -121,9 +123,7 @@ def test_scripts_run_once_each_in_a_scope_of_its_own_and_strictly(write):
     ],
 )
 def test_what_is_not_joined_is_refused_in_one_line(write, line, says):
-    folder = write(
-        SCRIPTS | {"widget.js": f"const x = 1;\n{line}\nexport default x;\n"}
-    )
+    folder = write(SCRIPTS | {"widget.js": f"const x = 1;\n{line}\nexport default x;\n"})
     with pytest.raises(ValueError, match=says) as refusal:
         module_source("widget", folder)
     assert str(folder / "widget.js") in str(refusal.value)
@@ -138,7 +138,5 @@ def test_only_a_widget_may_have_a_default_export(write):
 
 def test_a_circle_of_imports_is_refused(write):
     back = {"leaf.js": 'import { twice } from "./deep/middle.js";\n'}
-    with pytest.raises(
-        ValueError, match=r"middle\.js imports leaf\.js imports deep/mid"
-    ):
+    with pytest.raises(ValueError, match=r"middle\.js imports leaf\.js imports deep/mid"):
         module_source("widget", write(SCRIPTS | back))

@@ -16,9 +16,8 @@ import notebooks  # noqa: E402
 
 def tool(*arguments):
     return subprocess.run(
-        [sys.executable, ROOT / "tools/notebooks.py", *arguments],
-        capture_output=True, text=True,
-    )  # fmt: skip
+        [sys.executable, ROOT / "tools/notebooks.py", *arguments], capture_output=True, text=True
+    )
 
 
 def chapter(tmp_path, *cells):
@@ -30,9 +29,7 @@ def chapter(tmp_path, *cells):
 
 
 def code(source="1", outputs=(), **kinds):
-    return new_code_cell(
-        source, id=kinds.pop("id", "cell"), outputs=list(outputs), **kinds
-    )
+    return new_code_cell(source, id=kinds.pop("id", "cell"), outputs=list(outputs), **kinds)
 
 
 def shows(text):
@@ -109,9 +106,7 @@ def test_without_a_verb_the_tool_says_how_it_is_called():
     assert "tools/notebooks.py run" in ran.stderr
 
 
-def test_the_strip_marks_the_chapter_and_links_the_others_that_exist(
-    tmp_path, monkeypatch
-):
+def test_the_strip_marks_the_chapter_and_links_the_others_that_exist(tmp_path, monkeypatch):
     shutil.copy(ROOT / "book/boxes.ipynb", tmp_path / "loss.ipynb")
     monkeypatch.setattr(notebooks, "BOOK", tmp_path)
     strip = notebooks.strip("boxes")

@@ -56,9 +56,7 @@ def test_torchvisions_coder_says_the_same(variances):
     assert_close(ours, theirs, atol=1e-4, rtol=1e-4)
     wild = 30 * torch.randn(500, 4, generator=torch.Generator().manual_seed(3))
     back = coder.decode_single(wild, cxcywh_to_xyxy(defaults))
-    assert_close(
-        cxcywh_to_xyxy(decode(wild, defaults, variances)), back, atol=1e-4, rtol=1e-4
-    )
+    assert_close(cxcywh_to_xyxy(decode(wild, defaults, variances)), back, atol=1e-4, rtol=1e-4)
 
 
 def test_one_object_and_all_default_boxes_broadcast():

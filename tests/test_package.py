@@ -183,9 +183,7 @@ def test_importing_a_module_that_is_no_leaf_loads_no(leaf):
         if stem(path) not in LEAVES | {"__init__"}
     ]
     code = f"import sys, {', '.join(modules)}; print({leaf!r} in sys.modules)"
-    ran = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
-    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert ran.stdout == "False\n", ran.stderr
 
 

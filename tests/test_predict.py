@@ -24,17 +24,22 @@ from ssd_lib.predict import detect, detect_image, thin_out
 BOXES = default_boxes(SSD300_VOC)
 
 
-def loop_detect(offsets, logits, boxes, score_threshold=0.01, iou_threshold=0.45,
-                pre_nms_top_k=400, keep_top_k=200):  # fmt: skip
+def loop_detect(
+    offsets,
+    logits,
+    boxes,
+    score_threshold=0.01,
+    iou_threshold=0.45,
+    pre_nms_top_k=400,
+    keep_top_k=200,
+):
     """Caffe's steps for one picture, class by class, box by box."""
     corners = cxcywh_to_xyxy(decode(offsets, boxes))
     scores = logits.softmax(dim=1)
     found = []
     for label in range(1, logits.shape[1]):
         one = scores[:, label].tolist()
-        order = sorted(
-            (i for i, s in enumerate(one) if s > score_threshold), key=lambda i: -one[i]
-        )
+        order = sorted((i for i, s in enumerate(one) if s > score_threshold), key=lambda i: -one[i])
         order, kept = order[:pre_nms_top_k], []
         ious = box_iou(corners[order].double(), corners[order].double())
         for a in range(len(order)):
@@ -55,8 +60,10 @@ def random_case(B, P, C, seed, sharp=3.0):
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("options", [{}, {"pre_nms_top_k": 5}, {"keep_top_k": 7},
-                                     {"score_threshold": 0.3, "iou_threshold": 0.1}])  # fmt: skip
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"pre_nms_top_k": 5}, {"keep_top_k": 7}, {"score_threshold": 0.3, "iou_threshold": 0.1}],
+)
 def test_a_batch_gives_what_the_loops_give(seed, options):
     offsets, logits, boxes = random_case(2, 60, 4, seed)
     for i, found in enumerate(detect(offsets, logits, boxes, **options)):
@@ -80,9 +87,7 @@ def test_thinning_out_all_classes_at_once_is_torchvisions_class_by_class():
         count += len(kept)
     assert len(found.labels) == count
     flat = (scores[:, 1:] > 0.01).nonzero()
-    theirs = batched_nms(
-        corners[flat[:, 0]], scores[flat[:, 0], flat[:, 1] + 1], flat[:, 1], 0.45
-    )
+    theirs = batched_nms(corners[flat[:, 0]], scores[flat[:, 0], flat[:, 1] + 1], flat[:, 1], 0.45)
     assert len(theirs) == count
 
 
@@ -91,9 +96,7 @@ def test_the_objects_come_out_again():
     ious = box_iou(cxcywh_to_xyxy(gt), cxcywh_to_xyxy(BOXES))
     offsets, logits = torch.zeros(1, 8732, 4), torch.zeros(1, 8732, 3)
     logits[..., 0] = 12
-    for label, (one, box) in enumerate(
-        zip(gt, ious.argmax(dim=1), strict=True), start=1
-    ):
+    for label, (one, box) in enumerate(zip(gt, ious.argmax(dim=1), strict=True), start=1):
         offsets[0, box] = encode(one, BOXES[box])
         logits[0, box, label] = 20
     [found] = detect(offsets, logits, BOXES)
@@ -128,14 +131,8 @@ def test_a_score_must_be_larger_than_the_threshold():
 def test_an_iou_of_exactly_the_threshold_is_kept():
     boxes = torch.tensor([[0.25, 0.5, 0.5, 0.5], [0.375, 0.5, 0.25, 0.5]])  # IoU 0.5
     logits = one_class([0.9, 0.8]).float()
-    assert (
-        len(detect(torch.zeros(1, 2, 4), logits, boxes, iou_threshold=0.5)[0].labels)
-        == 2
-    )
-    assert (
-        len(detect(torch.zeros(1, 2, 4), logits, boxes, iou_threshold=0.49)[0].labels)
-        == 1
-    )
+    assert len(detect(torch.zeros(1, 2, 4), logits, boxes, iou_threshold=0.5)[0].labels) == 2
+    assert len(detect(torch.zeros(1, 2, 4), logits, boxes, iou_threshold=0.49)[0].labels) == 1
 
 
 def test_of_identical_boxes_one_is_left_in_each_class():
@@ -150,21 +147,15 @@ def test_the_list_is_filled_however_many_are_dropped_before(copies):
     there = torch.tensor([[0.3, 0.3, 0.2, 0.2]]).repeat(copies, 1)
     boxes = torch.cat([there, torch.tensor([[0.7, 0.7, 0.2, 0.2]])])
     scores = torch.linspace(0.9, 0.8, copies + 1).tolist()
-    [found] = detect(
-        torch.zeros(1, copies + 1, 4), one_class(scores).float(), boxes, keep_top_k=2
-    )
+    [found] = detect(torch.zeros(1, copies + 1, 4), one_class(scores).float(), boxes, keep_top_k=2)
     assert_close(found.scores, torch.tensor([0.9, 0.8]))
     assert_close(found.boxes, cxcywh_to_xyxy(boxes[[0, -1]]))
 
 
 def test_equal_scores_keep_the_order_of_the_default_boxes():
     grid = torch.linspace(0.05, 0.95, 30)
-    boxes = torch.stack(
-        [grid, grid, torch.full((30,), 0.01), torch.full((30,), 0.01)], dim=1
-    )
-    [found] = detect(
-        torch.zeros(1, 30, 4), torch.zeros(1, 30, 2), boxes, pre_nms_top_k=10
-    )
+    boxes = torch.stack([grid, grid, torch.full((30,), 0.01), torch.full((30,), 0.01)], dim=1)
+    [found] = detect(torch.zeros(1, 30, 4), torch.zeros(1, 30, 2), boxes, pre_nms_top_k=10)
     assert_close(found.boxes, cxcywh_to_xyxy(boxes[:10]))
 
 
@@ -235,9 +226,7 @@ def sources(tmp_path):
 
 
 def test_every_kind_of_source_gives_the_same_boxes_in_its_own_pixels(model, tmp_path):
-    results = [
-        detect_image(model, one, score_threshold=0.2) for one in sources(tmp_path)
-    ]
+    results = [detect_image(model, one, score_threshold=0.2) for one in sources(tmp_path)]
     assert len(results[0].labels) > 0
     for found in results:
         assert_close(found, results[0])
@@ -278,9 +267,7 @@ def test_no_mode_is_switched_not_even_while_the_model_is_at_work(mode):
     if mode == "inner":
         model.features.train()
     before, seen = modes(model), []
-    hook = model.heads.logits[0].register_forward_hook(
-        lambda *_: seen.append(modes(model))
-    )
+    hook = model.heads.logits[0].register_forward_hook(lambda *_: seen.append(modes(model)))
     first = detect_image(model, Image.new("RGB", (40, 40)), score_threshold=0.1)
     assert seen == [before]
     hook.remove()
@@ -304,9 +291,7 @@ def test_threads_share_a_model_in_training():
 
     model.heads.offsets[0].register_forward_pre_hook(meet)
     with ThreadPoolExecutor(4) as pool:
-        together = list(
-            pool.map(partial(detect_image, model, score_threshold=0.2), photos)
-        )
+        together = list(pool.map(partial(detect_image, model, score_threshold=0.2), photos))
     for found, wanted in zip(together, alone, strict=True):
         assert_close(found, wanted)
     assert all(torch.equal(before[k], v) for k, v in model.state_dict().items())

@@ -20,9 +20,7 @@ def chapter(tmp_path, *texts, code="print(6 * 7)", printed="42\n"):
     output = new_output("stream", name="stdout", text=printed)
     cells = [new_markdown_cell(text) for text in texts]
     path = tmp_path / "chapter.ipynb"
-    nbformat.write(
-        new_notebook(cells=[*cells, new_code_cell(code, outputs=[output])]), path
-    )
+    nbformat.write(new_notebook(cells=[*cells, new_code_cell(code, outputs=[output])]), path)
     return path
 
 

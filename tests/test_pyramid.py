@@ -53,9 +53,7 @@ def test_the_sum_by_hand():
 
 @pytest.mark.parametrize("to", range(3))
 def test_a_map_is_reached_by_all_that_are_coarser_and_by_none_that_is_finer(to):
-    maps = [
-        torch.rand(1, c, g, g, requires_grad=True) for c, g in ((2, 8), (3, 4), (4, 2))
-    ]
+    maps = [torch.rand(1, c, g, g, requires_grad=True) for c, g in ((2, 8), (3, 4), (4, 2))]
     out = FeaturePyramid(Given(*maps), 5).eval()(None)
     slopes = torch.autograd.grad(out[to].sum(), maps, allow_unused=True)
     assert [slope is not None and bool(slope.any()) for slope in slopes] == [

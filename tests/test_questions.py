@@ -27,12 +27,26 @@ from ssd_lib.widgets.self_check import QUESTIONS, SelfCheck, read_questions
 CHAPTERS = sorted(file.stem for file in QUESTIONS.glob("*.toml"))
 ALL = [(c, name) for c in CHAPTERS for name in read_questions(c)]
 KNOWN = {  # what a proof may speak of
-    "torch": torch, "math": math, "inspect": inspect, "torchvision_nms": nms,
-}  # fmt: skip
+    "torch": torch,
+    "math": math,
+    "inspect": inspect,
+    "torchvision_nms": nms,
+}
 for module in (
-    boxes, default_boxes, evaluate, features, heads, loss, matching, model, offsets,
-    predict, pyramid, receptive_fields, optimizers,
-):  # fmt: skip
+    boxes,
+    default_boxes,
+    evaluate,
+    features,
+    heads,
+    loss,
+    matching,
+    model,
+    offsets,
+    predict,
+    pyramid,
+    receptive_fields,
+    optimizers,
+):
     KNOWN |= {k: v for k, v in vars(module).items() if not k.startswith("_")}
 
 
@@ -80,9 +94,7 @@ def test_the_right_answer_does_not_always_stand_in_the_same_place():
 def test_questions_of_other_chapters_can_be_asked_again():
     recap = SelfCheck("matching", "boxes.nested", "half", title="From before")
     assert [q["name"] for q in recap.questions] == ["boxes.nested", "matching.half"]
-    assert recap.caption().startswith(
-        "From before. In print, the answers: 1: 0.25; 2: "
-    )
+    assert recap.caption().startswith("From before. In print, the answers: 1: 0.25; 2: ")
 
 
 def test_a_question_that_is_not_there_is_named():

@@ -14,8 +14,9 @@ def sum_of_one_channel(layer):
         weights = layer.kernel_size
         layer = nn.Conv2d(1, 1, weights, layer.stride, layer.padding, bias=False)
     elif isinstance(layer, nn.Conv2d):
-        layer = nn.Conv2d(1, 1, layer.kernel_size, layer.stride, layer.padding,
-                          layer.dilation, bias=False)  # fmt: skip
+        layer = nn.Conv2d(
+            1, 1, layer.kernel_size, layer.stride, layer.padding, layer.dilation, bias=False
+        )
     else:
         return nn.Identity()
     nn.init.ones_(layer.weight)

@@ -47,9 +47,7 @@ def test_boxes_of_integers_are_those_of_an_image_but_nothing_to_move():
 
 
 def test_a_canvas_of_another_size_is_refused():
-    with pytest.raises(
-        ValueError, match=r"must be the image's, \(4, 6\), got \(6, 4\)"
-    ):
+    with pytest.raises(ValueError, match=r"must be the image's, \(4, 6\), got \(6, 4\)"):
         check_boxes(IMAGE, {"boxes": boxes(canvas_size=(6, 4))})
 
 

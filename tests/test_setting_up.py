@@ -91,9 +91,7 @@ def test_nobody_but_root_installs_packages(monkeypatch):
 
 def test_an_old_python_is_told_so():
     code = "import sys; sys.version_info = (3, 9, 2); import make_venv; make_venv.main('x')"
-    ran = subprocess.run(
-        [sys.executable, "-c", code], cwd=TOOLS, capture_output=True, text=True
-    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=TOOLS, capture_output=True, text=True)
     assert ran.returncode == 1
     assert ran.stderr.startswith("Python must be 3.11 to 3.13, got 3.9: name another")
 

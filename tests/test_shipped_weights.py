@@ -34,9 +34,8 @@ def test_the_record_says_where_they_come_from():
 def test_they_find_on_other_scenes_what_the_record_says():
     loaded = load_weights(FILE)
     found = detect_dataset(
-        loaded.model, ToyScenes(200, seed=11), 16, sizes=(0.1, 2.0),
-        variances=loaded.variances,
-    )  # fmt: skip
+        loaded.model, ToyScenes(200, seed=11), 16, sizes=(0.1, 2.0), variances=loaded.variances
+    )
     result = mean_average_precision(*found, len(loaded.classes))
     assert result.mean >= 0.80
     assert result.mean == pytest.approx(RECORD["shipped"]["from_0.1"]["map"], abs=0.03)

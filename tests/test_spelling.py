@@ -33,11 +33,10 @@ def test_no_common_word_is_misspelt(folder):
     top = ROOT / folder
     files = sorted(top.iterdir()) if folder == "." else sorted(top.rglob("*"))
     texts = [
-        f"{read(file)}\n" for file in files
-        if file.suffix in KINDS
-        and file != Path(__file__)
-        and "node_modules" not in file.parts
-    ]  # fmt: skip
+        f"{read(file)}\n"
+        for file in files
+        if file.suffix in KINDS and file != Path(__file__) and "node_modules" not in file.parts
+    ]
     assert texts
     assert misspelt("".join(texts)) == ""
 

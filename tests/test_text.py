@@ -8,10 +8,20 @@ from ssd_lib.text import visible
 @pytest.mark.parametrize(
     "text",
     [
-        "dog", "C:\\photos\\dog.jpg", "개", "Löwenzähnchen", "e\u0301", "日本語 写真",
-        "🐕", "👩‍👩‍👧", "❤️", "می‌خواهم", "no\u00a0break", "",
+        "dog",
+        "C:\\photos\\dog.jpg",
+        "개",
+        "Löwenzähnchen",
+        "e\u0301",
+        "日本語 写真",
+        "🐕",
+        "👩‍👩‍👧",
+        "❤️",
+        "می‌خواهم",
+        "no\u00a0break",
+        "",
     ],
-)  # fmt: skip
+)
 def test_ordinary_text_stays(text):
     assert visible(text) == text
 

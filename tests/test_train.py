@@ -72,8 +72,11 @@ def test_a_batch_without_objects_changes_nothing():
     model = ssd_tiny(9)
     before = [p.detach().clone() for p in model.parameters()]
     fabric, wrapped, optimizer = fabric_and(model)
-    empty = Batch(torch.randn(2, 3, 128, 128), [torch.zeros(0, 4)] * 2,
-                  [torch.zeros(0, dtype=torch.int64)] * 2)  # fmt: skip
+    empty = Batch(
+        torch.randn(2, 3, 128, 128),
+        [torch.zeros(0, 4)] * 2,
+        [torch.zeros(0, dtype=torch.int64)] * 2,
+    )
     assert training_step(fabric, wrapped, optimizer, empty) == (0, 0)
     assert all(map(torch.equal, before, model.parameters()))
 
@@ -104,10 +107,17 @@ def test_a_model_of_another_dtype_is_trained_and_measured(dtype):
     schedule = torch.optim.lr_scheduler.ConstantLR(optimizer)
     before = [weight.detach().clone() for weight in model.parameters()]
     rows = fit(
-        model, scenes(4), Optimization(optimizer, schedule), 1, 2, log_every=1,
-        validation=ToyScenes(2), num_workers=0, progress=False,
+        model,
+        scenes(4),
+        Optimization(optimizer, schedule),
+        1,
+        2,
+        log_every=1,
+        validation=ToyScenes(2),
+        num_workers=0,
+        progress=False,
         fabric=Fabric(accelerator="cpu", devices=1),
-    )  # fmt: skip
+    )
     assert all(weight.dtype == dtype for weight in model.parameters())
     assert not all(map(torch.equal, before, model.parameters()))
     assert math.isfinite(rows[0]["confidence"])
@@ -117,9 +127,7 @@ def test_a_model_of_another_dtype_is_trained_and_measured(dtype):
 def infinite_gradient(*arguments):
     """A loss that is finite, with a gradient that is NaN: the root's slope at 0."""
     loss = multibox_loss(*arguments)
-    return loss._replace(
-        localization=loss.localization + (0 * arguments[0]).sum().sqrt()
-    )
+    return loss._replace(localization=loss.localization + (0 * arguments[0]).sum().sqrt())
 
 
 def too_bright(batch):
@@ -144,9 +152,7 @@ def of_other_classes(batch):
         (of_other_classes, multibox_loss, ValueError, "gt_labels must be 1 to 8"),
     ],
 )
-def test_a_step_that_fails_leaves_the_state_as_it_was(
-    spoil, loss, error, message, clip_norm
-):
+def test_a_step_that_fails_leaves_the_state_as_it_was(spoil, loss, error, message, clip_norm):
     torch.manual_seed(0)
     model = ssd_tiny(9)
     fabric, wrapped, optimizer = fabric_and(model)
@@ -154,10 +160,7 @@ def test_a_step_that_fails_leaves_the_state_as_it_was(
     training_step(fabric, wrapped, optimizer, batch_of())
     before = copy.deepcopy(model.state_dict())
     with pytest.raises(error, match=message):
-        training_step(
-            fabric, wrapped, optimizer, spoil(batch_of()), loss=loss,
-            clip_norm=clip_norm,
-        )  # fmt: skip
+        training_step(fabric, wrapped, optimizer, spoil(batch_of()), loss=loss, clip_norm=clip_norm)
     after = model.state_dict()
     assert any(name.endswith("num_batches_tracked") for name in after)
     assert [name for name in after if not torch.equal(after[name], before[name])] == []
@@ -230,9 +233,15 @@ def test_the_papers_rate_falls_at_the_milestones_after_a_warm_up():
 def test_the_log_has_the_rate_of_the_weights_and_not_that_of_the_biases():
     model = small_ssd()
     rows = fit(
-        model, small_scenes(), sgd(model, 1e-5, milestones=(1,)), 2, 2, log_every=1,
-        num_workers=0, progress=False,
-    )  # fmt: skip
+        model,
+        small_scenes(),
+        sgd(model, 1e-5, milestones=(1,)),
+        2,
+        2,
+        log_every=1,
+        num_workers=0,
+        progress=False,
+    )
     assert [row["lr"] for row in rows] == pytest.approx([1e-5, 1e-6])
 
 
@@ -368,9 +377,14 @@ def run(steps=3, **options):
 def test_a_run_leaves_rows_log_and_checkpoint(tmp_path):
     seen = []
     _, rows = run(
-        5, folder=tmp_path / "new", validation=ToyScenes(3, seed=1), validate_every=2,
-        log_every=2, checkpoint_every=2, on_step=lambda step, _: seen.append(step),
-    )  # fmt: skip
+        5,
+        folder=tmp_path / "new",
+        validation=ToyScenes(3, seed=1),
+        validate_every=2,
+        log_every=2,
+        checkpoint_every=2,
+        on_step=lambda step, _: seen.append(step),
+    )
     assert seen == [1, 2, 3, 4, 5]
     assert [row["step"] for row in rows if "map" in row] == [2, 4, 5]
     losses = [row for row in rows if "confidence" in row]
@@ -400,13 +414,14 @@ def test_the_same_seed_gives_the_same_weights_and_another_other_ones():
 def test_what_a_validation_found_is_handed_on():
     seen = {}
     _, rows = run(
-        3, validation=ToyScenes(2, seed=1), validate_every=2,
+        3,
+        validation=ToyScenes(2, seed=1),
+        validate_every=2,
         on_validation=lambda step, found: seen.update({step: found}),
-    )  # fmt: skip
+    )
     maps = {row["step"]: row["map"] for row in rows if "map" in row}
     assert maps == {
-        step: pytest.approx(mean_average_precision(*found, 9).mean)
-        for step, found in seen.items()
+        step: pytest.approx(mean_average_precision(*found, 9).mean) for step, found in seen.items()
     }
     assert list(maps) == [2, 3]
 
@@ -414,9 +429,7 @@ def test_what_a_validation_found_is_handed_on():
 def test_validation_changes_no_weight():
     plain = run()[0]
     watched = run(validation=ToyScenes(2, seed=1), validate_every=1)[0]
-    assert all(
-        map(torch.equal, plain.state_dict().values(), watched.state_dict().values())
-    )
+    assert all(map(torch.equal, plain.state_dict().values(), watched.state_dict().values()))
 
 
 class Poisoned(ToyScenes):
@@ -442,9 +455,17 @@ def test_a_loss_that_is_no_number_stops_the_run_and_says_where(tmp_path):
 
     with pytest.raises(Diverged, match=f"finite, got .* at step {bad}, learning rate"):
         fit(
-            model, data, adamw_one_cycle(model, 10), 4, 2, num_workers=0,
-            folder=tmp_path, checkpoint_every=1, progress=False, on_step=keep,
-        )  # fmt: skip
+            model,
+            data,
+            adamw_one_cycle(model, 10),
+            4,
+            2,
+            num_workers=0,
+            folder=tmp_path,
+            checkpoint_every=1,
+            progress=False,
+            on_step=keep,
+        )
     if bad > 1:
         assert all(map(torch.equal, before[bad - 1], model.parameters()))
         assert (tmp_path / "last.ckpt").exists()
@@ -518,9 +539,7 @@ def test_a_process_that_was_killed_leaves_the_folder_free(tmp_path):
         f"import time, filelock; lock = filelock.FileLock({str(tmp_path / '.lock')!r});"
         "lock.acquire(); print('mine', flush=True); time.sleep(60)"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE
-    ) as other:
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as other:
         try:
             assert other.stdout.readline() == b"mine\n"
             with pytest.raises(RuntimeError, match="must have no other run at work"):
@@ -541,10 +560,15 @@ def test_eight_scenes_are_learnt_by_heart():
     torch.manual_seed(0)
     model, easy = ssd_tiny(9), ToyScenes(8, seed=5)
     rows = fit(
-        model, ToyScenes(8, seed=5, transforms=evaluation_transform(128)),
-        adamw_one_cycle(model, 150), 150, 8, num_workers=0, progress=False,
+        model,
+        ToyScenes(8, seed=5, transforms=evaluation_transform(128)),
+        adamw_one_cycle(model, 150),
+        150,
+        8,
+        num_workers=0,
+        progress=False,
         validation=easy,
-    )  # fmt: skip
+    )
     assert rows[-1]["map"] == 1.0
 
 
@@ -557,9 +581,6 @@ def test_another_loss_can_take_the_place_of_the_multibox_loss():
     scenes = ToyScenes(2, transforms=evaluation_transform(128))
     torch.manual_seed(0)
     model = ssd_tiny(9)
-    fit(
-        model, scenes, adamw_one_cycle(model, 2), 2, 2, loss=counted,
-        num_workers=0, progress=False,
-    )  # fmt: skip
+    fit(model, scenes, adamw_one_cycle(model, 2), 2, 2, loss=counted, num_workers=0, progress=False)
     assert len(seen) == 2
     assert all(positives > 0 for positives in seen)

@@ -46,9 +46,7 @@ def test_everything_comes_back(saved):
     other = trained(0)
     assert load_checkpoint(path, *other, {"data": "toy"}) == 2
     assert torch.equal(torch.get_rng_state(), random)
-    assert all(
-        map(torch.equal, other[0].state_dict().values(), model.state_dict().values())
-    )
+    assert all(map(torch.equal, other[0].state_dict().values(), model.state_dict().values()))
     ours, theirs = (o.state_dict()["state"] for o in (other[1], optimizer))
     assert all(torch.equal(ours[k]["exp_avg"], theirs[k]["exp_avg"]) for k in theirs)
     assert other[2].get_last_lr() == schedule.get_last_lr()
@@ -88,9 +86,7 @@ def unchanged(path, message, state, run_config=None):
 def test_another_number_of_classes_is_told_with_both_shapes(saved):
     model = small_ssd(3)
     state = model, *adamw_one_cycle(model, 100)
-    unchanged(
-        saved[0], r"network: heads.logits.0.weight must be \[12, .*got \[36,", state
-    )
+    unchanged(saved[0], r"network: heads.logits.0.weight must be \[12, .*got \[36,", state)
 
 
 def test_another_optimizer_is_told(saved):
@@ -126,9 +122,7 @@ def spoil(path, entry, value):
     torch.save(state, path)
 
 
-ENTRIES = (
-    "step", "model", "optimizer", "schedule", "random", "run_config", "layout",
-)  # fmt: skip
+ENTRIES = ("step", "model", "optimizer", "schedule", "random", "run_config", "layout")
 MOMENT = ("optimizer", "state", 0, "exp_avg")
 GROUP = ("optimizer", "param_groups", 1)
 
@@ -191,7 +185,7 @@ GROUP = ("optimizer", "param_groups", 1)
         (("schedule", "_anneal_func_type"), "sin", "must be 'cos', got 'sin'"),
         (("schedule", "_schedule_phases", 0, "end_lr"), 3, "must be 'max_lr', got 3"),
     ],
-)  # fmt: skip
+)
 def test_an_entry_that_cannot_be_used_is_named(saved, entry, value, message):
     spoil(saved[0], entry, value)
     unchanged(saved[0], message, trained(0), {"seed": 3})

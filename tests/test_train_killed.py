@@ -22,9 +22,7 @@ pytestmark = pytest.mark.skipif(
 def run():
     """Train in a process of its own, and tell how that ended."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["ssd_lib.train", "ssd_lib.model", "ssd_lib.augment"]
-    )
+    context.set_forkserver_preload(["ssd_lib.train", "ssd_lib.model", "ssd_lib.augment"])
 
     def run(folder, death=None):
         folder.mkdir(exist_ok=True)

@@ -120,9 +120,7 @@ def test_a_tensorboard_that_fails_is_left_out(tmp_path, monkeypatch):
 
     monkeypatch.setattr("ssd_lib.train.log._tensorboard", lambda _: Board())
     log = Log(tmp_path)
-    with pytest.warns(
-        UserWarning, match="no more for TensorBoard: .*No space left on device"
-    ):
+    with pytest.warns(UserWarning, match="no more for TensorBoard: .*No space left on device"):
         log.add(step=5, lr=0.1)
     log.add(step=6, lr=0.1)
     log.close()

@@ -41,15 +41,11 @@ def steps_on(fabric, path):
 
 def step_on(fabric, case):
     model = small_ssd()
-    wrapped, optimizer = fabric.setup(
-        model, torch.optim.SGD(model.parameters(), lr=1.0)
-    )
+    wrapped, optimizer = fabric.setup(model, torch.optim.SGD(model.parameters(), lr=1.0))
     whole = batch(case)
     share = 4 // fabric.world_size
     mine = slice(fabric.global_rank * share, (fabric.global_rank + 1) * share)
-    loss = training_step(
-        fabric, wrapped, optimizer, Batch(*(part[mine] for part in whole))
-    )
+    loss = training_step(fabric, wrapped, optimizer, Batch(*(part[mine] for part in whole)))
     gradients = [p.grad for p in model.parameters()]
     return {"loss": torch.stack(loss), "gradients": gradients}
 
@@ -85,9 +81,7 @@ def poisoned_on(fabric, folder):
 def poisoned(fabric, what):
     model = small_ssd()
     model.features.conv = nn.Sequential(model.features.conv, nn.BatchNorm2d(6))
-    wrapped, optimizer = fabric.setup(
-        model, torch.optim.SGD(model.parameters(), lr=1.0)
-    )
+    wrapped, optimizer = fabric.setup(model, torch.optim.SGD(model.parameters(), lr=1.0))
     mine, second = batch("full"), fabric.global_rank == 1
     if what == "image" and second:
         mine = mine._replace(images=mine.images * torch.inf)
@@ -100,9 +94,8 @@ def poisoned(fabric, what):
     before = copy.deepcopy(model.state_dict())
     with pytest.raises(Diverged) as raised:
         training_step(
-            fabric, wrapped, optimizer, mine,
-            loss=loss if what == "gradient" else multibox_loss,
-        )  # fmt: skip
+            fabric, wrapped, optimizer, mine, loss=loss if what == "gradient" else multibox_loss
+        )
     after = model.state_dict()
     changed = [name for name in before if not torch.equal(after[name], before[name])]
     return str(raised.value), changed
@@ -121,10 +114,18 @@ def test_all_processes_refuse_a_step_that_one_of_them_cannot_take(fabrics, tmp_p
 def fit_on(fabric, folder):
     model = small_ssd()
     rows = fit(
-        model, small_scenes(), adamw_one_cycle(model, 6), 6, 4, fabric=fabric,
-        folder=folder, num_workers=0, progress=False, log_every=1,
+        model,
+        small_scenes(),
+        adamw_one_cycle(model, 6),
+        6,
+        4,
+        fabric=fabric,
+        folder=folder,
+        num_workers=0,
+        progress=False,
+        log_every=1,
         validation=None,
-    )  # fmt: skip
+    )
     if fabric.is_global_zero:
         torch.save({"weights": model.state_dict(), "rows": rows}, folder / "result.pt")
 

@@ -26,9 +26,16 @@ def run(folder=None, **options):
     model = small_ssd()
     options = {"num_workers": 0, "progress": False, "checkpoint_every": 100} | options
     log = fit(
-        model, small_scenes(), adamw_one_cycle(model, STEPS), STEPS, 2,
-        folder=folder, resume=True, log_every=1, **options,
-    )  # fmt: skip
+        model,
+        small_scenes(),
+        adamw_one_cycle(model, STEPS),
+        STEPS,
+        2,
+        folder=folder,
+        resume=True,
+        log_every=1,
+        **options,
+    )
     return model, [{k: v for k, v in row.items() if k != "images_per_s"} for row in log]
 
 
@@ -73,9 +80,7 @@ def test_ctrl_c_waits_for_the_step_and_its_checkpoint(tmp_path, handlers, worker
     assert read_checkpoint(path)["step"] == 3
     whole, log = run()
     model, again = run(tmp_path)
-    assert all(
-        map(torch.equal, model.state_dict().values(), whole.state_dict().values())
-    )
+    assert all(map(torch.equal, model.state_dict().values(), whole.state_dict().values()))
     assert again == log
 
 
@@ -96,9 +101,7 @@ def test_without_a_folder_the_model_is_that_of_a_whole_step():
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_a_handler_of_the_programs_own_gets_the_signal_at_the_end(
-    tmp_path, handlers, number
-):
+def test_a_handler_of_the_programs_own_gets_the_signal_at_the_end(tmp_path, handlers, number):
     seen = []
 
     def handler(number, _):
@@ -156,9 +159,8 @@ def read_from(signals, dies, folder):
     scenes = Impatient(6, 64, transforms=evaluation_transform(64))
     scenes.signals, scenes.dies = signals, dies
     fit(
-        model, scenes, adamw_one_cycle(model, 3), 3, 2, folder=folder, num_workers=0,
-        progress=False,
-    )  # fmt: skip
+        model, scenes, adamw_one_cycle(model, 3), 3, 2, folder=folder, num_workers=0, progress=False
+    )
 
 
 @pytest.mark.parametrize("dies", [False, True])
@@ -247,9 +249,7 @@ def test_measuring_is_cut_short_and_made_up_for(tmp_path, monkeypatch):
     assert [row["step"] for row in read_log(tmp_path / "log.csv")] == [1, 2, 2, 3, 4]
     model, again = run(tmp_path, validation=scenes, validate_every=2)
     assert again == log
-    assert all(
-        map(torch.equal, model.state_dict().values(), whole.state_dict().values())
-    )
+    assert all(map(torch.equal, model.state_dict().values(), whole.state_dict().values()))
     assert run(tmp_path, validation=scenes, validate_every=2)[1] == log  # it is over
 
 

@@ -31,9 +31,7 @@ REQUIRED = (ROOT / "requirements.txt").read_text(encoding="utf-8")
 CONSTRAINTS = (ROOT / "constraints.txt").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-PYTHONS = [
-    f"3.{minor}" for minor in range(make_venv.OLDEST[1], make_venv.NEWEST[1] + 1)
-]
+PYTHONS = [f"3.{minor}" for minor in range(make_venv.OLDEST[1], make_venv.NEWEST[1] + 1)]
 
 
 def name(path):
@@ -72,9 +70,7 @@ def test_a_workflow_may_only_read_unless_a_job_says_what_else(path):
     assert read(path)["permissions"] == {"contents": "read"}
     assert "concurrency" in read(path)
     for _, job in jobs(path):
-        runs_our_code = any(
-            "checkout" in s.get("uses", "") for s in job.get("steps", [])
-        )
+        runs_our_code = any("checkout" in s.get("uses", "") for s in job.get("steps", []))
         assert not (runs_our_code and "permissions" in job)
 
 
@@ -172,11 +168,7 @@ def test_dependabot_looks_where_something_is_listed():
 
 def test_the_hooks_install_what_the_project_asks_for():
     [repository] = read(ROOT / ".pre-commit-config.yaml")["repos"]
-    ranges = {
-        Requirement(line).name: line
-        for line in REQUIRED.splitlines()
-        if line[:1].isalpha()
-    }
+    ranges = {Requirement(line).name: line for line in REQUIRED.splitlines() if line[:1].isalpha()}
     for hook in repository["hooks"]:
         for wanted in hook["additional_dependencies"]:
             package = Requirement(wanted).name
@@ -243,9 +235,7 @@ def test_the_version_of_the_browser_is_asked_for(monkeypatch):
     }.items():
         told = subprocess.CompletedProcess([], 0, stdout=said)
         monkeypatch.setattr(verified.browser, "find", lambda: "/a/browser")
-        monkeypatch.setattr(
-            verified.subprocess, "run", lambda *_, told=told, **__: told
-        )
+        monkeypatch.setattr(verified.subprocess, "run", lambda *_, told=told, **__: told)
         assert list(verified.chromium()) == found
 
 

@@ -116,9 +116,7 @@ class Oracle(nn.Module):
         model = ssd_tiny(9)
         self.register_buffer("default_boxes", model.default_boxes)
         boxes = target["boxes"].as_subclass(torch.Tensor) / 128
-        offsets, labels = encode_targets(
-            [boxes], [target["labels"]], self.default_boxes
-        )
+        offsets, labels = encode_targets([boxes], [target["labels"]], self.default_boxes)
         self.offsets = offsets
         self.logits = 20.0 * torch.nn.functional.one_hot(labels, 9)
 
@@ -150,9 +148,7 @@ def test_a_side_of_exactly_a_limit_belongs_to_the_larger_objects(untouched):
     scenes = changed(with_boxes(lambda boxes: wrap(EXACT, like=boxes)))[1:]
     scenes[0][1]["labels"] = torch.tensor([1, 1])
     left_out = {
-        limits: detect_dataset(untouched, scenes, sizes=limits)
-        .ground_truth[0]
-        .difficult.tolist()
+        limits: detect_dataset(untouched, scenes, sizes=limits).ground_truth[0].difficult.tolist()
         for limits in ((0, 0.25), (0.25, 0.5), (0.5, 1), (0, 1), (0, math.inf))
     }
     assert left_out == {
@@ -197,12 +193,16 @@ def untouched():
         (lambda i, t: (i, t | {"iscrowd": t["labels"][:1]}), "iscrowd must be a tensor"),
         (lambda i, t: (i, t | {"area": t["labels"][:1]}), "area must be a tensor"),
         (with_boxes(lambda b: b.as_subclass(torch.Tensor)), "BoundingBoxes, got Tensor"),
-        (with_boxes(lambda b: convert_bounding_box_format(b, new_format="CXCYWH")),
-         "boxes must be in the format XYXY, got CXCYWH"),
-        (with_boxes(lambda b: wrap(b, like=b, canvas_size=(64, 64))),
-         r"canvas_size must be the image's, \(128, 128\), got \(64, 64\)"),
+        (
+            with_boxes(lambda b: convert_bounding_box_format(b, new_format="CXCYWH")),
+            "boxes must be in the format XYXY, got CXCYWH",
+        ),
+        (
+            with_boxes(lambda b: wrap(b, like=b, canvas_size=(64, 64))),
+            r"canvas_size must be the image's, \(128, 128\), got \(64, 64\)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_samples_that_would_be_misread_are_refused(untouched, change, message):
     with pytest.raises(ValueError, match=message):
         detect_dataset(untouched, changed(change))
@@ -309,9 +309,7 @@ def test_torchvisions_own_data_sets_are_trained_on(cocos_own):
     assert len(gt_boxes_of(cocos_own(v2.ToImage()))) == 1
 
 
-@pytest.mark.parametrize(
-    "sizes", [(0.5, 0.2), (-1, 1), (math.nan, 1), (0.2,), 0.2, None]
-)
+@pytest.mark.parametrize("sizes", [(0.5, 0.2), (-1, 1), (math.nan, 1), (0.2,), 0.2, None])
 def test_sizes_that_are_no_range_are_refused(untouched, sizes):
     with pytest.raises(ValueError, match="sizes must be two shares, from and to, got"):
         detect_dataset(untouched, ToyScenes(1), sizes=sizes)

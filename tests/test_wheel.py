@@ -45,10 +45,7 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_carries_widgets_pictures_and_the_licence(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    scripts = {
-        f"ssd_lib/widgets/{file.name}"
-        for file in (ROOT / "ssd_lib/widgets").glob("*.*s")
-    }
+    scripts = {f"ssd_lib/widgets/{file.name}" for file in (ROOT / "ssd_lib/widgets").glob("*.*s")}
     assert len(scripts) >= 12
     assert scripts <= set(names)
     assert "ssd_lib/_data/running_picture.webp" in names
@@ -56,9 +53,7 @@ def test_the_wheel_carries_widgets_pictures_and_the_licence(wheel):
     assert "ssd_lib/_data/weights/toy_tiny.safetensors" in names
     assert "ssd_lib/_data/runs/replay.json" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
-    assert not any(
-        name.startswith(("tests", "book", "tools", "data")) for name in names
-    )
+    assert not any(name.startswith(("tests", "book", "tools", "data")) for name in names)
 
 
 @pytest.fixture(scope="module")

@@ -204,8 +204,11 @@ def test_the_hard_negative_lab_mines_as_the_loss_does():
     count = int(positive.sum())
     assert lab.count(3)["mined"] == 3 * count
     assert lab.count(0) | {"positive_loss": 0} == {
-        "mined": 0, "positive_loss": 0, "negative_loss": 0, "share": 0,
-    }  # fmt: skip
+        "mined": 0,
+        "positive_loss": 0,
+        "negative_loss": 0,
+        "share": 0,
+    }
     assert lab.count(ALL)["mined"] == len(margin) - count
     worst = margin[~positive].sort().values[: 3 * count]
     loss = torch.nn.functional.softplus(-worst).sum().item()
@@ -215,9 +218,7 @@ def test_the_hard_negative_lab_mines_as_the_loss_does():
 def test_the_stepper_shows_what_thinning_out_all_classes_together_costs():
     stepper = NMSStepper()
     names = [stepper.candidates[k]["name"] for k in stepper.kept()]
-    assert sorted(names) == sorted(
-        ["dog", "kite", "ball", "bird", "car", "cat", "cat", "boat"]
-    )
+    assert sorted(names) == sorted(["dog", "kite", "ball", "bird", "car", "cat", "cat", "boat"])
     assert len(stepper.kept(agnostic=True)) == 7
     second = [c["added"] and c["name"] == "dog" for c in stepper.candidates].index(True)
     assert second not in stepper.kept()

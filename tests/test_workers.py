@@ -66,9 +66,7 @@ def as_lists(samples):
 def numbers(dataset, num_workers=2, batch_size=3):
     """The number of each sample, after a look at all of it."""
     seen = []
-    for large, boxes, labels in Loader(
-        dataset, as_lists, num_workers, batch_size=batch_size
-    ):
+    for large, boxes, labels in Loader(dataset, as_lists, num_workers, batch_size=batch_size):
         for each, some, label in zip(large, boxes, labels, strict=True):
             assert each.shape == (LARGE,)
             assert (each == label).all()
@@ -217,9 +215,7 @@ def test_a_stream_of_training_goes_on_as_without_workers():
                 little_shared_memory(index)
             return super().__getitem__(index)
 
-    scenes = [
-        kind(5, transforms=evaluation_transform(300)) for kind in (Scarce, ToyScenes)
-    ]
+    scenes = [kind(5, transforms=evaluation_transform(300)) for kind in (Scarce, ToyScenes)]
     with pytest.warns(RuntimeWarning, match="without workers"):
         ours = list(islice(batches(scenes[0], Positions(4), num_workers=2), 3))
     wanted = list(islice(batches(scenes[1], Positions(4), num_workers=0), 3))
@@ -240,9 +236,7 @@ def left(_):
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize(
-    ("flaw", "why"), [(killed, "DataLoader worker"), (left, "exited")]
-)
+@pytest.mark.parametrize(("flaw", "why"), [(killed, "DataLoader worker"), (left, "exited")])
 def test_a_worker_that_dies_is_told(flaw, why):
     with pytest.raises(RuntimeError, match=f"reads images died .*{why}") as told:
         numbers(Samples(flaw), num_workers=1)

@@ -53,9 +53,7 @@ def maps_of(make):
 
 
 def main():
-    strips = {
-        name: list(map(strip, maps_of(make))) for name, (_, make) in NETWORKS.items()
-    }
+    strips = {name: list(map(strip, maps_of(make))) for name, (_, make) in NETWORKS.items()}
     everything = [image for images in strips.values() for image in images]
     width = max(image.shape[1] for image in everything)
     sheet = torch.zeros(sum(image.shape[0] for image in everything), width)

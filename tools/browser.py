@@ -69,10 +69,17 @@ def starts(path):
     """Whether it opens an empty page: a snap's stub or a lack of libraries does not."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [
-            path, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update",
-            f"--user-data-dir={profile}", "--dump-dom", "about:blank",
-        ]  # fmt: skip
+            path,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            f"--user-data-dir={profile}",
+            "--dump-dom",
+            "about:blank",
+        ]
         try:
             ran = subprocess.run(command, capture_output=True, timeout=120, check=False)
         except (OSError, subprocess.TimeoutExpired):
@@ -96,9 +103,7 @@ def main():
     if not find() and not named:
         install()
     if not (path := find()):
-        sys.exit(
-            f"CHROMIUM must name a browser that starts, got {named}" if named else NONE
-        )
+        sys.exit(f"CHROMIUM must name a browser that starts, got {named}" if named else NONE)
     print(path)
 
 

@@ -30,9 +30,7 @@ def main():
         load_weights(path("weights/toy_tiny.safetensors")),
         running_picture(),
     )
-    found = detect_image(
-        loaded.model, scene.image, score_threshold=LEAST, iou_threshold=1.0
-    )
+    found = detect_image(loaded.model, scene.image, score_threshold=LEAST, iou_threshold=1.0)
     rows = [
         row(loaded.classes[label], box / 600, score, added=False)
         for box, score, label in zip(

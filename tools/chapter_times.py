@@ -38,9 +38,7 @@ def main():
         start = time.perf_counter()
         execute(notebook, path.parent)
         seconds = round(time.perf_counter() - start, 1)
-        rows.append(
-            {"file": path.stem, "title": title, "cells": cells, "seconds": seconds}
-        )
+        rows.append({"file": path.stem, "title": title, "cells": cells, "seconds": seconds})
         print(f"{path.stem}: {cells} cells, {seconds} s", flush=True)
     record = {
         "command": "python tools/chapter_times.py",

@@ -15,10 +15,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SEARCH = [
-    sys.executable, "-m", "pytest", "-n", "auto", "-m", "hypothesis", "-q",
-    "--hypothesis-profile=search", "-p", "no:cacheprovider", "tests",
+    sys.executable,
+    "-m",
+    "pytest",
+    "-n",
+    "auto",
+    "-m",
+    "hypothesis",
+    "-q",
+    "--hypothesis-profile=search",
+    "-p",
+    "no:cacheprovider",
+    "tests",
     "--ignore=tests/browser",
-]  # fmt: skip
+]
 FALSIFIED = re.compile(
     r"^E\s*Failing test case: (?P<test>\w+)\((?P<arguments>.*?)^E\s*\)$",
     re.DOTALL | re.MULTILINE,
@@ -33,9 +43,12 @@ def main(seconds):
         try:
             ran = subprocess.run(
                 [*SEARCH, f"--hypothesis-seed={seed}"],
-                cwd=ROOT, capture_output=True, text=True, check=False,
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
                 timeout=max(end - time.monotonic(), 1),
-            )  # fmt: skip
+            )
         except subprocess.TimeoutExpired:
             break
         rounds += 1
@@ -43,17 +56,13 @@ def main(seconds):
             print(ran.stdout, ran.stderr)
             print("\n\n".join(cases(ran.stdout)) or "Not one input: see above.")
             sys.exit(f"Found with the seed {seed}; add what is printed to the test.")
-    print(
-        f"{rounds} rounds of all property tests, seeds from {first} on: nothing found"
-    )
+    print(f"{rounds} rounds of all property tests, seeds from {first} on: nothing found")
 
 
 def cases(output):
     """What pytest printed of inputs that fail, as the lines to add."""
     for found in FALSIFIED.finditer(output):
-        lines = re.sub(
-            r"(?m)^E|  # or any other generated value$", "", found["arguments"]
-        )
+        lines = re.sub(r"(?m)^E|  # or any other generated value$", "", found["arguments"])
         arguments = " ".join(lines.split()).rstrip(",")
         yield f"@example({arguments})  # above {found['test']}"
 

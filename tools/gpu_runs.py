@@ -24,9 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT), str(ROOT / "benchmarks")]
-LIMITS_S = {
-    "steps": 210, "inference": 35, "loss": 25, "toy": 150, "folder": 100, "loader": 20,
-}  # fmt: skip
+LIMITS_S = {"steps": 210, "inference": 35, "loss": 25, "toy": 150, "folder": 100, "loader": 20}
 START_S = 7.0  # of a part: imports, and the first use of the device
 ALL_S = 585  # of the whole call
 MARGIN_S = 3.0  # a part ends by itself so long before it is stopped
@@ -107,10 +105,20 @@ def call_part(name, args, seconds):
     begun, path = time.time(), args.out / f"gpu_{name}.json"
     until = begun + seconds
     command = [
-        sys.executable, "-u", __file__, "--part", name, "--out", str(args.out),
-        "--device", args.device, "--until", str(until - MARGIN_S),
-        "--command", args.command,
-    ]  # fmt: skip
+        sys.executable,
+        "-u",
+        __file__,
+        "--part",
+        name,
+        "--out",
+        str(args.out),
+        "--device",
+        args.device,
+        "--until",
+        str(until - MARGIN_S),
+        "--command",
+        args.command,
+    ]
     command += ["--tiny"] if args.tiny else []
     command += ["--commit", args.commit] if args.commit else []
     command += ["--folder", str(args.folder)] if args.folder else []
@@ -160,9 +168,8 @@ def outcome(name, args, begun, stopped):
     done = [row for row in record["rows"] if not row.get("unfinished")]
     wrong = [f"{row['name']}: {row['why']}" for row in record["failed"]]
     wrong += [
-        f"{row['name']}: not run, {row['why']}"
-        for row in record["skipped"] if not row["spare"]
-    ]  # fmt: skip
+        f"{row['name']}: not run, {row['why']}" for row in record["skipped"] if not row["spare"]
+    ]
     if stopped and not record.get("ended"):
         during = f" during {record['running']}" if record["running"] else ""
         wrong.append(stopped + during)
@@ -219,9 +226,7 @@ def arguments(given):
         help="small networks and few steps, for a rehearsal",
     )
     parser.add_argument("--commit", help="of the code, where there is no git to ask")
-    parser.add_argument(
-        "--dry-run", action="store_true", help="print the plan and its seconds"
-    )
+    parser.add_argument("--dry-run", action="store_true", help="print the plan and its seconds")
     for name in ("--part", "--command"):
         parser.add_argument(name, help=argparse.SUPPRESS)
     parser.add_argument("--until", type=float, help=argparse.SUPPRESS)

@@ -40,10 +40,19 @@ def install():
     if done.exists() and done.read_bytes() == lock.read_bytes():
         return
     ran = npm(
-        ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error",
-         "--fetch-retries=1"],
-        cwd=TOOLS, capture_output=True, text=True, return_completed_process=True,
-    )  # fmt: skip
+        [
+            "ci",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--loglevel=error",
+            "--fetch-retries=1",
+        ],
+        cwd=TOOLS,
+        capture_output=True,
+        text=True,
+        return_completed_process=True,
+    )
     if ran.returncode:
         said = [*ran.stderr.splitlines(), f"npm ended with {ran.returncode}"][0]
         sys.exit(

@@ -22,9 +22,7 @@ def main(folder):
         hint = f"name another one, as in `make PYTHON=python{newest}`"
         if here < OLDEST:
             sys.exit(f"Python must be {oldest} to {newest}, got {found}: {hint}")
-        print(
-            f"Python {found} has not been tried; if it fails, {hint}", file=sys.stderr
-        )
+        print(f"Python {found} has not been tried; if it fails, {hint}", file=sys.stderr)
     package = f"python{here[0]}.{here[1]}-venv"
     if importlib.util.find_spec("ensurepip") is None and not apt_install(package):
         sys.exit(f"Python's module venv is missing: apt-get install {package}")

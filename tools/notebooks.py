@@ -89,9 +89,7 @@ def canonical(notebook, stem, address=None):
     for cell in notebook.cells:
         if cell.id == "you-are-here":
             cell.source = strip(stem)
-        cell.metadata = {
-            k: cell.metadata[k] for k in KEPT_METADATA if k in cell.metadata
-        }
+        cell.metadata = {k: cell.metadata[k] for k in KEPT_METADATA if k in cell.metadata}
     for number, cell in enumerate(code_cells, start=1):
         cell.execution_count = number
         for output in cell.outputs:

@@ -28,8 +28,7 @@ def photograph():
         page.get_by_role("button", name="dog and cat").click()
         page.wait_for_timeout(500)  # the page scrolls smoothly
         page.evaluate(
-            "document.querySelector('#play-with-it')"
-            ".scrollIntoView({ behavior: 'instant' })"
+            "document.querySelector('#play-with-it').scrollIntoView({ behavior: 'instant' })"
         )
         page.wait_for_timeout(500)
         png = page.screenshot()

@@ -110,15 +110,19 @@ def train(build, data, steps, seed=0, lr=4e-3, **options):
     start, found = time.perf_counter(), {}
     try:
         log = fit(
-            model, data, adamw_one_cycle(model, steps, lr), steps, 16, seed=seed,
-            num_workers=1, log_every=10, progress=False, **options,
-        )  # fmt: skip
+            model,
+            data,
+            adamw_one_cycle(model, steps, lr),
+            steps,
+            16,
+            seed=seed,
+            num_workers=1,
+            log_every=10,
+            progress=False,
+            **options,
+        )
         found["log"] = [
-            {
-                name: round(value, 5)
-                for name, value in row.items()
-                if name != "images_per_s"
-            }
+            {name: round(value, 5) for name, value in row.items() if name != "images_per_s"}
             for row in log
         ]
     except Diverged as error:
@@ -126,9 +130,7 @@ def train(build, data, steps, seed=0, lr=4e-3, **options):
     found["seconds"] = round(time.perf_counter() - start)
     variances = options.get("variances", (0.1, 0.2))
     for name, sizes in (("result", (0.0, 1.0)), ("result_from_0.1", (0.1, 1.0))):
-        seen = detect_dataset(
-            model, ToyScenes(400, seed=1), 16, sizes=sizes, variances=variances
-        )
+        seen = detect_dataset(model, ToyScenes(400, seed=1), 16, sizes=sizes, variances=variances)
         found[name] = measure(seen, CLASSES)
     print(f"{found['seconds']} s, mAP {found['result_from_0.1']['map']}", flush=True)
     found["default_boxes"] = model.layout.num_boxes
@@ -234,22 +236,33 @@ def beyond():
             model.to(memory_format=torch.channels_last)
             optimization = adamw_one_cycle(model, STEPS, 4e-3)
             log = fit(
-                model, data, optimization, STEPS, 16, loss=loss, seed=seed,
-                num_workers=1, log_every=50, progress=False,
-            )  # fmt: skip
-            sizes = by_size(model, unseen)
-            every = mean_average_precision(
-                *detect_dataset(model, unseen, 16), len(CLASSES)
+                model,
+                data,
+                optimization,
+                STEPS,
+                16,
+                loss=loss,
+                seed=seed,
+                num_workers=1,
+                log_every=50,
+                progress=False,
             )
+            sizes = by_size(model, unseen)
+            every = mean_average_precision(*detect_dataset(model, unseen, 16), len(CLASSES))
             runs.append(
                 {
-                    "name": name, "seed": seed, "steps": STEPS, "batch_size": 16,
-                    "lr": 4e-3, "pictures": len(unseen),
+                    "name": name,
+                    "seed": seed,
+                    "steps": STEPS,
+                    "batch_size": 16,
+                    "lr": 4e-3,
+                    "pictures": len(unseen),
                     "parameters": sum(p.numel() for p in model.parameters()),
                     "last": {part: round(log[-1][part], 4) for part in PARTS},
-                    "by_size": sizes, "map": round(every.mean, 4),
+                    "by_size": sizes,
+                    "map": round(every.mean, 4),
                 }
-            )  # fmt: skip
+            )
             print(name, seed, runs[-1]["map"], sizes, flush=True)
     keep("beyond", runs)
 

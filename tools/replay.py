@@ -26,7 +26,7 @@ from ssd_lib.validate import detect_dataset
 
 DATA = Path(__file__).parents[1] / "data"
 STEPS, BATCH, LR, SEED = 900, 16, 4e-3, 0
-LOOKS = (1, 10, 20, 40, 60, 80, 100, 130, 160, 200, 250, 300, 360, 420, 500, 600, 700, 800, 900)  # fmt: skip
+LOOKS = (1, 10, 20, 40, 60, 80, 100, 130, 160, 200, 250, 300, 360, 420, 500, 600, 700, 800, 900)
 SCENES, SIDE = (0, 8, 12), 128  # of the validation set
 SHOWN = 0.3  # score from which a detection is kept
 
@@ -62,7 +62,7 @@ class Recorder:
                 "mined": which.nonzero()[:, 0].tolist(),
             }
             for one, which in zip(detections, mined, strict=True)
-        ]  # fmt: skip
+        ]
         moment = {"step": step, "map": round(found.mean, 4), "scenes": scenes}
         self.moments.append(moment)
         print(step, moment["map"], flush=True)
@@ -74,26 +74,42 @@ def main():
     scenes = ToyScenes(20_000, transforms=evaluation_transform(SIDE))
     start = time.perf_counter()
     log = fit(
-        model, scenes, adamw_one_cycle(model, STEPS, LR), STEPS, BATCH, seed=SEED,
-        num_workers=1, log_every=10, progress=False, on_step=recorder,
-    )  # fmt: skip
+        model,
+        scenes,
+        adamw_one_cycle(model, STEPS, LR),
+        STEPS,
+        BATCH,
+        seed=SEED,
+        num_workers=1,
+        log_every=10,
+        progress=False,
+        on_step=recorder,
+    )
     objects = [
-        [[label, [round(edge, 4) for edge in box]] for box, label in zip(boxes.tolist(), labels.tolist(), strict=True)]
+        [
+            [label, [round(edge, 4) for edge in box]]
+            for box, label in zip(boxes.tolist(), labels.tolist(), strict=True)
+        ]
         for boxes, labels in zip(recorder.batch.gt_boxes, recorder.batch.gt_labels, strict=True)
-    ]  # fmt: skip
+    ]
     record = {
         "command": "python tools/replay.py",
         "commit": commit(),
         "device": device_name(torch.device("cpu")),
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
-        "seed": SEED, "steps": STEPS, "batch_size": BATCH, "lr": LR,
+        "seed": SEED,
+        "steps": STEPS,
+        "batch_size": BATCH,
+        "lr": LR,
         "seconds": round(time.perf_counter() - start),
         "classes": ToyScenes.classes,
         "objects": objects,
-        "loss": [[row["step"], round(row["localization"], 4), round(row["confidence"], 4)] for row in log],
+        "loss": [
+            [row["step"], round(row["localization"], 4), round(row["confidence"], 4)] for row in log
+        ],
         "moments": recorder.moments,
-    }  # fmt: skip
+    }
     text = json.dumps(record, separators=(",", ":")).replace('{"step"', '\n{"step"')
     (DATA / "runs").mkdir(exist_ok=True)
     (DATA / "runs/replay.json").write_text(text + "\n", encoding="utf-8")

@@ -32,9 +32,7 @@ def main(parts):
     for part in parts:
         results.append(run(part, {result.part: result.verdict for result in results}))
         if results[-1].verdict != "passed":
-            print(
-                f"\n{part} {results[-1].verdict}; going on with the rest\n", flush=True
-            )
+            print(f"\n{part} {results[-1].verdict}; going on with the rest\n", flush=True)
     print(report(results))
     sys.exit(any(result.verdict != "passed" for result in results))
 
@@ -51,8 +49,7 @@ def run(part, before):
         options = f"{os.environ.get('PYTEST_ADDOPTS', '')} --junitxml={told.as_posix()}"
         code = subprocess.call(
             ["make", "--no-print-directory", part, f"DONE={' '.join(before)}"],
-            env=os.environ
-            | {"PYTEST_ADDOPTS": options.strip(), "RESULTS": told.as_posix()},
+            env=os.environ | {"PYTEST_ADDOPTS": options.strip(), "RESULTS": told.as_posix()},
         )
         counts, skipped = read(told) if told.exists() else (Counter(), Counter())
     verdict = "failed" if code else "passed"

@@ -48,8 +48,9 @@ def main():
     for index, one in enumerate(found.detections):
         for box, score, label in zip(*map(torch.Tensor.tolist, one), strict=True):
             edges = [round(edge / SIDE_PX, 4) for edge in box]
-            detections.append({"scene": index, "name": CLASSES[label], "box": edges,
-                               "score": round(score, 3)})  # fmt: skip
+            detections.append(
+                {"scene": index, "name": CLASSES[label], "box": edges, "score": round(score, 3)}
+            )
     sheet.save(DATA / "scene_sheet.webp", quality=80, method=6)
     lines = {
         "command": ["python tools/scene_sheet.py"],
@@ -60,9 +61,7 @@ def main():
         f' "{name}": [\n  ' + ",\n  ".join(map(json.dumps, rows)) + "\n ]"
         for name, rows in lines.items()
     )
-    (DATA / "scene_sheet.json").write_text(
-        "{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8"
-    )
+    (DATA / "scene_sheet.json").write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -50,9 +50,7 @@ def main():
         to_pil_image(image).save(picture, quality=92)
         label = FOLDER / "Annotations" / f"{names[-1]}.xml"
         label.write_text(annotation(names[-1], target), encoding="utf-8")
-    (FOLDER / "ImageSets/Main/val.txt").write_text(
-        "\n".join(names) + "\n", encoding="utf-8"
-    )
+    (FOLDER / "ImageSets/Main/val.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

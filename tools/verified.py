@@ -53,9 +53,7 @@ def installed(package):
     try:
         return version(package).partition("+")[0]
     except PackageNotFoundError:
-        sys.exit(
-            f"{package} must be installed where the tests ran, got no such package"
-        )
+        sys.exit(f"{package} must be installed where the tests ran, got no such package")
 
 
 def where():

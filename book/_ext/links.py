@@ -16,18 +16,34 @@ from sphinx.application import Sphinx
 GLOSSARY, BIBLIOGRAPHY = "book/glossary", "book/bibliography"
 # Words of the glossary that are also common words: linked where they are set off alone.
 COMMON = {
-    "cell", "difficult", "negative", "positive", "precision", "prior", "recall", "scale",
+    "cell",
+    "difficult",
+    "negative",
+    "positive",
+    "precision",
+    "prior",
+    "recall",
+    "scale",
     "warp",
-}  # fmt: skip
+}
 # Before these words stands another meaning: half precision, the check cell, the next cell.
 OTHERWISE = ("half ", "check ", "next ")
 # What a cell shows, and the "you are here" line.
 OWN_LINKS = {"cell_output", "ssd-road"}
 CLOSED = (
-    nodes.reference, nodes.title, nodes.literal, nodes.literal_block, nodes.math,
-    nodes.math_block, nodes.raw, nodes.figure, nodes.caption, nodes.term,
-    nodes.footnote, nodes.citation,
-)  # fmt: skip
+    nodes.reference,
+    nodes.title,
+    nodes.literal,
+    nodes.literal_block,
+    nodes.math,
+    nodes.math_block,
+    nodes.raw,
+    nodes.figure,
+    nodes.caption,
+    nodes.term,
+    nodes.footnote,
+    nodes.citation,
+)
 
 
 def add_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:

@@ -74,6 +74,4 @@ def find_by_last_name(
     parts = here.split(".")
     nearest = max(found, key=lambda n: sum(map(str.__eq__, n.split("."), parts)))
     entry = found[nearest]
-    return make_refnode(
-        app.builder, node["refdoc"], entry.docname, entry.node_id, words
-    )
+    return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, words)

@@ -89,10 +89,22 @@ def katex_files() -> Path:
     ):
         npm = NODE_HOME / "lib/node_modules/npm/bin/npm-cli.js"
         run = subprocess.run(
-            [NODE, npm, "install", f"katex@{wanted}", "--prefix", sys.prefix,
-             "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [
+                NODE,
+                npm,
+                "install",
+                f"katex@{wanted}",
+                "--prefix",
+                sys.prefix,
+                "--no-save",
+                "--no-audit",
+                "--no-fund",
+                "--ignore-scripts",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if run.returncode:
             raise RuntimeError(
                 f"the fonts of mathematics (npm package katex {wanted}) must be "
@@ -126,8 +138,7 @@ def write_times(app: Sphinx, docname: str, source: list[str]) -> None:
     if ":running-times:" in source[0]:
         record = json.loads(TIMES.read_text(encoding="utf-8"))
         rows = "".join(
-            f"| [{row['title']}]({row['file']}.ipynb) | {row['cells']} "
-            f"| {row['seconds']:.0f} |\n"
+            f"| [{row['title']}]({row['file']}.ipynb) | {row['cells']} | {row['seconds']:.0f} |\n"
             for row in record["chapters"]
         )
         total = sum(row["seconds"] for row in record["chapters"])

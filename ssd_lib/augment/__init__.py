@@ -25,16 +25,12 @@ __all__ = [
 class Normalize(nn.Module):
     """:func:`ssd_lib.images.normalize` for a sample."""
 
-    def forward(
-        self, image: Tensor, target: dict[str, Tensor]
-    ) -> tuple[Tensor, dict[str, Tensor]]:
+    def forward(self, image: Tensor, target: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """The image as the network takes it; the target is the same."""
         return tv_tensors.Image(normalize(image)), target
 
 
-def training_transform(
-    size_px: int, generator: torch.Generator | None = None
-) -> v2.Compose:
+def training_transform(size_px: int, generator: torch.Generator | None = None) -> v2.Compose:
     """All steps of SSD's training, in Caffe's order.
 
     Args:

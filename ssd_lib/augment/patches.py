@@ -67,18 +67,14 @@ def sample_patches(
     boxes = torch.cat([corner, corner + size], dim=-1)
     best_iou = box_iou(boxes.flatten(0, 1), gt_boxes).amax(dim=1).reshape(shape)
     enough = best_iou >= torch.tensor(min_ious)[:, None]
-    return Patches(
-        boxes, best_iou, enough & _centres_inside(gt_boxes, boxes).any(dim=-1)
-    )
+    return Patches(boxes, best_iou, enough & _centres_inside(gt_boxes, boxes).any(dim=-1))
 
 
 def _check(
     gt_boxes: Tensor, min_ious: Sequence[float], scale: tuple[float, float], trials: int
 ) -> None:
     if gt_boxes.ndim != 2 or gt_boxes.shape[1] != 4 or len(gt_boxes) == 0:
-        raise ValueError(
-            f"gt_boxes must be [N, 4] with N at least 1, got {list(gt_boxes.shape)}"
-        )
+        raise ValueError(f"gt_boxes must be [N, 4] with N at least 1, got {list(gt_boxes.shape)}")
     _check_settings(min_ious, scale)
     check_count("trials", trials)
 
@@ -131,9 +127,7 @@ class PatchSampling(nn.Module):
         """Keep the settings."""
         super().__init__()
         if choice not in ("caffe", "paper", "torchvision"):
-            raise ValueError(
-                f"choice must be 'caffe', 'paper' or 'torchvision', got {choice!r}"
-            )
+            raise ValueError(f"choice must be 'caffe', 'paper' or 'torchvision', got {choice!r}")
         _check_settings(min_ious, scale)
         self.choice, self.scale, self.generator = choice, scale, generator
         self.constraints = (*min_ious, 0.0)
@@ -183,13 +177,9 @@ class PatchSampling(nn.Module):
             if patch is not None or self.choice == "paper":
                 return patch
 
-    def _try(
-        self, gt_boxes: Tensor, bound: float, trials: int = TRIALS
-    ) -> Tensor | None:
+    def _try(self, gt_boxes: Tensor, bound: float, trials: int = TRIALS) -> Tensor | None:
         """The first patch that meets a constraint, or None if none of the trials does."""
-        patches = sample_patches(
-            gt_boxes, (bound,), self.scale, trials, generator=self.generator
-        )
+        patches = sample_patches(gt_boxes, (bound,), self.scale, trials, generator=self.generator)
         accepted = patches.accepted[0]  # [T]
         return patches.boxes[0, accepted.int().argmax()] if accepted.any() else None
 

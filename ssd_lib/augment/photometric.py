@@ -55,9 +55,7 @@ class PhotometricDistortion(nn.Module):
         )
         self.hue_degrees, self.p, self.generator = hue_degrees, p, generator
 
-    def forward(
-        self, image: Tensor, target: dict[str, Tensor]
-    ) -> tuple[Tensor, dict[str, Tensor]]:
+    def forward(self, image: Tensor, target: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """The image in other colours; the target is the same."""
         check_image(image)
         white = 1 if image.is_floating_point() else 255

@@ -121,9 +121,7 @@ class Resize(nn.Module):
     def _draw(self) -> tuple[v2.InterpolationMode, bool]:
         if len(self.kinds) == 1:
             return self.kinds[0]
-        return self.kinds[
-            int(torch.randint(len(self.kinds), (), generator=self.generator))
-        ]
+        return self.kinds[int(torch.randint(len(self.kinds), (), generator=self.generator))]
 
 
 def _clipped(boxes: tv_tensors.BoundingBoxes) -> tv_tensors.BoundingBoxes:

@@ -22,7 +22,13 @@ def size_of_patch(answer: Sequence[float]) -> str | None:
 @check
 def rejection_rule(answer: Callable) -> str | None:
     """Whether a patch is to be rejected, from its IoUs and the bound."""
-    cases = [([0.2, 0.6], 0.5), ([0.2, 0.4], 0.5), ([0.5], 0.5), ([0.0, 0.0], 0.1), ([0.95, 0], 0.9)]  # fmt: skip
+    cases = [
+        ([0.2, 0.6], 0.5),
+        ([0.2, 0.4], 0.5),
+        ([0.5], 0.5),
+        ([0.0, 0.0], 0.1),
+        ([0.95, 0], 0.9),
+    ]
     for ious, bound in cases:
         if bool(answer(ious, bound)) != (max(ious) < bound):
             verdict = "rejected" if max(ious) < bound else "accepted"
@@ -52,10 +58,7 @@ def flipped_box(answer: Callable) -> str | None:
         got = [float(edge) for edge in answer(list(box), width)]
         if got[0] > got[2]:
             return "left and right are exchanged, so the box is inverted."
-        if any(
-            not math.isclose(a, b, abs_tol=1e-9)
-            for a, b in zip(got, wanted, strict=True)
-        ):
+        if any(not math.isclose(a, b, abs_tol=1e-9) for a, b in zip(got, wanted, strict=True)):
             return f"{box} in a width of {width} should be {wanted}, got {got}."
     return None
 

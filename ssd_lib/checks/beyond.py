@@ -66,8 +66,7 @@ def best_pairs(answer: Callable) -> str | None:
     for table in TABLES:
         size = range(len(table))
         best = max(
-            sum(table[i][j] for i, j in enumerate(order))
-            for order in itertools.permutations(size)
+            sum(table[i][j] for i, j in enumerate(order)) for order in itertools.permutations(size)
         )
         found = answer(table)
         if not math.isclose(found, best, rel_tol=1e-6):

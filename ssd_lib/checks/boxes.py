@@ -31,9 +31,7 @@ def car_as_fractions(answer: Sequence[float]) -> str | None:
 def square_in_fractions(answer: Sequence[float]) -> str | None:
     """Width and height, in fractions, of a 96-pixel square on 640 by 480 pixels."""
     width, height = (float(value) for value in answer)
-    if math.isclose(width, 0.2, abs_tol=1e-3) and math.isclose(
-        height, 0.15, abs_tol=1e-3
-    ):
+    if math.isclose(width, 0.2, abs_tol=1e-3) and math.isclose(height, 0.15, abs_tol=1e-3):
         return "width and height are divided by different lengths: which by which?"
     right = math.isclose(width, 0.15, abs_tol=1e-3)
     right = right and math.isclose(height, 0.2, abs_tol=1e-3)

@@ -17,9 +17,7 @@ def points_of_the_curve(answer: Sequence[Sequence[float]]) -> str | None:
         return "three pairs are wanted: recall and precision after each detection."
     wanted = [(0.25, 1.0), (0.25, 0.5), (0.5, 2 / 3)]
     for n, (pair, right) in enumerate(zip(got, wanted, strict=True), start=1):
-        if not all(
-            math.isclose(a, b, abs_tol=5e-3) for a, b in zip(pair, right, strict=True)
-        ):
+        if not all(math.isclose(a, b, abs_tol=5e-3) for a, b in zip(pair, right, strict=True)):
             return f"look again at detection {n}: right so far, of 4 and of {n}."
     return None
 

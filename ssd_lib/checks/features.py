@@ -25,12 +25,15 @@ def grids_of_512(answer: Sequence[int]) -> str | None:
 @check
 def size_of_field(answer: Callable) -> str | None:
     """A function of rows (kernel, stride, dilation) that gives the field's side."""
-    cases = [[], [(3, 1, 1)], [(3, 1, 1)] * 2, [(2, 2, 1), (3, 1, 1)],
-             [(3, 2, 1), (3, 1, 6), (1, 1, 1), (3, 2, 1)]]  # fmt: skip
+    cases = [
+        [],
+        [(3, 1, 1)],
+        [(3, 1, 1)] * 2,
+        [(2, 2, 1), (3, 1, 1)],
+        [(3, 2, 1), (3, 1, 6), (1, 1, 1), (3, 2, 1)],
+    ]
     for rows in cases:
-        layers = nn.Sequential(
-            *(nn.Conv2d(1, 1, k, stride=s, dilation=d) for k, s, d in rows)
-        )
+        layers = nn.Sequential(*(nn.Conv2d(1, 1, k, stride=s, dilation=d) for k, s, d in rows))
         wanted, got = receptive_fields([layers], 1)[0].size_px, answer(rows)
         if got != wanted:
             return f"{rows} should see {wanted}, got {got}."
@@ -73,9 +76,5 @@ def linear_as_conv(answer: Callable[[Tensor], Tensor]) -> str | None:
     kernel = answer(weight)
     if kernel.shape != (6, 4, 3, 2):
         return f"the kernels should be [6, 4, 3, 2], got {list(kernel.shape)}."
-    same = torch.allclose(
-        conv2d(x, kernel).flatten(1), linear(x.flatten(1), weight), atol=1e-5
-    )
-    return (
-        None if same else "the shape is right, the order is not: channels come first."
-    )
+    same = torch.allclose(conv2d(x, kernel).flatten(1), linear(x.flatten(1), weight), atol=1e-5)
+    return None if same else "the shape is right, the order is not: channels come first."

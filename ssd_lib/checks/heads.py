@@ -62,11 +62,7 @@ def place_of_row_8000(answer: Sequence[int]) -> str | None:
         return "row 8000 belongs to another map: sum the counts of the maps."
     if list(answer) == [2, 9, 0, 4]:
         return "rows and columns are exchanged."
-    return (
-        None
-        if list(answer) == [2, 0, 9, 4]
-        else "divide what is left by 6, then by 10."
-    )
+    return None if list(answer) == [2, 0, 9, 4] else "divide what is left by 6, then by 10."
 
 
 @check

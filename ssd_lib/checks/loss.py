@@ -27,11 +27,12 @@ def gradients_of_smooth_l1(answer: Sequence[float]) -> str | None:
     if len(got) != 5:
         return f"five numbers are wanted, got {len(got)}."
     wanted = [-1, -0.5, 0, 0.2, 1]
-    wrong = [d for d, a, b in zip((-3, -0.5, 0, 0.2, 4), got, wanted, strict=True)
-             if not math.isclose(a, b, abs_tol=1e-6)]  # fmt: skip
-    return (
-        f"look again at {wrong[0]:g}: is it inside or outside of 1?" if wrong else None
-    )
+    wrong = [
+        d
+        for d, a, b in zip((-3, -0.5, 0, 0.2, 4), got, wanted, strict=True)
+        if not math.isclose(a, b, abs_tol=1e-6)
+    ]
+    return f"look again at {wrong[0]:g}: is it inside or outside of 1?" if wrong else None
 
 
 @check

@@ -33,9 +33,7 @@ def verdict(
         test(right)
     except Exception as error:  # a reader's test may raise anything
         return f"your test fails the right code: {type(error).__name__}: {error}"
-    escaped = [
-        name for name, implementation in wrong.items() if _passes(test, implementation)
-    ]
+    escaped = [name for name, implementation in wrong.items() if _passes(test, implementation)]
     if not escaped:
         return None
     names = ", the one that ".join(escaped)
@@ -74,12 +72,16 @@ def _no_bound(offsets: Tensor, boxes: Tensor) -> Tensor:
 @check
 def catch_wrong_decoders(answer: Callable) -> str | None:
     """A test of a function ``decode(offsets, default_boxes)``."""
-    return verdict(answer, decode, {
-        "decodes the size from the centre's offsets": _size_from_centre,
-        "exchanges the variances": _variances_exchanged,
-        "forgets to scale the centre by the box": _centre_in_pictures,
-        f"lets a side grow more than {LARGEST_STRETCH}-fold": _no_bound,
-    })  # fmt: skip
+    return verdict(
+        answer,
+        decode,
+        {
+            "decodes the size from the centre's offsets": _size_from_centre,
+            "exchanges the variances": _variances_exchanged,
+            "forgets to scale the centre by the box": _centre_in_pictures,
+            f"lets a side grow more than {LARGEST_STRETCH}-fold": _no_bound,
+        },
+    )
 
 
 # Matching
@@ -112,12 +114,16 @@ def _forced_without_overlap(ious: Tensor) -> Tensor:
 @check
 def catch_wrong_matchers(answer: Callable) -> str | None:
     """A test of a function ``match_ious(ious)``."""
-    return verdict(answer, match_ious, {
-        "lets the last object take a default box from another": _last_one_wins,
-        "knows the threshold alone": _no_first_step,
-        "wants more than 0.5 and not 0.5 itself": _strictly_above,
-        "gives default box 0 to an object that meets none": _forced_without_overlap,
-    })  # fmt: skip
+    return verdict(
+        answer,
+        match_ious,
+        {
+            "lets the last object take a default box from another": _last_one_wins,
+            "knows the threshold alone": _no_first_step,
+            "wants more than 0.5 and not 0.5 itself": _strictly_above,
+            "gives default box 0 to an object that meets none": _forced_without_overlap,
+        },
+    )
 
 
 # The loss
@@ -133,9 +139,7 @@ def _mean_over_coordinates(*case: Tensor) -> Losses:
 def _padding_counts(
     offsets: Tensor, logits: Tensor, target_offsets: Tensor, labels: Tensor
 ) -> Losses:
-    distance = torch.nn.functional.smooth_l1_loss(
-        offsets, target_offsets, reduction="sum"
-    )
+    distance = torch.nn.functional.smooth_l1_loss(offsets, target_offsets, reduction="sum")
     right = multibox_loss(offsets, logits, target_offsets, labels)
     return distance / (labels > 0).sum().clamp(min=1), right.confidence
 
@@ -148,9 +152,7 @@ def _positives_again(
     entropy = torch.nn.functional.cross_entropy(
         logits.flatten(0, 1), labels.flatten(), reduction="none"
     ).reshape(labels.shape)
-    worst = (
-        entropy.masked_fill(positive, -torch.inf).sort(dim=1, descending=True).indices
-    )
+    worst = entropy.masked_fill(positive, -torch.inf).sort(dim=1, descending=True).indices
     rank = worst.argsort(dim=1)
     negative = rank < 3 * positive.sum(dim=1, keepdim=True)
     total = entropy[positive].sum() + entropy[negative].sum()
@@ -176,27 +178,27 @@ def _divides_by_zero(
 @check
 def catch_wrong_losses(answer: Callable) -> str | None:
     """A test of ``multibox_loss(offsets, logits, target_offsets, target_labels)``."""
-    return verdict(answer, multibox_loss, {
-        "averages over the four coordinates": _mean_over_coordinates,
-        "lets unmatched boxes into the localization loss": _padding_counts,
-        "counts positives again when negatives run out": _positives_again,
-        "mines over the batch and not in each image": _mined_over_the_batch,
-        "divides by 0 when there is no object": _divides_by_zero,
-    })  # fmt: skip
+    return verdict(
+        answer,
+        multibox_loss,
+        {
+            "averages over the four coordinates": _mean_over_coordinates,
+            "lets unmatched boxes into the localization loss": _padding_counts,
+            "counts positives again when negatives run out": _positives_again,
+            "mines over the batch and not in each image": _mined_over_the_batch,
+            "divides by 0 when there is no object": _divides_by_zero,
+        },
+    )
 
 
 # Thinning out
 
 
-def _without_classes(
-    boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45
-) -> Tensor:
+def _without_classes(boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45) -> Tensor:
     return thin_out(boxes, torch.zeros_like(labels), iou_threshold)
 
 
-def _by_dropped_ones(
-    boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45
-) -> Tensor:
+def _by_dropped_ones(boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45) -> Tensor:
     same = labels[:, None] == labels
     overlap = (box_iou(boxes, boxes) > iou_threshold) & same
     return (~overlap.triu(1).any(dim=0)).nonzero()[:, 0]
@@ -205,10 +207,14 @@ def _by_dropped_ones(
 @check
 def catch_wrong_thinning(answer: Callable) -> str | None:
     """A test of a function ``thin_out(boxes, labels)``, boxes by falling score."""
-    return verdict(answer, thin_out, {
-        "lets a dog's box drop a cat's": _without_classes,
-        "lets a box that was dropped drop others": _by_dropped_ones,
-    })  # fmt: skip
+    return verdict(
+        answer,
+        thin_out,
+        {
+            "lets a dog's box drop a cat's": _without_classes,
+            "lets a box that was dropped drop others": _by_dropped_ones,
+        },
+    )
 
 
 # Evaluation
@@ -219,11 +225,7 @@ def _judge(ious: Tensor, iou_threshold: float = 0.5) -> Tensor:
         return torch.zeros(len(ious), dtype=torch.bool)
     iou, best = ious.max(dim=1)
     near = iou >= iou_threshold
-    earlier = (
-        (best[:, None] == best)
-        & near
-        & torch.ones(len(best), len(best)).tril(-1).bool()
-    )
+    earlier = (best[:, None] == best) & near & torch.ones(len(best), len(best)).tril(-1).bool()
     return near & ~earlier.any(dim=1)
 
 
@@ -248,7 +250,11 @@ def catch_wrong_judges(answer: Callable) -> str | None:
     It takes the IoUs ``[K, N]`` of one picture, detections by falling score, and says
     of each whether it is right.
     """
-    return verdict(answer, _judge, {
-        "counts a second detection of an object as right": _doubles_count,
-        "gives a second detection the object next to its own": _second_best_object,
-    })  # fmt: skip
+    return verdict(
+        answer,
+        _judge,
+        {
+            "counts a second detection of an object as right": _doubles_count,
+            "gives a second detection the object next to its own": _second_best_object,
+        },
+    )

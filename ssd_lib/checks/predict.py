@@ -21,9 +21,7 @@ def nms_by_loops(answer: Callable) -> str | None:
         wanted = nms(boxes, scores, 0.45).tolist()
         got = [int(i) for i in answer(boxes.tolist(), scores.tolist(), 0.45)]
         if sorted(got) != sorted(wanted):
-            return (
-                f"of {count} boxes {sorted(wanted)} should be kept, got {sorted(got)}."
-            )
+            return f"of {count} boxes {sorted(wanted)} should be kept, got {sorted(got)}."
         if got != wanted:
             return "right, but the best should come first."
     return None
@@ -55,9 +53,7 @@ def soft_score(answer: Callable) -> str | None:
     for score, iou in ((0.9, 0.0), (0.8, 0.5), (0.6, 0.9)):
         wanted, got = score * math.exp(-(iou**2) / 0.5), float(answer(score, iou))
         if not math.isclose(got, wanted, abs_tol=1e-6):
-            return (
-                f"score {score} at IoU {iou} should become {wanted:.3f}, got {got:.3f}."
-            )
+            return f"score {score} at IoU {iou} should become {wanted:.3f}, got {got:.3f}."
     return None
 
 

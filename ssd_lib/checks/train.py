@@ -32,8 +32,12 @@ def joined_loss(
     answer: Callable[[Sequence[float], Sequence[int]], float],
 ) -> str | None:
     """The loss of a batch that is shared: a function of sums and numbers of positives."""
-    for sums, positives in (([6.0, 2.0], [3, 1]), ([6.0, 0.0], [3, 0]), ([0.0, 0.0], [0, 0]),
-                            ([5.0, 1.0, 3.0], [1, 0, 0])):  # fmt: skip
+    for sums, positives in (
+        ([6.0, 2.0], [3, 1]),
+        ([6.0, 0.0], [3, 0]),
+        ([0.0, 0.0], [0, 0]),
+        ([5.0, 1.0, 3.0], [1, 0, 0]),
+    ):
         wanted = sum(sums) / max(1, sum(positives))
         got = float(answer(sums, positives))
         if math.isclose(got, wanted, abs_tol=1e-9):

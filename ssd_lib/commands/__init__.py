@@ -75,9 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser(
-        prog="python -m ssd_lib", description="SSD, the Single Shot MultiBox Detector."
-    )
+    parser = Parser(prog="python -m ssd_lib", description="SSD, the Single Shot MultiBox Detector.")
     parser.add_argument(
         "--traceback", action="store_true", help="show where in the code an error arose"
     )
@@ -103,9 +101,7 @@ def _run(args: argparse.Namespace) -> int:
         print(end="", flush=True)
     except KeyboardInterrupt as stop:
         with contextlib.suppress(OSError):  # the terminal may be gone
-            print(
-                "; ".join(["stopped", *getattr(stop, "__notes__", ())]), file=sys.stderr
-            )
+            print("; ".join(["stopped", *getattr(stop, "__notes__", ())]), file=sys.stderr)
         return 128 + getattr(stop, "number", signal.SIGINT)
     except USER_ERRORS as error:
         if nobody_reads(error):

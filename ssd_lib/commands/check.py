@@ -21,25 +21,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "data", metavar="PATH", help="a folder, a COCO .json file or a YOLO .yaml file"
     )
+    parser.add_argument("--images", metavar="FOLDER", help="the images, if they lie elsewhere")
     parser.add_argument(
-        "--images", metavar="FOLDER", help="the images, if they lie elsewhere"
-    )
-    parser.add_argument(
-        "--split", metavar="NAME",
+        "--split",
+        metavar="NAME",
         help="a part of the data set; those for training, validation and tests if not given",
-    )  # fmt: skip
-    parser.add_argument(
-        "--strict", action="store_true", help="fail if anything has to be left out"
     )
+    parser.add_argument("--strict", action="store_true", help="fail if anything has to be left out")
     parser.add_argument(
-        "--model", choices=sorted(LAYOUTS), default="tiny",
+        "--model",
+        choices=sorted(LAYOUTS),
+        default="tiny",
         help="whose default boxes are compared with the objects",
-    )  # fmt: skip
+    )
     parser.add_argument("--json", action="store_true", help="print JSON, not text")
     parser.add_argument(
-        "--workers", type=not_negative, metavar="N",
+        "--workers",
+        type=not_negative,
+        metavar="N",
         help="processes that look at images; as many as suit the machine if not given",
-    )  # fmt: skip
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -54,9 +55,7 @@ def run(args: argparse.Namespace) -> None:
     parts = [args.split] if args.split else _looked_at(names)
     for split in parts:
         try:
-            result = open_checked(
-                args.data, args.images, split, num_workers=args.workers
-            )
+            result = open_checked(args.data, args.images, split, num_workers=args.workers)
         except ValueError as error:
             refused.append(f"{split}: {error}" if len(parts) > 1 else str(error))
             continue
@@ -96,14 +95,9 @@ def _purposes(names: tuple[str, ...], images: dict[str | None, set[Path]]) -> st
             "evaluate --held-out measures on it again"
         )
     shared = {(a, b): len(images[a] & images[b]) for a, b in combinations(images, 2)}
-    lines = [
-        f"note: {a} and {b} have images in common: {n}"
-        for (a, b), n in shared.items()
-        if n
-    ]
+    lines = [f"note: {a} and {b} have images in common: {n}" for (a, b), n in shared.items() if n]
     lines.append(
-        f"train {_learning(parts, shared)}; evaluate measures on "
-        f"{for_tests(names) or 'all images'}"
+        f"train {_learning(parts, shared)}; evaluate measures on {for_tests(names) or 'all images'}"
     )
     others = [name for name in names if name not in parts.values()]
     if others:

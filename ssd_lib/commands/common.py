@@ -19,8 +19,10 @@ SPLITS = {  # where --split is not given; VOC 2007 has no other part for validat
 }
 DEVICES = re.compile("cpu|mps|cuda(:[0-9]+)?")
 TOY = {  # how many scenes of which seed: scenes that are never the same
-    "train": (20_000, 0), "validate": (200, 2), "evaluate": (1000, 1),
-}  # fmt: skip
+    "train": (20_000, 0),
+    "validate": (200, 2),
+    "evaluate": (1000, 1),
+}
 
 
 NAMED = (*SPLITS, "toy")  # data sets that go by a name; all others are one's own
@@ -30,24 +32,36 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments that say which data, and how careful to be with it."""
     group = parser.add_argument_group("data")
     group.add_argument(
-        "--data", required=True, metavar="NAME|PATH",
+        "--data",
+        required=True,
+        metavar="NAME|PATH",
         help="toy, voc, bccd, or a data set of your own: a folder in the form of Pascal VOC, COCO or "
         "YOLO, a COCO .json file or a YOLO .yaml file",
-    )  # fmt: skip
-    group.add_argument("--images", metavar="FOLDER", help="the images of your own data set, if they lie elsewhere")  # fmt: skip
-    group.add_argument(
-        "--root", default="downloads", metavar="FOLDER",
-        help="where voc and bccd lie or are downloaded to",
-    )  # fmt: skip
-    group.add_argument("--split", metavar="NAME", help="a part of the data set; the one that suits, if not given")  # fmt: skip
-    group.add_argument(
-        "--scenes", type=positive, metavar="N", help="how many toy scenes there are"
     )
-    group.add_argument("--strict", action="store_true", help="fail if anything of your own data set has to be left out")  # fmt: skip
     group.add_argument(
-        "--no-check", dest="check", action="store_false",
+        "--images", metavar="FOLDER", help="the images of your own data set, if they lie elsewhere"
+    )
+    group.add_argument(
+        "--root",
+        default="downloads",
+        metavar="FOLDER",
+        help="where voc and bccd lie or are downloaded to",
+    )
+    group.add_argument(
+        "--split", metavar="NAME", help="a part of the data set; the one that suits, if not given"
+    )
+    group.add_argument("--scenes", type=positive, metavar="N", help="how many toy scenes there are")
+    group.add_argument(
+        "--strict",
+        action="store_true",
+        help="fail if anything of your own data set has to be left out",
+    )
+    group.add_argument(
+        "--no-check",
+        dest="check",
+        action="store_false",
         help="do not open all images of your own data set first",
-    )  # fmt: skip
+    )
 
 
 def check_data_arguments(args: argparse.Namespace) -> None:
@@ -113,9 +127,7 @@ def as_device(name: str) -> torch.device:
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if not DEVICES.fullmatch(name):
-        raise ValueError(
-            f"device must be auto, cpu, mps, cuda or cuda:0 and so on, got {name}"
-        )
+        raise ValueError(f"device must be auto, cpu, mps, cuda or cuda:0 and so on, got {name}")
     try:
         return torch.zeros(0, device=name).device
     except (RuntimeError, AssertionError) as error:

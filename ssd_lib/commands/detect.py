@@ -33,30 +33,35 @@ from ssd_lib.text import visible
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be asked for."""
     parser.add_argument(
-        "photos", nargs="+", metavar="PHOTO",
+        "photos",
+        nargs="+",
+        metavar="PHOTO",
         help="image files, folders for all image files in them, or patterns in quotes: "
         "'photos/**/*.jpg'; drawings of this command are not looked at unless by name",
-    )  # fmt: skip
-    parser.add_argument(
-        "--weights", required=True, metavar="FILE|coco",
-        help="a weight file, or torchvision's SSD300 for COCO's 80 classes (136 MB, downloaded once)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--score", type=fraction, default=0.4, help="show what has a higher score"
     )
     parser.add_argument(
-        "--iou", type=fraction, default=0.45,
-        help="of two boxes of one class that overlap more, the better stays",
-    )  # fmt: skip
+        "--weights",
+        required=True,
+        metavar="FILE|coco",
+        help="a weight file, or torchvision's SSD300 for COCO's 80 classes (136 MB, downloaded once)",
+    )
+    parser.add_argument("--score", type=fraction, default=0.4, help="show what has a higher score")
     parser.add_argument(
-        "--out", default=".", metavar="FOLDER",
+        "--iou",
+        type=fraction,
+        default=0.45,
+        help="of two boxes of one class that overlap more, the better stays",
+    )
+    parser.add_argument(
+        "--out",
+        default=".",
+        metavar="FOLDER",
         help="where drawings are written, each as NAME_boxes.png; a file or link of that name "
         "which this command did not write is kept, and the drawing called NAME_boxes-2.png",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--force", action="store_true",
-        help="write over files that this command did not write, too",
-    )  # fmt: skip
+        "--force", action="store_true", help="write over files that this command did not write, too"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON, not a table")
     parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1, mps, auto")
 
@@ -91,9 +96,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _treat(
-    photo: Photo, loaded: Loaded, options: dict, drawings: Drawings, quiet: bool,
-    result: dict,
-) -> None:  # fmt: skip
+    photo: Photo, loaded: Loaded, options: dict, drawings: Drawings, quiet: bool, result: dict
+) -> None:
     """Detect, print, draw; what is known goes into ``result`` as soon as it is."""
     if photo.error:
         raise photo.error
@@ -128,9 +132,7 @@ def _read(photo: str) -> Tensor:
     for warning in caught:
         text = f"{photo}: {warning.message}"
         if issubclass(warning.category, Image.DecompressionBombWarning):
-            text = (
-                f"{photo} is very large, {width} x {height} pixels: it is drawn smaller"
-            )
+            text = f"{photo} is very large, {width} x {height} pixels: it is drawn smaller"
         if not issubclass(warning.category, DeprecationWarning):
             warnings.warn(text, stacklevel=2)
     return image
@@ -140,9 +142,7 @@ def _rows(found: Detections, classes: Sequence[str]) -> list[dict]:
     names = [classes[label] for label in found.labels.tolist()]
     return [
         {"class": name, "score": round(score, 4), "box": [round(x, 1) for x in box]}
-        for name, score, box in zip(
-            names, found.scores.tolist(), found.boxes.tolist(), strict=True
-        )
+        for name, score, box in zip(names, found.scores.tolist(), found.boxes.tolist(), strict=True)
     ]
 
 

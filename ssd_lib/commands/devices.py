@@ -23,9 +23,12 @@ def make_fabric(args: argparse.Namespace) -> Fabric:
     many = args.devices != 1 or args.nodes > 1
     try:
         fabric = Fabric(
-            accelerator=args.device, devices=args.devices, num_nodes=args.nodes,
-            strategy="ddp" if many else "auto", precision=_precision(args),
-        )  # fmt: skip
+            accelerator=args.device,
+            devices=args.devices,
+            num_nodes=args.nodes,
+            strategy="ddp" if many else "auto",
+            precision=_precision(args),
+        )
     except (RuntimeError, TypeError, ValueError, MisconfigurationException) as error:
         raise ValueError(
             f"devices must be as many as are here, of a kind that can be many, got "
@@ -51,8 +54,7 @@ def _check_share(args: argparse.Namespace, count: int, on_gpu: bool) -> None:
     """
     if args.batch_size % count:
         raise ValueError(
-            f"batch-size must be a multiple of the {count} devices, got "
-            f"{args.batch_size}"
+            f"batch-size must be a multiple of the {count} devices, got {args.batch_size}"
         )
     joined = on_gpu and count > 1
     if args.batch_norm and args.batch_size == count and not joined:

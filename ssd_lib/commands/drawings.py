@@ -73,9 +73,8 @@ class Drawings:
         content = io.BytesIO()
         try:
             draw_boxes(
-                image, found.boxes.cpu(), names, found.scores.cpu(), pixels=True,
-                inches=width / DPI,
-            )  # fmt: skip
+                image, found.boxes.cpu(), names, found.scores.cpu(), pixels=True, inches=width / DPI
+            )
             plt.savefig(content, format="png", dpi=DPI, metadata={"Software": MARK})
         finally:
             plt.close()

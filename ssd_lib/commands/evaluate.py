@@ -31,30 +31,39 @@ from ssd_lib.validate import Validation, detect_dataset
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be asked for."""
     parser.add_argument(
-        "--weights", required=True, metavar="FILE|coco",
+        "--weights",
+        required=True,
+        metavar="FILE|coco",
         help="a weight file, or torchvision's SSD300 for COCO",
-    )  # fmt: skip
+    )
     add_data_arguments(parser)
     parser.add_argument(
-        "--held-out", action="store_true",
+        "--held-out",
+        action="store_true",
         help="measure on what training validates on: the part of your own data set for that, or the tenth that is held out",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--metric", choices=("voc07", "voc10"), default="voc07",
+        "--metric",
+        choices=("voc07", "voc10"),
+        default="voc07",
         help="11 points, as the paper's numbers on VOC 2007, or the whole area",
-    )  # fmt: skip
+    )
     parser.add_argument("--iou", type=fraction, default=0.5, help="at which a box fits")
     parser.add_argument(
-        "--smallest", type=fraction, default=0.0, metavar="SHARE",
+        "--smallest",
+        type=fraction,
+        default=0.0,
+        metavar="SHARE",
         help="leave out objects with a longer side below this share of the image's",
-    )  # fmt: skip
-    parser.add_argument(
-        "--largest", type=limit, default=math.inf, metavar="SHARE",
-        help="and those with a longer side from this share on",
-    )  # fmt: skip
-    parser.add_argument(
-        "--score", type=fraction, default=0.5, help="from which errors are counted"
     )
+    parser.add_argument(
+        "--largest",
+        type=limit,
+        default=math.inf,
+        metavar="SHARE",
+        help="and those with a longer side from this share on",
+    )
+    parser.add_argument("--score", type=fraction, default=0.5, help="from which errors are counted")
     parser.add_argument("--batch-size", type=positive, default=8, metavar="N")
     parser.add_argument("--workers", type=not_negative, default=0, metavar="N")
     parser.add_argument("--json", action="store_true", help="print JSON, not a table")
@@ -65,8 +74,7 @@ def run(args: argparse.Namespace) -> None:
     """Open both, compare their classes, detect, and print."""
     if args.smallest >= args.largest:
         raise ValueError(
-            f"smallest must be below largest, which is {args.largest:g}, "
-            f"got {args.smallest:g}"
+            f"smallest must be below largest, which is {args.largest:g}, got {args.smallest:g}"
         )
     check_data_arguments(args)
     if args.held_out and args.data in NAMED:
@@ -79,9 +87,13 @@ def run(args: argparse.Namespace) -> None:
             f"got {', '.join(dataset.classes)}"
         )
     result = detect_dataset(
-        loaded.model, dataset, args.batch_size, args.workers,
-        sizes=(args.smallest, args.largest), variances=loaded.variances,
-    )  # fmt: skip
+        loaded.model,
+        dataset,
+        args.batch_size,
+        args.workers,
+        sizes=(args.smallest, args.largest),
+        variances=loaded.variances,
+    )
     numbers = measure(result, loaded.classes, args.iou, args.metric, score=args.score)
     print(json.dumps(numbers, indent=1) if args.json else as_table(numbers))
 
@@ -122,9 +134,7 @@ def measure(
         "metric": metric,
         "iou_threshold": iou,
         "map": _or_none(voc.mean),
-        "by_class": {
-            name: {"ap": _or_none(ap), "objects": count} for name, ap, count in by_class
-        },
+        "by_class": {name: {"ap": _or_none(ap), "objects": count} for name, ap, count in by_class},
         "coco": {name: _or_none(value) for name, value in coco._asdict().items()},
         "errors_from_score": score,
         "errors": count_errors(*result, score, iou)._asdict(),

@@ -27,9 +27,7 @@ LARGEST_DIFFERENCE = 1e-4
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be asked for."""
     parser.add_argument("--weights", required=True, metavar="FILE|coco")
-    parser.add_argument(
-        "--out", required=True, metavar="FILE", help="ends in .onnx or in .pt2"
-    )
+    parser.add_argument("--out", required=True, metavar="FILE", help="ends in .onnx or in .pt2")
 
 
 def run(args: argparse.Namespace) -> None:
@@ -52,9 +50,7 @@ def run(args: argparse.Namespace) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, content)
     size = f"{len(content) / 1e6:.1f} MB"
-    print(
-        f"{visible(out)}: {size}, largest difference from the network {difference:.1e}"
-    )
+    print(f"{visible(out)}: {size}, largest difference from the network {difference:.1e}")
 
 
 def metadata(loaded: Loaded) -> dict[str, str]:
@@ -114,10 +110,14 @@ def _as_onnx(loaded: Loaded, images: Tensor) -> bytes:
     import onnx
 
     program = torch.onnx.export(
-        loaded.model, (images,), dynamo=True, verbose=False,
-        input_names=["images"], output_names=["offsets", "logits"],
+        loaded.model,
+        (images,),
+        dynamo=True,
+        verbose=False,
+        input_names=["images"],
+        output_names=["offsets", "logits"],
         dynamic_shapes=({0: torch.export.Dim("batch")},),
-    )  # fmt: skip
+    )
     written = program.model_proto
     onnx.helper.set_model_props(written, metadata(loaded))
     return written.SerializeToString()

@@ -101,9 +101,13 @@ def open_part(
             anything was left out and ``args.strict`` is true.
     """
     found = open_checked(
-        args.data, args.images, split, classes,
-        num_workers=args.workers or None, look_at_images=args.check,
-    )  # fmt: skip
+        args.data,
+        args.images,
+        split,
+        classes,
+        num_workers=args.workers or None,
+        look_at_images=args.check,
+    )
     say(as_text(found.report))
     if args.strict and found.report.left_out:
         raise ValueError(gaps(found.report))

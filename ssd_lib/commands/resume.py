@@ -16,10 +16,23 @@ from ssd_lib.train.checkpoint import check_run, read_checkpoint
 from ssd_lib.train.run import CHECKPOINT
 
 RESUME_KEYS = (  # arguments that are equal in a run and in the command that resumes it
-    "data", "split", "scenes", "model", "batch_norm", "start", "backbone_only",
-    "steps", "batch_size", "optimizer", "lr", "milestones", "warm_up", "clip",
-    "augmentation", "seed",
-)  # fmt: skip
+    "data",
+    "split",
+    "scenes",
+    "model",
+    "batch_norm",
+    "start",
+    "backbone_only",
+    "steps",
+    "batch_size",
+    "optimizer",
+    "lr",
+    "milestones",
+    "warm_up",
+    "clip",
+    "augmentation",
+    "seed",
+)
 NAMES = {"data": NAMED, "start": ("vgg16", "none")}  # all else is a path
 
 
@@ -40,9 +53,7 @@ def check_folder(args: argparse.Namespace) -> None:
     """
     there = Path(args.folder, CHECKPOINT).exists()
     if there and not args.resume:
-        raise ValueError(
-            f"{args.folder} holds a run: add --resume, or choose another --folder"
-        )
+        raise ValueError(f"{args.folder} holds a run: add --resume, or choose another --folder")
     if args.resume and not there:
         raise ValueError(
             f"{args.folder} holds no run to resume, there is no {CHECKPOINT}: leave "

@@ -14,9 +14,7 @@ from ssd_lib.model.torchvision import torchvision_state_dict
 LAYOUTS = {"tiny": TINY, "ssd300": SSD300_VOC, "ssd512": SSD512_VOC}
 
 
-def build(
-    name: str, num_classes: int, batch_norm: bool, layout: DefaultBoxLayout
-) -> SSD:
+def build(name: str, num_classes: int, batch_norm: bool, layout: DefaultBoxLayout) -> SSD:
     """A network with random weights.
 
     Args:
@@ -61,25 +59,17 @@ def start_weights(model: SSD, start: str, backbone_only: bool = False) -> None:
         return
     loaded = load_weights(start).model
     ours, theirs = model.state_dict(), loaded.state_dict()
-    wanted = [
-        name for name in ours if not backbone_only or name.startswith("features.")
-    ]
+    wanted = [name for name in ours if not backbone_only or name.startswith("features.")]
     for name in wanted:
         shapes = [list(s[name].shape) if name in s else None for s in (ours, theirs)]
         if shapes[0] != shapes[1]:
-            hint = (
-                ""
-                if backbone_only
-                else "; --backbone-only leaves the heads as they are"
-            )
+            hint = "" if backbone_only else "; --backbone-only leaves the heads as they are"
             raise ValueError(
-                f"{start} must fit the network: {name} must be {shapes[0]}, "
-                f"got {shapes[1]}{hint}"
+                f"{start} must fit the network: {name} must be {shapes[0]}, got {shapes[1]}{hint}"
             )
     if not backbone_only and loaded.layout != model.layout:
         warnings.warn(
-            f"{start} was trained with other default boxes: its heads have to learn "
-            "these",
+            f"{start} was trained with other default boxes: its heads have to learn these",
             stacklevel=2,
         )
     model.load_state_dict({name: theirs[name] for name in wanted}, strict=False)
@@ -92,8 +82,6 @@ def _start_from_vgg16(model: SSD) -> None:
     try:
         state_dict = torchvision_state_dict(weights)
     except OSError as error:
-        raise OSError(
-            f"{error}; --start none --batch-norm learns from nothing"
-        ) from error
+        raise OSError(f"{error}; --start none --batch-norm learns from nothing") from error
     with torch.no_grad():
         load_torchvision_vgg16(model.features, state_dict)

@@ -60,9 +60,7 @@ def run(args: argparse.Namespace) -> None:
         raise
 
 
-def _train(
-    args: argparse.Namespace, fabric: Fabric, begun_with: DefaultBoxLayout | None
-) -> None:
+def _train(args: argparse.Namespace, fabric: Fabric, begun_with: DefaultBoxLayout | None) -> None:
     say = print if fabric.is_global_zero else (lambda *_: None)
     size_px = LAYOUTS[args.model].image_px
     make = training_transform if args.augmentation == "paper" else evaluation_transform
@@ -84,9 +82,7 @@ def _train(
             _record_numbers(args, record, model, parts, found)
 
 
-def _in_words(
-    args: argparse.Namespace, fabric: Fabric, model: SSD, parts: Parts
-) -> str:
+def _in_words(args: argparse.Namespace, fabric: Fabric, model: SSD, parts: Parts) -> str:
     """What is about to be trained, and where its losses can be read meanwhile."""
     devices = fabric.device.type
     if fabric.world_size > 1:
@@ -137,13 +133,25 @@ def _fit(
             last.append(found)
 
     log = fit(
-        model, parts.training, optimization(args, model), args.steps, args.batch_size,
-        validation=parts.validation, validate_every=args.validate_every,
-        folder=folder, checkpoint_every=args.checkpoint_every, resume=args.resume,
-        run_config=run_config(args) | _identity(parts), log_every=args.log_every,
-        clip_norm=args.clip, seed=args.seed, num_workers=args.workers, fabric=fabric,
-        on_step=keep, on_validation=note,
-    )  # fmt: skip
+        model,
+        parts.training,
+        optimization(args, model),
+        args.steps,
+        args.batch_size,
+        validation=parts.validation,
+        validate_every=args.validate_every,
+        folder=folder,
+        checkpoint_every=args.checkpoint_every,
+        resume=args.resume,
+        run_config=run_config(args) | _identity(parts),
+        log_every=args.log_every,
+        clip_norm=args.clip,
+        seed=args.seed,
+        num_workers=args.workers,
+        fabric=fabric,
+        on_step=keep,
+        on_validation=note,
+    )
     if not (folder / OF_A_RUN).exists():  # a run that was over, and goes on
         keep(args.steps, model)
     return log, last[0] if last else None

@@ -53,66 +53,128 @@ def complete(args: argparse.Namespace) -> None:
 def _add_network(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--model", choices=sorted(LAYOUTS), default="tiny")
     group.add_argument(
-        "--batch-norm", action="store_true",
+        "--batch-norm",
+        action="store_true",
         help="batch normalisation after every convolution, to learn from nothing; the paper has none",
-    )  # fmt: skip
+    )
     group.add_argument(
-        "--start", metavar="vgg16|none|FILE",
+        "--start",
+        metavar="vgg16|none|FILE",
         help="what to start from: ImageNet's VGG16 (528 MB, downloaded once), nothing, or a weight "
         "file; by default vgg16 for ssd300 and ssd512 without --batch-norm, as in the paper",
-    )  # fmt: skip
+    )
     group.add_argument(
-        "--backbone-only", action="store_true",
+        "--backbone-only",
+        action="store_true",
         help="of the weight file take the layers before the heads alone",
-    )  # fmt: skip
+    )
     group.add_argument(
-        "--layout", choices=("auto", "default"), default="auto",
+        "--layout",
+        choices=("auto", "default"),
+        default="auto",
         help="auto: choose other default boxes if the default layout fits the data badly; "
         "with --resume, those of the run",
-    )  # fmt: skip
+    )
 
 
 def _add_training(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--steps", type=positive, metavar="N", help="batches; 120000 for ssd300, as the code for VOC 07+12; 4000 for tiny"
-    )  # fmt: skip
-    group.add_argument("--batch-size", type=positive, metavar="N", help="of all devices together; 32, the paper's, and 16 for tiny")  # fmt: skip
-    group.add_argument("--optimizer", choices=("sgd", "adamw"), help="sgd is the paper's; adamw, in one cycle, for short runs")  # fmt: skip
-    group.add_argument("--lr", type=positive_number, help="learning rate; 0.001 with sgd, the paper's; with adamw 0.004 for tiny, 0.0004 else")  # fmt: skip
-    group.add_argument(
-        "--milestones", type=positive, nargs="+", metavar="N",
-        help="sgd: steps after which the learning rate falls to a tenth; at 2/3 and 5/6 of the run, as the paper's 80000 and 100000 of 120000",
-    )  # fmt: skip
-    group.add_argument(
-        "--warm-up", type=not_negative, metavar="N",
-        help="sgd: steps over which the learning rate rises; 500, or a quarter of a run of less than 2000; the paper has none; it tames the first steps",
-    )  # fmt: skip
-    group.add_argument("--clip", type=positive_number, metavar="NORM", help="largest length of the gradient; the paper leaves it")  # fmt: skip
-    group.add_argument("--augmentation", choices=("paper", "none"), help="paper; none for toy scenes, of which there are as many as one wants")  # fmt: skip
-    group.add_argument(
-        "--seed", type=seed, default=0, help="of weights, order and augmentation"
+        "--steps",
+        type=positive,
+        metavar="N",
+        help="batches; 120000 for ssd300, as the code for VOC 07+12; 4000 for tiny",
     )
+    group.add_argument(
+        "--batch-size",
+        type=positive,
+        metavar="N",
+        help="of all devices together; 32, the paper's, and 16 for tiny",
+    )
+    group.add_argument(
+        "--optimizer",
+        choices=("sgd", "adamw"),
+        help="sgd is the paper's; adamw, in one cycle, for short runs",
+    )
+    group.add_argument(
+        "--lr",
+        type=positive_number,
+        help="learning rate; 0.001 with sgd, the paper's; with adamw 0.004 for tiny, 0.0004 else",
+    )
+    group.add_argument(
+        "--milestones",
+        type=positive,
+        nargs="+",
+        metavar="N",
+        help="sgd: steps after which the learning rate falls to a tenth; at 2/3 and 5/6 of the run, as the paper's 80000 and 100000 of 120000",
+    )
+    group.add_argument(
+        "--warm-up",
+        type=not_negative,
+        metavar="N",
+        help="sgd: steps over which the learning rate rises; 500, or a quarter of a run of less than 2000; the paper has none; it tames the first steps",
+    )
+    group.add_argument(
+        "--clip",
+        type=positive_number,
+        metavar="NORM",
+        help="largest length of the gradient; the paper leaves it",
+    )
+    group.add_argument(
+        "--augmentation",
+        choices=("paper", "none"),
+        help="paper; none for toy scenes, of which there are as many as one wants",
+    )
+    group.add_argument("--seed", type=seed, default=0, help="of weights, order and augmentation")
 
 
 def _add_run(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--folder", metavar="FOLDER", help="of the run; runs/DATA-MODEL if not given")  # fmt: skip
-    group.add_argument("--resume", action="store_true", help="go on where the run in the folder ended")  # fmt: skip
-    group.add_argument("--validate-every", type=positive, metavar="N", help="steps; at the end alone if not given")  # fmt: skip
-    group.add_argument("--checkpoint-every", type=positive, default=1000, metavar="N", help="steps")  # fmt: skip
-    group.add_argument("--log-every", type=positive, default=50, metavar="N", help="steps")  # fmt: skip
+    group.add_argument(
+        "--folder", metavar="FOLDER", help="of the run; runs/DATA-MODEL if not given"
+    )
+    group.add_argument(
+        "--resume", action="store_true", help="go on where the run in the folder ended"
+    )
+    group.add_argument(
+        "--validate-every", type=positive, metavar="N", help="steps; at the end alone if not given"
+    )
+    group.add_argument("--checkpoint-every", type=positive, default=1000, metavar="N", help="steps")
+    group.add_argument("--log-every", type=positive, default=50, metavar="N", help="steps")
 
 
 def _add_devices(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="auto: a GPU, if there is one")  # fmt: skip
-    group.add_argument("--devices", type=devices, default=1, metavar="N|auto", help="how many, or all that are here")  # fmt: skip
-    group.add_argument("--nodes", type=positive, default=1, metavar="N", help="machines")  # fmt: skip
     group.add_argument(
-        "--precision", choices=("auto", "32", "bf16"), default="auto",
+        "--device",
+        choices=("auto", "cpu", "cuda", "mps"),
+        default="auto",
+        help="auto: a GPU, if there is one",
+    )
+    group.add_argument(
+        "--devices",
+        type=devices,
+        default=1,
+        metavar="N|auto",
+        help="how many, or all that are here",
+    )
+    group.add_argument("--nodes", type=positive, default=1, metavar="N", help="machines")
+    group.add_argument(
+        "--precision",
+        choices=("auto", "32", "bf16"),
+        default="auto",
         help="auto: bf16 on a GPU that is good at it, else 32 bits",
-    )  # fmt: skip
-    group.add_argument("--channels-last", action="store_true", help="the memory layout that convolutions prefer on most devices")  # fmt: skip
-    group.add_argument("--compile", action="store_true", help="let torch.compile make it faster; the first steps take minutes")  # fmt: skip
-    group.add_argument("--workers", type=not_negative, metavar="N", help="processes that read images")  # fmt: skip
+    )
+    group.add_argument(
+        "--channels-last",
+        action="store_true",
+        help="the memory layout that convolutions prefer on most devices",
+    )
+    group.add_argument(
+        "--compile",
+        action="store_true",
+        help="let torch.compile make it faster; the first steps take minutes",
+    )
+    group.add_argument(
+        "--workers", type=not_negative, metavar="N", help="processes that read images"
+    )
 
 
 def _complete_schedule(args: argparse.Namespace) -> None:
@@ -146,16 +208,12 @@ def _complete_steps(args: argparse.Namespace) -> None:
     if args.warm_up is None:
         args.warm_up = min(500, args.steps // 4)
     elif args.warm_up >= args.steps:
-        raise ValueError(
-            f"warm-up must be below steps, which is {args.steps}, got {args.warm_up}"
-        )
+        raise ValueError(f"warm-up must be below steps, which is {args.steps}, got {args.warm_up}")
 
 
 def _complete_network(args: argparse.Namespace) -> None:
     if args.model == "tiny" and args.batch_norm:
-        raise ValueError(
-            "batch-norm must be left out with --model tiny: it always has it"
-        )
+        raise ValueError("batch-norm must be left out with --model tiny: it always has it")
     takes_vgg16 = args.model != "tiny" and not args.batch_norm
     if args.start is None:
         args.start = "vgg16" if takes_vgg16 else "none"

@@ -52,15 +52,11 @@ def unpack(
             for chunk in content():
                 left -= len(chunk)
                 if left < 0:
-                    raise ValueError(
-                        f"{source} must have {most_bytes} bytes at most, unpacked"
-                    )
+                    raise ValueError(f"{source} must have {most_bytes} bytes at most, unpacked")
                 file.write(chunk)
 
 
-def _members(
-    archive: Path, source: str
-) -> Iterator[tuple[str, Callable[[], Iterator[bytes]]]]:
+def _members(archive: Path, source: str) -> Iterator[tuple[str, Callable[[], Iterator[bytes]]]]:
     """Names and contents of all files."""
     with _readable(source):
         if archive.suffix == ".zip":
@@ -94,8 +90,13 @@ def _readable(source: str) -> Iterator[None]:
     try:
         yield
     except (
-        zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError,
-        RuntimeError, ValueError,
-    ) as error:  # fmt: skip
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        zlib.error,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as error:
         reason = str(error) or type(error).__name__
         raise ValueError(f"{source} cannot be unpacked: {reason}") from error

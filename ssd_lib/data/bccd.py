@@ -74,9 +74,7 @@ def verify(folder: Path, hashes: dict[str, str]) -> None:
     """
     for name, wanted in hashes.items():
         file = folder / name
-        found = (
-            hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
-        )
+        found = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
         if found != wanted:
             raise ValueError(f"{file} must have SHA-256 {wanted}, got {found}")
 

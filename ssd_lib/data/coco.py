@@ -121,9 +121,7 @@ def _by_id(
     return known
 
 
-def _images(
-    coco: CocoFile, index: ImageIndex, problems: Problems
-) -> dict[Id, Labelled | None]:
+def _images(coco: CocoFile, index: ImageIndex, problems: Problems) -> dict[Id, Labelled | None]:
     """The images by their ids; None for those that are not there."""
     entries = _by_id(coco, "image", entry_of, problems)
     found: dict[Path, list[Id]] = {}

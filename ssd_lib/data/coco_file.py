@@ -128,9 +128,7 @@ def _tool(content: list | dict) -> str | None:
     places = [content, next(iter(inner), None)]
     names = [name for place in places if isinstance(place, dict) for name in place]
     is_coco = any(part in names for part in ("images", "categories"))
-    return (
-        None if is_coco else next((OF_OTHERS[n] for n in names if n in OF_OTHERS), None)
-    )
+    return None if is_coco else next((OF_OTHERS[n] for n in names if n in OF_OTHERS), None)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -10,8 +10,17 @@ from ssd_lib.data.coco_file import as_number
 from ssd_lib.data.image_index import ImageIndex
 from ssd_lib.image_files import IMAGE_ENDINGS, image_files, is_image_file
 
-LABEL_FOLDERS = ("ann", "annotation", "annotations", "anns", "annots", "coco", "json",
-                 "label", "labels")  # fmt: skip
+LABEL_FOLDERS = (
+    "ann",
+    "annotation",
+    "annotations",
+    "anns",
+    "annots",
+    "coco",
+    "json",
+    "label",
+    "labels",
+)
 UPLOAD = re.compile(r"(?:.*[/\\])?[0-9a-f]{8}-([^/\\]+)")  # Label Studio's names
 
 

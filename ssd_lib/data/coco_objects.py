@@ -61,11 +61,13 @@ def _thing(annotation: dict, name: str, where: str, problems: Problems) -> Thing
             box = outline
     area = as_number(annotation.get("area"))
     return Thing(
-        name, box, where,
+        name,
+        box,
+        where,
         difficult=is_set(annotation.get("ignore")),
         crowd=is_set(annotation.get("iscrowd")),
         area=None if area is None or area < 0 else area,
-    )  # fmt: skip
+    )
 
 
 def _xyxy(bbox: object) -> list[float] | None:

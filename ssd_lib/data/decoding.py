@@ -16,12 +16,20 @@ UNITS = {  # where the zeros of a first letter of ASCII are; UTF-32 comes first
     (True, False, True, False): "utf-16-be",
 }
 LARGER = {  # what programs write that declare the smaller one
-    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949",
-}  # fmt: skip
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
 WESTERN = ("iso8859-1", "iso8859-15", "cp1252")
 NO_CHARACTER_SETS = (
-    "idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7",
-)  # fmt: skip
+    "idna",
+    "punycode",
+    "raw-unicode-escape",
+    "undefined",
+    "unicode-escape",
+    "utf-7",
+)
 
 
 def decode(content: bytes, declared: str | None = None) -> str:

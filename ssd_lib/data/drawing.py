@@ -62,9 +62,7 @@ class Canvas:
     def __init__(self, background: Image.Image) -> None:
         """Start from a background of the finished size."""
         self.width_px, self.height_px = background.size
-        self._large = background.resize(
-            (self.width_px * SUPERSAMPLE, self.height_px * SUPERSAMPLE)
-        )
+        self._large = background.resize((self.width_px * SUPERSAMPLE, self.height_px * SUPERSAMPLE))
         self._draw = ImageDraw.Draw(self._large)
 
     def paint(self, points: np.ndarray, colour: str) -> None:

@@ -16,18 +16,41 @@ ACCEPTED = (
 PARTS = {  # what a data set's parts are called, and by which names they are known
     "train": ("train", "training", "trainset", "trainval"),
     "valid": (
-        "valid", "val", "validation", "validate", "valset", "dev", "devset", "eval",
+        "valid",
+        "val",
+        "validation",
+        "validate",
+        "valset",
+        "dev",
+        "devset",
+        "eval",
         "evaluation",
     ),
     "test": ("test", "testing", "testset"),
-}  # fmt: skip
+}
 BESIDE_A_PART = frozenset(  # words that may stand beside the name of a part
     [
-        "annotation", "annotations", "data", "dataset", "folder", "image", "images",
-        "img", "imgs", "jpg", "label", "labels", "photo", "photos", "picture",
-        "pictures", "png", "set", "split",
+        "annotation",
+        "annotations",
+        "data",
+        "dataset",
+        "folder",
+        "image",
+        "images",
+        "img",
+        "imgs",
+        "jpg",
+        "label",
+        "labels",
+        "photo",
+        "photos",
+        "picture",
+        "pictures",
+        "png",
+        "set",
+        "split",
     ]
-)  # fmt: skip
+)
 WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")  # of names such as trainSet or TRAIN
 FORMS = {"voc": "Pascal VOC", "coco": "COCO", "yolo": "YOLO"}
 
@@ -137,9 +160,7 @@ def form_of(files: Files) -> str:
         return "coco"
     if files.images and _names_of_classes(files):
         return "yolo"
-    raise ValueError(
-        f"{files.root} must hold a data set: {ACCEPTED}; got {_census(files)}"
-    )
+    raise ValueError(f"{files.root} must hold a data set: {ACCEPTED}; got {_census(files)}")
 
 
 def _paired(files: Files) -> int:

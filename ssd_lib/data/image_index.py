@@ -68,9 +68,7 @@ class ImageIndex:
         found = self._by_stem.get(name_key(stem))
         return self._meant(found, stem, (), near) if found else None
 
-    def _meant(
-        self, found: list[Path], name: str, parents: tuple[str, ...], near: Path
-    ) -> Path:
+    def _meant(self, found: list[Path], name: str, parents: tuple[str, ...], near: Path) -> Path:
         if len(found) == 1:
             return found[0]
         key = id(found)  # which stays as long as the index

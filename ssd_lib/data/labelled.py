@@ -91,9 +91,7 @@ def _checked(classes: Sequence[str]) -> tuple[str, ...]:
     names = tuple(map(clean, classes))
     background = [i for i, name in enumerate(names) if is_background(name)]
     if background != [0] or not all(names) or len(set(names)) < len(names):
-        raise ValueError(
-            f"classes must be names, each once, 'background' first, got {classes!r}"
-        )
+        raise ValueError(f"classes must be names, each once, 'background' first, got {classes!r}")
     return names
 
 

@@ -108,8 +108,7 @@ def _from_voc(file: Path) -> Iterator[list[float]]:
     width, height = (_number(root, f"size/{side}") for side in ("width", "height"))
     for thing in root.findall("object"):
         x1, y1, x2, y2 = (
-            _number(thing, f"bndbox/{edge}")
-            for edge in ("xmin", "ymin", "xmax", "ymax")
+            _number(thing, f"bndbox/{edge}") for edge in ("xmin", "ymin", "xmax", "ymax")
         )
         yield [x1 / width, y1 / height, x2 / width, y2 / height]
 
@@ -123,9 +122,7 @@ def _number(element: Element, tag: str) -> float:
 
 def _from_coco(file: Path) -> Iterator[list[float]]:
     labels = json.loads(file.read_bytes())
-    sides = {
-        image["id"]: (image["width"], image["height"]) for image in labels["images"]
-    }
+    sides = {image["id"]: (image["width"], image["height"]) for image in labels["images"]}
     for annotation in labels["annotations"]:
         if is_set(annotation.get("iscrowd")):
             continue

@@ -77,9 +77,7 @@ def read_list(file: Path) -> list[Entry]:
     return entries
 
 
-def listed_labels(
-    list_file: Path, files: Sequence[Path], problems: Problems
-) -> list[Path]:
+def listed_labels(list_file: Path, files: Sequence[Path], problems: Problems) -> list[Path]:
     """Those label files that a list means, in its order, each once.
 
     A line is an image's name, with or without ending and folders. It may go on after
@@ -128,14 +126,10 @@ def listed_labels(
 def _is_of(label_file: Path, base: Path) -> bool:
     """Whether a label file lies where those of a list do, in ``Annotations``."""
     folders = label_file.parts[len(base.parts) : -1]
-    return label_file.is_relative_to(base) and [f.lower() for f in folders[:1]] == [
-        "annotations"
-    ]
+    return label_file.is_relative_to(base) and [f.lower() for f in folders[:1]] == ["annotations"]
 
 
-def _meant(
-    text: str, indices: Sequence[ImageIndex], near: Path
-) -> tuple[Path | None, str]:
+def _meant(text: str, indices: Sequence[ImageIndex], near: Path) -> tuple[Path | None, str]:
     """The label file that a line means, and what follows its name there.
 
     Args:

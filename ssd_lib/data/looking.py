@@ -65,9 +65,14 @@ def look(
     records = [record for record in placed if record is not None]
     _check_something_is_left(dataset, records, problems)
     return Records(
-        records, dataset.classes, dataset.transforms, problems, placed=True,
-        root=dataset.root, form=dataset.form,
-    )  # fmt: skip
+        records,
+        dataset.classes,
+        dataset.transforms,
+        problems,
+        placed=True,
+        root=dataset.root,
+        form=dataset.form,
+    )
 
 
 def _readable(
@@ -83,9 +88,7 @@ def _readable(
     return pairs
 
 
-def _in_place(
-    record: Record, seen: Seen, rule: bool | None, problems: Problems
-) -> Record | None:
+def _in_place(record: Record, seen: Seen, rule: bool | None, problems: Problems) -> Record | None:
     """A record with its boxes in place and inside; None if it is of another image."""
     try:
         placed = place(record, seen, rule)
@@ -133,9 +136,7 @@ def _lies_inside(box: Sequence[float], height: int, width: int) -> bool:
     return 0 <= x1 <= x2 - 1 and x2 <= width and 0 <= y1 <= y2 - 1 and y2 <= height
 
 
-def _check_something_is_left(
-    dataset: Records, records: list[Record], problems: Problems
-) -> None:
+def _check_something_is_left(dataset: Records, records: list[Record], problems: Problems) -> None:
     if any(record.boxes and not all(record.crowd or [False]) for record in records):
         return
     name = dataset.root or dataset.records[0].image.parent

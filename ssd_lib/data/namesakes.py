@@ -12,15 +12,21 @@ from typing import NamedTuple
 USUAL_FOLDERS = frozenset(
     ("jpegimages", "images", "image", "imgs", "img", "photos", "photo", "pictures")
 )
-LABEL_FOLDERS = frozenset(
-    ("annotations", "annotation", "anns", "ann", "labels", "label", "xmls")
-)
+LABEL_FOLDERS = frozenset(("annotations", "annotation", "anns", "ann", "labels", "label", "xmls"))
 MASK_FOLDERS = frozenset(
     (
-        "masks", "mask", "segmentation", "segmentations", "segmentationclass",
-        "segmentationobject", "trimaps", "depth", "thumbnails", "thumbs",
+        "masks",
+        "mask",
+        "segmentation",
+        "segmentations",
+        "segmentationclass",
+        "segmentationobject",
+        "trimaps",
+        "depth",
+        "thumbnails",
+        "thumbs",
     )
-)  # fmt: skip
+)
 FEW = 8  # images that are gone through faster than they are sorted
 
 Folders = tuple[str, ...]  # from the root down, as keys
@@ -78,9 +84,7 @@ class Namesakes:
         """Those files, below a root."""
         return cls([Image(file, folders(file.parent, root)) for file in files])
 
-    def meant(
-        self, name: str, parents: tuple[str, ...], near: Path, root: Path
-    ) -> Path:
+    def meant(self, name: str, parents: tuple[str, ...], near: Path, root: Path) -> Path:
         """The image that is meant.
 
         Args:
@@ -100,9 +104,7 @@ class Namesakes:
             raise Ambiguous(left[0].file, left[1].file)
         return left[0].file
 
-    def _left(
-        self, name: str, parents: tuple[str, ...], near: Path, root: Path
-    ) -> list[Image]:
+    def _left(self, name: str, parents: tuple[str, ...], near: Path, root: Path) -> list[Image]:
         label = folders(near.parent, root)
         kept = (
             self._kept(_ends, _ends(tuple(map(name_key, parents))))
@@ -123,9 +125,7 @@ class Namesakes:
             kept = _highest(kept, score)
         return kept
 
-    def _kept(
-        self, keys: Callable[[Folders], list], wanted: Iterable[object]
-    ) -> "Namesakes":
+    def _kept(self, keys: Callable[[Folders], list], wanted: Iterable[object]) -> "Namesakes":
         """Those that have the first key that any has, or all."""
         if len(self.images) <= FEW:
             return self._kept_of_few(keys, wanted)

@@ -76,9 +76,7 @@ def open_dataset(
             order |= dict.fromkeys(names)
         found.sort(key=lambda image: image.image.parts)
         by_name = source.form == "voc"  # whose label files give no order
-        records, classes = records_of(
-            found, noted, classes, None if by_name else list(order)
-        )
+        records, classes = records_of(found, noted, classes, None if by_name else list(order))
     if not records:
         reasons = "; ".join(noted.left_out()) or _no_images(source)
         raise ValueError(f"{path} must have images with labels, got none: {reasons}")
@@ -86,9 +84,8 @@ def open_dataset(
     if problems is None:
         noted.warn()
     return Records(
-        records, classes, transforms, noted,
-        root=source.files.root, form=FORMS[source.form],
-    )  # fmt: skip
+        records, classes, transforms, noted, root=source.files.root, form=FORMS[source.form]
+    )
 
 
 def splits_of(path: str | Path, images: str | Path | None = None) -> tuple[str, ...]:
@@ -114,9 +111,7 @@ def recognise(path: str | Path, images: str | Path | None = None) -> Source:
         files = look_into(path)
         form = form_of(files)
         if form == "yolo" and elsewhere:
-            raise ValueError(
-                "images must not be given for YOLO, whose images lead to their labels"
-            )
+            raise ValueError("images must not be given for YOLO, whose images lead to their labels")
         return Source(path, form, files, parts_of(files, form), elsewhere)
     if not path.exists():
         raise FileNotFoundError(f"there is no file or folder {path}")
@@ -200,17 +195,11 @@ def _coco_file(source: Source, part: Part) -> CocoFile:
         return found[0]
     if found:
         names = " and ".join(str(one.path) for one in found[:2])
-        raise ValueError(
-            f"{source.path} has several COCO files, {names}: give one of them"
-        )
-    raise ValueError(
-        f"{source.path} must have a COCO file, got {len(files)} .json files: {reason}"
-    )
+        raise ValueError(f"{source.path} has several COCO files, {names}: give one of them")
+    raise ValueError(f"{source.path} must have a COCO file, got {len(files)} .json files: {reason}")
 
 
-def _those_of_coco(
-    files: list[Path], reason: str = "there is none"
-) -> tuple[list[CocoFile], str]:
+def _those_of_coco(files: list[Path], reason: str = "there is none") -> tuple[list[CocoFile], str]:
     """COCO's among JSON files, of which the largest are tried; and why not another."""
     found = []
     for file in sorted(files, key=lambda file: -file.stat().st_size)[:MOST_TRIED]:

@@ -42,19 +42,13 @@ class Source(NamedTuple):
             ValueError: if there is no such part; it says which there are.
         """
         if split is None:
-            folders = [
-                part
-                for part in self.parts.values()
-                if part.is_labelled and not part.paths
-            ]
+            folders = [part for part in self.parts.values() if part.is_labelled and not part.paths]
             return folders or [Part(self.files, [])]
         same = [name for name in self.parts if _is_same(name, split)]
         if split in self.parts or len(same) == 1:
             return [self.parts[split if split in self.parts else same[0]]]
         known = first_few(in_order(self.parts)) or "it has none"
-        raise ValueError(
-            f"split must be a part of {self.path} ({known}), got {split!r}"
-        )
+        raise ValueError(f"split must be a part of {self.path} ({known}), got {split!r}")
 
 
 def parts_of(files: Files, form: str) -> dict[str, Part]:

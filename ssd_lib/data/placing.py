@@ -49,8 +49,7 @@ def seen_of(image: Image.Image) -> Seen:
     width, height = image.size
     if image.format == "TIFF":  # PIL's size is that of the turned image
         width, height = (
-            image.tag_v2[tag]
-            for tag in (ExifTags.Base.ImageWidth, ExifTags.Base.ImageLength)
+            image.tag_v2[tag] for tag in (ExifTags.Base.ImageWidth, ExifTags.Base.ImageLength)
         )
     return Seen((height, width), orientation(image))
 

@@ -85,18 +85,16 @@ class Records(Dataset):
         record = self._placed(index, height, width)
         boxes, has_area = inside(record.boxes, height, width)
         for number in (~has_area).nonzero().flatten().tolist():
-            self.problems.add(
-                "object", "outside of its image", f"{record.image}, object {number}"
-            )
+            self.problems.add("object", "outside of its image", f"{record.image}, object {number}")
         target = {
             "boxes": tv_tensors.BoundingBoxes(
                 boxes[has_area], format="XYXY", canvas_size=(height, width)
             ),
             "labels": torch.tensor(record.labels, dtype=torch.int64)[has_area],
             "difficult": torch.tensor(record.difficult, dtype=torch.bool)[has_area],
-            "iscrowd": torch.tensor(
-                record.crowd or [False] * len(boxes), dtype=torch.bool
-            )[has_area],
+            "iscrowd": torch.tensor(record.crowd or [False] * len(boxes), dtype=torch.bool)[
+                has_area
+            ],
         }
         if record.area:
             target["area"] = torch.tensor(record.area, dtype=torch.float64)[has_area]
@@ -130,9 +128,7 @@ class Records(Dataset):
             raise ValueError(f"{record.image}: {error}") from error
 
 
-def inside(
-    boxes: Sequence[Sequence[float]], height: int, width: int
-) -> tuple[Tensor, Tensor]:
+def inside(boxes: Sequence[Sequence[float]], height: int, width: int) -> tuple[Tensor, Tensor]:
     """Boxes clipped to an image, and which of them have area there.
 
     Args:

@@ -52,9 +52,7 @@ def report_of(dataset: Records, path: str | Path | None = None) -> Report:
         all_of.update(record.labels)
         crowds.update(k for k, c in zip(record.labels, crowd, strict=True) if c)
         difficult.update(
-            k
-            for k, d, c in zip(record.labels, record.difficult, crowd, strict=True)
-            if d and not c
+            k for k, d, c in zip(record.labels, record.difficult, crowd, strict=True) if d and not c
         )
     return Report(
         path=str(path or dataset.root or "the data set"),

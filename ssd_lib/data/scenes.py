@@ -70,17 +70,16 @@ class ToyScenes(Dataset):
         """
         if not 0 <= index < self.length:
             raise IndexError(f"index must be 0 to {self.length - 1}, got {index}")
-        pixels, boxes, labels = paint_scene(
-            np.random.default_rng([self.seed, index]), self.size_px
-        )
+        pixels, boxes, labels = paint_scene(np.random.default_rng([self.seed, index]), self.size_px)
         image = tv_tensors.Image(torch.from_numpy(pixels).permute(2, 0, 1))
         target = {
             "boxes": tv_tensors.BoundingBoxes(
                 torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4),
-                format="XYXY", canvas_size=(self.size_px, self.size_px),
+                format="XYXY",
+                canvas_size=(self.size_px, self.size_px),
             ),
             "labels": torch.tensor(labels, dtype=torch.int64),
-        }  # fmt: skip
+        }
         return self.transforms(image, target) if self.transforms else (image, target)
 
 
@@ -116,9 +115,7 @@ def paint_scene(
     return canvas.round().astype(np.uint8), boxes, kept
 
 
-def _placed(
-    generator: np.random.Generator, name: str, size_px: int
-) -> tuple[Sprite, int, int]:
+def _placed(generator: np.random.Generator, name: str, size_px: int) -> tuple[Sprite, int, int]:
     """A thing of random pose, size and shape, and its corner; it may stand out."""
     longer = np.exp(generator.uniform(np.log(SMALLEST), np.log(LARGEST))) * size_px
     aspect = ASPECT[name] * np.exp(generator.uniform(-0.25, 0.25))
@@ -128,9 +125,7 @@ def _placed(
     centre = generator.uniform(0, 1, size=2) * size_px
     if generator.random() < 0.7:  # most stand inside
         half = np.array([height, width]) / 2
-        centre = half + generator.uniform(0, 1, size=2) * np.maximum(
-            size_px - 2 * half, 0
-        )
+        centre = half + generator.uniform(0, 1, size=2) * np.maximum(size_px - 2 * half, 0)
     top, left = (centre - np.array([height, width]) / 2).round().astype(int)
     return sprite(name, variant, height, width, flip), int(top), int(left)
 

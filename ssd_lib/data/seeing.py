@@ -82,9 +82,12 @@ def _look_at_all(
     count = _default_workers(len(files)) if num_workers is None else num_workers
     looks = Loader(_Looks(files), list, count, batch_size=AT_ONCE)
     bar = tqdm(
-        desc="looking at images", total=len(files), unit="image",
-        disable=None if progress else True, leave=False,
-    )  # fmt: skip
+        desc="looking at images",
+        total=len(files),
+        unit="image",
+        disable=None if progress else True,
+        leave=False,
+    )
     with bar, contextlib.closing(iter(looks)) as answers:  # workers end in any case
         for start, some in zip(range(0, len(files), AT_ONCE), answers, strict=True):
             found.update(zip(files[start : start + AT_ONCE], some, strict=True))

@@ -12,22 +12,50 @@ from ssd_lib.data.things import ASPECT, THINGS
 VARIANTS = 24  # poses and colours of each thing
 LARGEST_PX = 160  # height of a sprite; smaller copies are kept beside it
 PALETTES = {  # colours of each thing, in the order of its arguments
-    "dog": [("#c98a4b", "#8a5526", "#f3dcb6"), ("#5a4636", "#33271e", "#c9ad8c"),
-            ("#e9e2d4", "#b5a58b", "#ffffff"), ("#3b3f47", "#1f2227", "#8d939c")],
-    "cat": [("#6f7a88", "#4b5563", "#e8ebef"), ("#d9903f", "#a8631f", "#f7e4c4"),
-            ("#33363c", "#17191c", "#9aa0a8"), ("#e6ddd0", "#b09f88", "#fbf8f2")],
-    "ball": [("#e4572e", "#2e86ab", "#f2b632"), ("#7b2d8b", "#3fa34d", "#f07fb0"),
-             ("#d62839", "#d62839", "#d62839"), ("#1d3557", "#e63946", "#457b9d")],
-    "bird": [("#3d5a9e", "#29406f"), ("#b23a48", "#7d2431"), ("#4a4e55", "#2b2d31"),
-             ("#d9a441", "#a1742a")],
+    "dog": [
+        ("#c98a4b", "#8a5526", "#f3dcb6"),
+        ("#5a4636", "#33271e", "#c9ad8c"),
+        ("#e9e2d4", "#b5a58b", "#ffffff"),
+        ("#3b3f47", "#1f2227", "#8d939c"),
+    ],
+    "cat": [
+        ("#6f7a88", "#4b5563", "#e8ebef"),
+        ("#d9903f", "#a8631f", "#f7e4c4"),
+        ("#33363c", "#17191c", "#9aa0a8"),
+        ("#e6ddd0", "#b09f88", "#fbf8f2"),
+    ],
+    "ball": [
+        ("#e4572e", "#2e86ab", "#f2b632"),
+        ("#7b2d8b", "#3fa34d", "#f07fb0"),
+        ("#d62839", "#d62839", "#d62839"),
+        ("#1d3557", "#e63946", "#457b9d"),
+    ],
+    "bird": [
+        ("#3d5a9e", "#29406f"),
+        ("#b23a48", "#7d2431"),
+        ("#4a4e55", "#2b2d31"),
+        ("#d9a441", "#a1742a"),
+    ],
     "car": [("#c8443c",), ("#2f6fb0",), ("#e0b93a",), ("#3e8e5a",), ("#e8e8e8",), ("#44474f",)],
-    "kite": [("#8e5bb5", "#6a3d91"), ("#e4572e", "#b03c17"), ("#2a9d8f", "#1d6f65"),
-             ("#f2c14e", "#c9941e")],
-    "tree": [("#3f8f4f", "#2f6f3d"), ("#7fa63b", "#5d7d27"), ("#c9772c", "#9b5618"),
-             ("#2f7d6b", "#205a4d")],
-    "boat": [("#8c4a2f", "#f5efe0", "#d6453d"), ("#2b4c7e", "#ffffff", "#f2b632"),
-             ("#3d3d45", "#f0c8a8", "#2a9d8f"), ("#a83232", "#dfeaf2", "#1d3557")],
-}  # fmt: skip
+    "kite": [
+        ("#8e5bb5", "#6a3d91"),
+        ("#e4572e", "#b03c17"),
+        ("#2a9d8f", "#1d6f65"),
+        ("#f2c14e", "#c9941e"),
+    ],
+    "tree": [
+        ("#3f8f4f", "#2f6f3d"),
+        ("#7fa63b", "#5d7d27"),
+        ("#c9772c", "#9b5618"),
+        ("#2f7d6b", "#205a4d"),
+    ],
+    "boat": [
+        ("#8c4a2f", "#f5efe0", "#d6453d"),
+        ("#2b4c7e", "#ffffff", "#f2b632"),
+        ("#3d3d45", "#f0c8a8", "#2a9d8f"),
+        ("#a83232", "#dfeaf2", "#1d3557"),
+    ],
+}
 
 
 class Sprite(NamedTuple):
@@ -68,9 +96,7 @@ def sprite_image(name: str, variant: int, level: int) -> Image.Image:
     return large.reduce(SUPERSAMPLE)
 
 
-def sprite(
-    name: str, variant: int, height_px: int, width_px: int, flip: bool
-) -> Sprite:
+def sprite(name: str, variant: int, height_px: int, width_px: int, flip: bool) -> Sprite:
     """A thing at a size in pixels; its colours are free of the empty ground.
 
     Args:
@@ -105,9 +131,7 @@ def _pose(generator: np.random.Generator):  # noqa: ANN202 - a function of point
     return pose
 
 
-def _to_pixels(
-    points: list[np.ndarray], aspect: float
-) -> tuple[list[np.ndarray], int, int]:
+def _to_pixels(points: list[np.ndarray], aspect: float) -> tuple[list[np.ndarray], int, int]:
     """The parts moved and scaled to fill a picture of their own."""
     everything = np.concatenate(points)
     low, size = everything.min(axis=0), np.ptp(everything, axis=0)

@@ -56,9 +56,7 @@ def running_picture() -> Scene:
     """
     with Image.open(path("running_picture.webp")) as image:
         pixels = np.array(image.convert("RGB"))
-    objects = json.loads(path("running_picture.json").read_text(encoding="utf-8"))[
-        "objects"
-    ]
+    objects = json.loads(path("running_picture.json").read_text(encoding="utf-8"))["objects"]
     return Scene(
         torch.from_numpy(pixels).permute(2, 0, 1),  # [H, W, 3] -> [3, H, W]
         torch.tensor([thing["box_px"] for thing in objects], dtype=torch.float32),
@@ -104,13 +102,38 @@ def meadow(height_px: int, width_px: int) -> Canvas:
     paint(ellipse(0.50, 0.115, 0.062, 0.062), "#fff3c4")
     paint(ellipse(0.50, 0.115, 0.048, 0.048), "#ffe27a")
     for x, y, s in ((0.345, 0.085, 0.8), (0.66, 0.235, 0.62)):
-        for dx, dy, r in ((-0.08, 0.012, 0.036), (-0.03, -0.010, 0.050), (0.035, 0.0, 0.044),
-                          (0.085, 0.016, 0.030)):  # fmt: skip
+        for dx, dy, r in (
+            (-0.08, 0.012, 0.036),
+            (-0.03, -0.010, 0.050),
+            (0.035, 0.0, 0.044),
+            (0.085, 0.016, 0.030),
+        ):
             paint(ellipse(x + s * dx, y + s * dy, s * r * 1.25, s * r), "#ffffff")
-    paint(blob((-0.2, 0.36), (0.1, 0.30), (0.36, 0.37), (0.62, 0.31), (0.92, 0.35), (1.3, 0.30),
-               (1.3, 0.7), (-0.2, 0.7)), "#a9cfa5")  # fmt: skip
-    paint(blob((-0.2, 0.43), (0.16, 0.385), (0.5, 0.415), (0.9, 0.385), (1.3, 0.42), (1.3, 0.8),
-               (-0.2, 0.8)), "#8fc07f")  # fmt: skip
+    paint(
+        blob(
+            (-0.2, 0.36),
+            (0.1, 0.30),
+            (0.36, 0.37),
+            (0.62, 0.31),
+            (0.92, 0.35),
+            (1.3, 0.30),
+            (1.3, 0.7),
+            (-0.2, 0.7),
+        ),
+        "#a9cfa5",
+    )
+    paint(
+        blob(
+            (-0.2, 0.43),
+            (0.16, 0.385),
+            (0.5, 0.415),
+            (0.9, 0.385),
+            (1.3, 0.42),
+            (1.3, 0.8),
+            (-0.2, 0.8),
+        ),
+        "#8fc07f",
+    )
     paint(np.array([(0, 0.447), (1, 0.447), (1, 0.492), (0, 0.492)]), "#b9b4ac")
     for x in np.arange(0.02, 1, 0.1):
         paint(
@@ -120,8 +143,18 @@ def meadow(height_px: int, width_px: int) -> Canvas:
     grass = ("#7fb868", "#74ae5d", "#68a152", "#5d9549")
     for i, colour in enumerate(grass):
         y = 0.49 + 0.135 * i
-        paint(blob((-0.2, y + 0.02), (0.2, y - 0.005), (0.5, y + 0.012), (0.8, y - 0.005),
-                   (1.2, y + 0.02), (1.2, 1.3), (-0.2, 1.3)), colour)  # fmt: skip
+        paint(
+            blob(
+                (-0.2, y + 0.02),
+                (0.2, y - 0.005),
+                (0.5, y + 0.012),
+                (0.8, y - 0.005),
+                (1.2, y + 0.02),
+                (1.2, 1.3),
+                (-0.2, 1.3),
+            ),
+            colour,
+        )
     generator = np.random.default_rng(7)
     for x, y in generator.uniform((0, 0.54), (1, 0.99), size=(90, 2)):
         r = 0.010 + 0.022 * (y - 0.5)
@@ -149,9 +182,7 @@ def _bounds(mask: np.ndarray) -> list[float] | None:
     return [float(edge) for edge in edges]
 
 
-def _gradient(
-    stops: list[tuple[float, str]], height_px: int, width_px: int
-) -> Image.Image:
+def _gradient(stops: list[tuple[float, str]], height_px: int, width_px: int) -> Image.Image:
     """Colours from top to bottom, each stop at its fraction of the height."""
     at = (np.arange(height_px) + 0.5) / height_px
     where = [y for y, _ in stops]

@@ -17,10 +17,28 @@ from ssd_lib.data.voc_files import VOCFiles, note_unlabelled, voc_files
 from ssd_lib.data.voc_labels import read_label_file, size_of, things_of
 
 VOC_CLASSES = (
-    "background", "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat",
-    "chair", "cow", "diningtable", "dog", "horse", "motorbike", "person", "pottedplant",
-    "sheep", "sofa", "train", "tvmonitor",
-)  # fmt: skip
+    "background",
+    "aeroplane",
+    "bicycle",
+    "bird",
+    "boat",
+    "bottle",
+    "bus",
+    "car",
+    "cat",
+    "chair",
+    "cow",
+    "diningtable",
+    "dog",
+    "horse",
+    "motorbike",
+    "person",
+    "pottedplant",
+    "sheep",
+    "sofa",
+    "train",
+    "tvmonitor",
+)
 VOC_SETS = {
     "07+12": (("2007", "trainval"), ("2012", "trainval")),
     "07": (("2007", "trainval"),),
@@ -152,9 +170,9 @@ def read_voc(
                 labelled = labelled._replace(image=own)
             else:
                 problems.note(
-                    "label file taken for the image that it names, not for that of "
-                    "its own name", f"{labelled.where}: {labelled.image}",
-                )  # fmt: skip
+                    "label file taken for the image that it names, not for that of its own name",
+                    f"{labelled.where}: {labelled.image}",
+                )
         found.append(labelled)
     return found
 

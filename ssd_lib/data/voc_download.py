@@ -10,9 +10,7 @@ from torchvision.datasets.voc import DATASET_YEAR_DICT
 from ssd_lib.data.archives import unpack
 from ssd_lib.download import check, download, locked, scratch_beside
 
-WANTED = (
-    r"(?:\./)?VOCdevkit/VOC{}/((?:Annotations|ImageSets/Main|JPEGImages)/[\w-]+\.\w+)"
-)
+WANTED = r"(?:\./)?VOCdevkit/VOC{}/((?:Annotations|ImageSets/Main|JPEGImages)/[\w-]+\.\w+)"
 
 
 def fetch(folder: Path, year: str, split: str) -> None:

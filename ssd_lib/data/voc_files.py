@@ -29,13 +29,10 @@ class VOCFiles(NamedTuple):
         """
         if split not in self.lists:
             raise FileNotFoundError(
-                f"split must be one of those in {self.root} ({self._splits()}), got "
-                f"{split!r}"
+                f"split must be one of those in {self.root} ({self._splits()}), got {split!r}"
             )
         found = [
-            file
-            for one in self.lists[split]
-            for file in listed_labels(one, self.labels, problems)
+            file for one in self.lists[split] for file in listed_labels(one, self.labels, problems)
         ]
         return list(dict.fromkeys(found))
 

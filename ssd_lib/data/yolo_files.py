@@ -13,12 +13,32 @@ from ssd_lib.image_files import is_hidden, is_image_file
 LABEL_FOLDERS = ("labels", "label", "annotations")
 NO_LABELS = frozenset(  # .txt files that tools leave among label files
     [
-        "all", "changelog", "class", "class_names", "classes", "files", "images",
-        "labels", "license", "list", "names", "notes", "obj", "predefined_classes",
-        "readme", "readme.dataset", "readme.roboflow", "requirements", "test", "train",
-        "trainval", "val", "valid", "validation",
+        "all",
+        "changelog",
+        "class",
+        "class_names",
+        "classes",
+        "files",
+        "images",
+        "labels",
+        "license",
+        "list",
+        "names",
+        "notes",
+        "obj",
+        "predefined_classes",
+        "readme",
+        "readme.dataset",
+        "readme.roboflow",
+        "requirements",
+        "test",
+        "train",
+        "trainval",
+        "val",
+        "valid",
+        "validation",
     ]
-)  # fmt: skip
+)
 MOST_BYTES_OF_LIST = 256 * 2**20
 
 
@@ -114,9 +134,7 @@ def listed_images(file: Path, index: ImageIndex, problems: Problems) -> list[Pat
     try:
         text = text_of(file, MOST_BYTES_OF_LIST)
     except ValueError as error:
-        raise ValueError(
-            f"{file} cannot be read as a list of images: {error}"
-        ) from error
+        raise ValueError(f"{file} cannot be read as a list of images: {error}") from error
     images = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():

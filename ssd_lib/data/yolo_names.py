@@ -109,9 +109,7 @@ def _from_settings(file: Path) -> list[str] | None:
     if isinstance(names, dict) and names:
         return _by_number(names.items(), file)
     if names and file.suffix.lower() != ".data":
-        raise ValueError(
-            f"{file}: names must be a list, or one a number, got {str(names)[:40]!r}"
-        )
+        raise ValueError(f"{file}: names must be a list, or one a number, got {str(names)[:40]!r}")
     number = _whole(told.get("nc"))
     return None if number is None else [str(i) for i in range(number)]
 

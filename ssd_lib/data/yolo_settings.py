@@ -86,9 +86,7 @@ def yaml_parts(file: Path, root: Path | None = None) -> dict[str, list[Path]]:
         *(partial(_below, folder, skip) for skip in range(MOST_PARENTS)),
     ]
     best = max(ways, key=lambda way: sum(way(entry) is not None for entry in entries))
-    found = {
-        name: list(filter(None, map(best, split))) for name, split in splits.items()
-    }
+    found = {name: list(filter(None, map(best, split))) for name, split in splits.items()}
     return {name: paths for name, paths in found.items() if paths}
 
 

@@ -88,12 +88,11 @@ def _of_class(hit: Tensor, ignored: Tensor, objects: list[int]) -> list[list[flo
     """Average precision of a class, ``[A, T]``; NaN where there is no object."""
     return [
         [
-            average_precision(*precision_recall(h[~i], count), "coco")
-            if count else float("nan")
+            average_precision(*precision_recall(h[~i], count), "coco") if count else float("nan")
             for h, i in zip(*of_area, strict=True)
         ]
         for *of_area, count in zip(hit, ignored, objects, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _match(lists: Lists) -> tuple[Tensor, Tensor, Tensor]:
@@ -127,9 +126,7 @@ def _match(lists: Lists) -> tuple[Tensor, Tensor, Tensor]:
     return hit, ignored, outside
 
 
-def _best(
-    overlap: Tensor, free: Tensor, outside: Tensor, detection: Tensor, gt: Tensor
-) -> Tensor:
+def _best(overlap: Tensor, free: Tensor, outside: Tensor, detection: Tensor, gt: Tensor) -> Tensor:
     """The object of each detection, ``[A, T, d]``; -1 where none is free.
 
     One that is asked for comes before one that is not; then the larger overlap counts,

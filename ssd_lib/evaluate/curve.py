@@ -29,9 +29,7 @@ def precision_recall(is_true: Tensor, num_objects: int) -> tuple[Tensor, Tensor]
     return recall, true / torch.arange(1, len(true) + 1, device=true.device)
 
 
-def average_precision(
-    recall: Tensor, precision: Tensor, metric: str = "voc07"
-) -> float:
+def average_precision(recall: Tensor, precision: Tensor, metric: str = "voc07") -> float:
     """The area under the curve of precision over recall.
 
     The precision at a recall is the best one that is reached at that recall or a higher

@@ -89,9 +89,7 @@ def _of_picture(
     return counts
 
 
-def _lies_in_crowd(
-    boxes: Tensor, labels: Tensor, truth: GroundTruth, share: float
-) -> Tensor:
+def _lies_in_crowd(boxes: Tensor, labels: Tensor, truth: GroundTruth, share: float) -> Tensor:
     """Whether that share of a box lies in a crowd of its class, ``[K]``."""
     regions = truth.boxes[truth.crowd].double()
     corner = torch.maximum(boxes[:, None, :2], regions[:, :2])

@@ -56,8 +56,7 @@ def check(
     """
     if len(detections) != len(ground_truth):
         raise ValueError(
-            f"ground_truth must be one an image, {len(detections)}, "
-            f"got {len(ground_truth)}"
+            f"ground_truth must be one an image, {len(detections)}, got {len(ground_truth)}"
         )
     if num_classes is not None:
         check_count("num_classes", num_classes, least=2)
@@ -88,26 +87,21 @@ def _check_shapes(name: str, entry: NamedTuple, fields: Sequence[str]) -> None:
     """All of one image are tensors, of one length and of a dtype that makes sense."""
     if not all(isinstance(getattr(entry, field, None), Tensor) for field in fields):
         raise ValueError(
-            f"{name} must have the tensors {', '.join(fields)}, "
-            f"got {type(entry).__name__}"
+            f"{name} must have the tensors {', '.join(fields)}, got {type(entry).__name__}"
         )
     rows = entry.labels.shape[:1]
     for field in fields:
         value = getattr(entry, field)
         wanted = (*rows, 4) if field == "boxes" else rows
         if value.shape != wanted:
-            raise ValueError(
-                f"{name}.{field} must be {list(wanted)}, got {list(value.shape)}"
-            )
+            raise ValueError(f"{name}.{field} must be {list(wanted)}, got {list(value.shape)}")
         if field in DTYPES and any(rows):
             kind, is_right = DTYPES[field]
             if not is_right(value):
                 raise ValueError(f"{name}.{field} must be {kind}, got {value.dtype}")
 
 
-def _check_values(
-    name: str, field: str, given: dict[int, Tensor], num_classes: float
-) -> None:
+def _check_values(name: str, field: str, given: dict[int, Tensor], num_classes: float) -> None:
     """The numbers of all images at once, for a data set has thousands of images."""
     values = torch.cat(list(given.values()))
     allowed, right = "finite", values.isfinite()

@@ -75,11 +75,17 @@ def make_lists(
     gt_key = gt_labels * len(detections) + gt_picture
     gt_order = gt_key.argsort(stable=True)
     return Lists(
-        boxes[order].double(), scores[order], labels[order], rank,
-        gt_boxes[gt_order].double(), gt_labels[gt_order],
-        (difficult.bool() | crowd)[gt_order], crowd[gt_order], area[gt_order],
+        boxes[order].double(),
+        scores[order],
+        labels[order],
+        rank,
+        gt_boxes[gt_order].double(),
+        gt_labels[gt_order],
+        (difficult.bool() | crowd)[gt_order],
+        crowd[gt_order],
+        area[gt_order],
         *_pairs(key, gt_key[gt_order]),
-    )  # fmt: skip
+    )
 
 
 def _pairs(key: Tensor, gt_key: Tensor) -> tuple[Tensor, Tensor]:

@@ -77,9 +77,7 @@ def _judge(lists: Lists, iou_threshold: float, plus_one: bool) -> tuple[Tensor, 
     D, M = len(lists.boxes), len(lists.gt_boxes)
     most = iou.new_zeros(D).scatter_reduce(0, lists.detection, iou, "amax")
     # Of equal IoUs the first object; M is "none is near".
-    best = torch.where(
-        (iou == most[lists.detection]) & (iou >= iou_threshold), lists.gt, M
-    )
+    best = torch.where((iou == most[lists.detection]) & (iou >= iou_threshold), lists.gt, M)
     own = torch.full((D,), M).scatter_reduce(0, lists.detection, best, "amin")
     near = own < M
     # Detections come by falling score, so the first on an object is the best.

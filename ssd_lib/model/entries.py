@@ -22,9 +22,12 @@ FEATURES = (
 )
 NUMBER = (int, float)
 ROW = {
-    "grid": int, "step_px": NUMBER, "min_size_px": NUMBER,
-    "max_size_px": (*NUMBER, type(None)), "aspect_ratios": [NUMBER],
-}  # fmt: skip
+    "grid": int,
+    "step_px": NUMBER,
+    "min_size_px": NUMBER,
+    "max_size_px": (*NUMBER, type(None)),
+    "aspect_ratios": [NUMBER],
+}
 LAYOUT = {"image_px": int, "clamp_sizes": bool, "maps": [ROW]}
 VARIANCES = (1e-6, 100.0)  # the smallest and largest that make sense
 MOST_BOXES = 1_000_000  # SSD512 has 24,564
@@ -40,9 +43,7 @@ class Entries(NamedTuple):
     variances: tuple[float, float]
 
 
-def write_entries(
-    model: SSD, classes: Sequence[str], variances: Sequence[float]
-) -> dict[str, str]:
+def write_entries(model: SSD, classes: Sequence[str], variances: Sequence[float]) -> dict[str, str]:
     """The entries as text, as :func:`read_entries` takes them.
 
     Raises:
@@ -157,9 +158,7 @@ def layout_of(table: dict[str, Any]) -> DefaultBoxLayout:
     if not _has_form(table, LAYOUT):
         raise ValueError(f"layout must be {CHECKS['layout'][0]}, got others")
     try:
-        rows = (
-            row | {"aspect_ratios": (*row["aspect_ratios"],)} for row in table["maps"]
-        )
+        rows = (row | {"aspect_ratios": (*row["aspect_ratios"],)} for row in table["maps"])
         maps = tuple(FeatureMap(**row) for row in rows)
         layout = DefaultBoxLayout(**table | {"maps": maps})
         if layout.num_boxes > MOST_BOXES:

@@ -38,9 +38,7 @@ class SSD(nn.Module):
 
     default_boxes: Tensor
 
-    def __init__(
-        self, features: nn.Module, layout: DefaultBoxLayout, num_classes: int
-    ) -> None:
+    def __init__(self, features: nn.Module, layout: DefaultBoxLayout, num_classes: int) -> None:
         """Join the parts and compare their numbers of boxes."""
         super().__init__()
         self.features = features
@@ -62,16 +60,12 @@ class SSD(nn.Module):
         """
         side = self.layout.image_px
         if images.ndim != 4 or images.shape[1:] != (3, side, side):
-            raise ValueError(
-                f"images must be [B, 3, {side}, {side}], got {list(images.shape)}"
-            )
+            raise ValueError(f"images must be [B, 3, {side}, {side}], got {list(images.shape)}")
         if not images.is_floating_point():
             raise ValueError(f"images must have a float dtype, got {images.dtype}")
         return self.heads(self.features(images))
 
-    def _apply(
-        self, convert: Callable[[Tensor], Tensor], recurse: bool = True
-    ) -> "SSD":
+    def _apply(self, convert: Callable[[Tensor], Tensor], recurse: bool = True) -> "SSD":
         """Move and convert all but the default boxes, which are moved alone.
 
         They are what decoding starts from: bfloat16 would shift them by up to 2

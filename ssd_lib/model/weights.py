@@ -52,14 +52,10 @@ def save_weights(
         OSError: if the file cannot be written; the old one is kept.
     """
     if len(classes) != model.heads.num_classes:
-        raise ValueError(
-            f"classes must be {model.heads.num_classes} names, got {len(classes)}"
-        )
+        raise ValueError(f"classes must be {model.heads.num_classes} names, got {len(classes)}")
     entries = write_entries(model, classes, variances)
     tensors = {
-        name: value.to(dtype or value.dtype).contiguous()
-        if value.is_floating_point()
-        else value
+        name: value.to(dtype or value.dtype).contiguous() if value.is_floating_point() else value
         for name, value in model.state_dict().items()
     }
     _check_values(tensors)
@@ -84,9 +80,7 @@ def load_weights(path: str | Path) -> Loaded:
         entries = read_entries(metadata)
         model = _build(entries, state)
     except SafetensorError as error:
-        raise ValueError(
-            f"{path} cannot be read as weights: {_explained(path, error)}"
-        ) from error
+        raise ValueError(f"{path} cannot be read as weights: {_explained(path, error)}") from error
     except (OSError, ValueError, RuntimeError) as error:
         raise ValueError(f"{path} cannot be read as weights: {error}") from error
     return Loaded(model.eval(), entries.classes, entries.variances)

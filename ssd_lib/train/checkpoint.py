@@ -136,8 +136,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         check_entries(state)
     except Exception as error:  # any, when damaged bytes are unpickled
         raise ValueError(
-            f"{path} cannot be read as a checkpoint: "
-            f"{_something_else(path) or first_line(error)}"
+            f"{path} cannot be read as a checkpoint: {_something_else(path) or first_line(error)}"
         ) from error
     return state
 
@@ -167,9 +166,7 @@ def check_run(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
         raise ValueError(f"it is of another run: {error}") from error
 
 
-def _check_network(
-    model: nn.Module, weights: Mapping[str, Any], layout: Mapping[str, Any]
-) -> None:
+def _check_network(model: nn.Module, weights: Mapping[str, Any], layout: Mapping[str, Any]) -> None:
     try:
         check_weights(model.state_dict(), weights)
         check_same("layout", layout, _layout_of(model))

@@ -44,9 +44,7 @@ class Log:
         """One row; what is missing stays empty."""
         self.rows.append(row)
         if self.path and (self.is_behind or not self._append(row)):
-            self._catch_up(
-                "training goes on, and the rows are written when they can be"
-            )
+            self._catch_up("training goes on, and the rows are written when they can be")
         if self.board:
             self._show(row)
 
@@ -124,7 +122,5 @@ def _numbers(line: int, row: dict[str | None, Any]) -> dict[str, float]:
         step = int(row.get("step") or "")
         numbers = {name: float(number) for name, number in row.items() if number}
     except ValueError as error:
-        raise ValueError(
-            f"line {line} must have a step and numbers: {error}"
-        ) from error
+        raise ValueError(f"line {line} must have a step and numbers: {error}") from error
     return numbers | {"step": step}

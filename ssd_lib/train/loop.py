@@ -95,8 +95,14 @@ def fit(
     """
     fabric = fabric or Fabric(devices=1)
     optimizer, schedule = optimization
-    _check(schedule, clip_norm, num_steps=num_steps, log_every=log_every,
-           checkpoint_every=checkpoint_every, validate_every=validate_every)  # fmt: skip
+    _check(
+        schedule,
+        clip_norm,
+        num_steps=num_steps,
+        log_every=log_every,
+        checkpoint_every=checkpoint_every,
+        validate_every=validate_every,
+    )
     with Run(folder, fabric, model, optimization, run_config, progress=progress) as run:
         first = run.begin(resume=resume)
         parts = fabric.setup(model, optimizer)
@@ -175,9 +181,13 @@ def _is_owed(run: Run, every: int | None, num_steps: int) -> bool:
 
 
 def _map(
-    run: Run, model: nn.Module, validation: Dataset, variances: tuple,
-    on_validation: Callable[[int, Validation], None] | None, step: int,
-) -> float:  # fmt: skip
+    run: Run,
+    model: nn.Module,
+    validation: Dataset,
+    variances: tuple,
+    on_validation: Callable[[int, Validation], None] | None,
+    step: int,
+) -> float:
     """MAP on the validation set, computed by the first process."""
     value = torch.zeros(())
     with run.stop.cutting_short():
@@ -201,15 +211,17 @@ def _check(
             raise ValueError(f"{name} must be 1 or more, got {number}")
     length = getattr(schedule, "total_steps", num_steps)
     if num_steps > length:
-        raise ValueError(
-            f"num_steps must be at most the schedule's {length}, got {num_steps}"
-        )
+        raise ValueError(f"num_steps must be at most the schedule's {length}, got {num_steps}")
 
 
 def _loader(
-    fabric: Fabric, dataset: Dataset, batch_size: int, first: int, seed: int,
+    fabric: Fabric,
+    dataset: Dataset,
+    batch_size: int,
+    first: int,
+    seed: int,
     num_workers: int | None,
-) -> DataLoader:  # fmt: skip
+) -> DataLoader:
     """This process's part of each batch, from the first step on."""
     positions = Positions(batch_size, first, fabric.global_rank, fabric.world_size)
     pin_memory = fabric.device.type == "cuda"

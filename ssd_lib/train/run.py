@@ -126,9 +126,7 @@ class Run:
         """
         disable = None if self.shown else True  # None: unless nobody looks
         batches = iter(loader)
-        with tqdm(
-            total=num_steps, initial=self.step, unit="step", disable=disable
-        ) as bar:
+        with tqdm(total=num_steps, initial=self.step, unit="step", disable=disable) as bar:
             while self.step < num_steps and not self.stop.is_asked():
                 batch = self._next(batches)
                 if batch is None:

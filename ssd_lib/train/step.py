@@ -58,9 +58,12 @@ def training_step(
     with _buffers_restored_on_error(model):
         offsets, logits = model(batch.images.to(next(model.parameters()).dtype))
         target_offsets, target_labels = encode_targets(
-            batch.gt_boxes, batch.gt_labels, model.default_boxes,
-            num_classes=logits.shape[-1], variances=variances,
-        )  # fmt: skip
+            batch.gt_boxes,
+            batch.gt_labels,
+            model.default_boxes,
+            num_classes=logits.shape[-1],
+            variances=variances,
+        )
         positives = fabric.all_reduce((target_labels > 0).sum(), reduce_op="sum")
         parts = loss(offsets, logits, target_offsets, target_labels, positives)
         optimizer.zero_grad()
@@ -68,9 +71,7 @@ def training_step(
         total = fabric.all_reduce(torch.stack(parts).detach(), reduce_op="sum")
         _check_finite(fabric, model, total)
     if clip_norm is not None:
-        fabric.clip_gradients(
-            model, optimizer, max_norm=clip_norm, error_if_nonfinite=False
-        )
+        fabric.clip_gradients(model, optimizer, max_norm=clip_norm, error_if_nonfinite=False)
     optimizer.step()
     return MultiBoxLoss(*total)
 

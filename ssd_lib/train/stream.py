@@ -54,14 +54,11 @@ class Positions(Sampler):
         world_size: how many processes there are.
     """
 
-    def __init__(
-        self, batch_size: int, first: int = 0, rank: int = 0, world_size: int = 1
-    ) -> None:
+    def __init__(self, batch_size: int, first: int = 0, rank: int = 0, world_size: int = 1) -> None:
         """Check that the batch can be shared."""
         if batch_size < 1 or batch_size % world_size:
             raise ValueError(
-                f"batch_size must be a multiple of the {world_size} processes, "
-                f"got {batch_size}"
+                f"batch_size must be a multiple of the {world_size} processes, got {batch_size}"
             )
         self.batch_size, self.step = batch_size, first
         self.share = batch_size // world_size
@@ -95,9 +92,8 @@ def batches(
     """
     count = default_workers() if num_workers is None else num_workers
     return Loader(
-        Stream(dataset, seed), collate, count, batch_sampler=positions,
-        pin_memory=pin_memory,
-    )  # fmt: skip
+        Stream(dataset, seed), collate, count, batch_sampler=positions, pin_memory=pin_memory
+    )
 
 
 def default_workers() -> int:

@@ -14,9 +14,14 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 ENTRIES = {
-    "step": int, "model": Mapping, "optimizer": Mapping, "schedule": Mapping,
-    "random": Tensor, "run_config": Mapping, "layout": Mapping,
-}  # fmt: skip
+    "step": int,
+    "model": Mapping,
+    "optimizer": Mapping,
+    "schedule": Mapping,
+    "random": Tensor,
+    "run_config": Mapping,
+    "layout": Mapping,
+}
 NOTHING = object()
 LONGEST_PATH = 4096
 
@@ -32,9 +37,7 @@ def check_entries(state: Mapping[str, Any]) -> None:
     try:
         torch.Generator().set_state(state["random"])
     except (RuntimeError, TypeError) as error:
-        raise ValueError(
-            f"random must be a random state, got {shown(state['random'])}"
-        ) from error
+        raise ValueError(f"random must be a random state, got {shown(state['random'])}") from error
 
 
 def check_count(name: str, value: object) -> None:
@@ -164,8 +167,7 @@ def _check_numbers(groups: list[dict], theirs: Mapping[str, Any]) -> None:
     for k, (ours, other) in enumerate(zip(groups, theirs["param_groups"], strict=True)):
         if other["params"] != ours["params"]:
             raise ValueError(
-                f"optimizer.param_groups.{k}.params must be {ours['params']}, "
-                f"got {other['params']}"
+                f"optimizer.param_groups.{k}.params must be {ours['params']}, got {other['params']}"
             )
     numbers = [number for group in groups for number in group["params"]]
     for number, values in theirs["state"].items():

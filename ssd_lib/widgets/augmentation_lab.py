@@ -23,8 +23,14 @@ class AugmentationLab(BookWidget):
 
     module: ClassVar[str] = "augmentation_lab"
     page_state: ClassVar[tuple[str, ...]] = (
-        "gt_boxes", "names", "seed", "stage", "constraint", "constraints", "trials",
-    )  # fmt: skip
+        "gt_boxes",
+        "names",
+        "seed",
+        "stage",
+        "constraint",
+        "constraints",
+        "trials",
+    )
 
     gt_boxes = traitlets.List().tag(sync=True)
     names = traitlets.List().tag(sync=True)
@@ -54,12 +60,11 @@ class AugmentationLab(BookWidget):
     def table(self) -> tuple[list[str], list[list[str]]]:
         """How often a patch is accepted, by constraint, on the running picture."""
         patches = sample_patches(
-            torch.tensor(self.gt_boxes), (*MIN_IOUS, 0.0), trials=2000,
+            torch.tensor(self.gt_boxes),
+            (*MIN_IOUS, 0.0),
+            trials=2000,
             generator=torch.Generator().manual_seed(0),
-        )  # fmt: skip
+        )
         shares = patches.accepted.float().mean(dim=1).tolist()
-        rows = [
-            [name, f"{share:.0%}"]
-            for name, share in zip(CONSTRAINTS[2:], shares, strict=True)
-        ]
+        rows = [[name, f"{share:.0%}"] for name, share in zip(CONSTRAINTS[2:], shares, strict=True)]
         return ["IoU with an object, at least", "patches accepted"], rows

@@ -72,9 +72,17 @@ class DefaultBoxExplorer(BookWidget):
 
     module: ClassVar[str] = "default_box_explorer"
     page_state: ClassVar[tuple[str, ...]] = (
-        "layouts", "layout_name", "feature_map", "cell", "ratios", "extra_box",
-        "s_min", "s_max", "show", "gt_box",
-    )  # fmt: skip
+        "layouts",
+        "layout_name",
+        "feature_map",
+        "cell",
+        "ratios",
+        "extra_box",
+        "s_min",
+        "s_max",
+        "show",
+        "gt_box",
+    )
 
     layouts = traitlets.Dict().tag(sync=True)
     layout_name = traitlets.Unicode("Caffe, VOC").tag(sync=True)
@@ -108,14 +116,24 @@ class DefaultBoxExplorer(BookWidget):
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Caffe's layout for VOC, map by map, and what it reaches of the object."""
         found = coverage(torch.tensor([self.gt_box]), SSD300_VOC)
-        head = ["map", "step, pixels", "sizes, pixels", "boxes a cell", "boxes",
-                "of which reach the cat"]  # fmt: skip
+        head = [
+            "map",
+            "step, pixels",
+            "sizes, pixels",
+            "boxes a cell",
+            "boxes",
+            "of which reach the cat",
+        ]
         rows = [
-            [f"{row.grid} × {row.grid}", f"{row.step_px}",
-             f"{row.min_size_px} to {row.max_size_px}", f"{row.boxes_per_cell}",
-             f"{row.num_boxes}", f"{reaching}"]
-            for row, reaching in zip(
-                SSD300_VOC.maps, found.num_reaching[0].tolist(), strict=True)
-        ]  # fmt: skip
+            [
+                f"{row.grid} × {row.grid}",
+                f"{row.step_px}",
+                f"{row.min_size_px} to {row.max_size_px}",
+                f"{row.boxes_per_cell}",
+                f"{row.num_boxes}",
+                f"{reaching}",
+            ]
+            for row, reaching in zip(SSD300_VOC.maps, found.num_reaching[0].tolist(), strict=True)
+        ]
         total = [f"{SSD300_VOC.num_boxes}", f"{found.num_reaching.sum()}"]
         return head, [*rows, ["all", "", "", "", *total]]

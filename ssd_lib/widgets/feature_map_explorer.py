@@ -20,9 +20,7 @@ def _networks() -> dict:
     with torch.device("meta"):  # shapes are enough
         features = {"SSD300": VGG16Features(300), "ssd_tiny": TinyFeatures()}
     layouts = {"SSD300": SSD300_VOC, "ssd_tiny": TINY}
-    record = json.loads(path("activations.json").read_text(encoding="utf-8"))[
-        "networks"
-    ]
+    record = json.loads(path("activations.json").read_text(encoding="utf-8"))["networks"]
     return {
         name: {
             "image": layouts[name].image_px,
@@ -61,8 +59,12 @@ class FeatureMapExplorer(BookWidget):
 
     module: ClassVar[str] = "feature_map_explorer"
     page_state: ClassVar[tuple[str, ...]] = (
-        "networks", "network", "feature_map", "cell", "activations",
-    )  # fmt: skip
+        "networks",
+        "network",
+        "feature_map",
+        "cell",
+        "activations",
+    )
 
     networks = traitlets.Dict().tag(sync=True)
     network = traitlets.Enum(["SSD300", "ssd_tiny"], "SSD300").tag(sync=True)
@@ -90,12 +92,24 @@ class FeatureMapExplorer(BookWidget):
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Each map of each network: what its cells see, and their boxes."""
-        head = ["network", "map", "cells", "receptive field, pixels",
-                "middle of the first cell's", "default boxes, pixels"]  # fmt: skip
+        head = [
+            "network",
+            "map",
+            "cells",
+            "receptive field, pixels",
+            "middle of the first cell's",
+            "default boxes, pixels",
+        ]
         rows = [
-            [name, row["name"], f"{row['grid']} × {row['grid']}",
-             f"{row['field']['size_px']} × {row['field']['size_px']}",
-             f"{row['field']['centre_px']:g}", f"{row['min']:g} to {row['max']:g}"]
-            for name, network in self.networks.items() for row in network["maps"]
-        ]  # fmt: skip
+            [
+                name,
+                row["name"],
+                f"{row['grid']} × {row['grid']}",
+                f"{row['field']['size_px']} × {row['field']['size_px']}",
+                f"{row['field']['centre_px']:g}",
+                f"{row['min']:g} to {row['max']:g}",
+            ]
+            for name, network in self.networks.items()
+            for row in network["maps"]
+        ]
         return head, rows

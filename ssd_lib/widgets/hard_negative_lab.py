@@ -87,12 +87,17 @@ class HardNegativeLab(BookWidget):
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """What is mined at some ratios, and how much of the gradient it makes."""
-        head = ["negatives for each positive", "mined", "their loss",
-                "their share of the gradient"]  # fmt: skip
+        head = ["negatives for each positive", "mined", "their loss", "their share of the gradient"]
         rows = []
         for ratio in (*RATIOS, ALL):
             found = self.count(ratio)
             name = "all" if ratio == ALL else f"{ratio}"
-            rows.append([name, f"{found['mined']}", f"{found['negative_loss']:.1f}",
-                         f"{found['share']:.0%}"])  # fmt: skip
+            rows.append(
+                [
+                    name,
+                    f"{found['mined']}",
+                    f"{found['negative_loss']:.1f}",
+                    f"{found['share']:.0%}",
+                ]
+            )
         return head, rows

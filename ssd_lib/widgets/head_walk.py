@@ -49,9 +49,16 @@ class HeadWalk(BookWidget):
 
     module: ClassVar[str] = "head_walk"
     page_state: ClassVar[tuple[str, ...]] = (
-        "maps", "weights", "biases", "boxes_per_cell", "num_classes",
-        "step", "feature_map", "cell", "channel",
-    )  # fmt: skip
+        "maps",
+        "weights",
+        "biases",
+        "boxes_per_cell",
+        "num_classes",
+        "step",
+        "feature_map",
+        "cell",
+        "channel",
+    )
 
     maps = traitlets.List().tag(sync=True)
     weights = traitlets.List().tag(sync=True)
@@ -97,10 +104,14 @@ class HeadWalk(BookWidget):
         first = (row * GRIDS[0] + column) * BOXES
         head = ["cell (row 1, column 2) of the 4 × 4 map", "row", "offsets", "logits"]
         return head, [
-            [f"box {box}", f"{first + box}", _text(offsets[0, first + box]),
-             _text(logits[0, first + box])]
+            [
+                f"box {box}",
+                f"{first + box}",
+                _text(offsets[0, first + box]),
+                _text(logits[0, first + box]),
+            ]
             for box in range(BOXES)
-        ]  # fmt: skip
+        ]
 
 
 def _whole(values: Tensor) -> list:

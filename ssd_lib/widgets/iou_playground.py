@@ -80,10 +80,7 @@ class IoUPlayground(BookWidget):
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """The presets and their IoU."""
-        rows = [
-            [name, _text(a), _text(b), f"{_iou(a, b):.3f}"]
-            for name, a, b in self.presets
-        ]
+        rows = [[name, _text(a), _text(b), f"{_iou(a, b):.3f}"] for name, a, b in self.presets]
         return ["the two boxes are", "box A", "box B", "IoU"], rows
 
 

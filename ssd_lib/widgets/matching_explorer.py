@@ -29,9 +29,16 @@ class MatchingExplorer(BookWidget):
 
     module: ClassVar[str] = "matching_explorer"
     page_state: ClassVar[tuple[str, ...]] = (
-        "layouts", "layout_name", "gt_boxes", "names", "iou_threshold", "rule", "walk",
-        "feature_map", "chosen",
-    )  # fmt: skip
+        "layouts",
+        "layout_name",
+        "gt_boxes",
+        "names",
+        "iou_threshold",
+        "rule",
+        "walk",
+        "feature_map",
+        "chosen",
+    )
 
     layouts = traitlets.Dict().tag(sync=True)
     layout_name = traitlets.Unicode("8 × 8 and 4 × 4").tag(sync=True)

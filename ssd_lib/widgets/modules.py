@@ -21,9 +21,7 @@ EXPORT = re.compile(
     r"^export (?=(?:async function|function\*?|class|const) ([\w$]+))", re.MULTILINE
 )
 OTHER = re.compile(r"^[ \t]*(?:import|export)\b.*", re.MULTILINE)
-FORMS = (
-    'import { a, b as c } from "./file.js"; or an export of a const, function or class'
-)
+FORMS = 'import { a, b as c } from "./file.js"; or an export of a const, function or class'
 
 
 class Module(NamedTuple):
@@ -61,9 +59,7 @@ def module_source(name: str, folder: Path = FOLDER) -> str:
     return "\n".join(["const $modules = {};", *wrapped, modules[widget].text])
 
 
-def _gather(
-    path: str, folder: Path, above: tuple[str, ...], modules: dict[str, Module]
-) -> None:
+def _gather(path: str, folder: Path, above: tuple[str, ...], modules: dict[str, Module]) -> None:
     """Add a script to the modules, after all those that it imports."""
     if path in above:
         way = " imports ".join([*above[above.index(path) :], path])
@@ -74,8 +70,7 @@ def _gather(
     for imported, names in module.imports:
         if imported.startswith("..") or not (folder / imported).is_file():
             raise ValueError(
-                f"{folder / path}: an import must be of a script in {folder}, "
-                f"got {imported}"
+                f"{folder / path}: an import must be of a script in {folder}, got {imported}"
             )
         _gather(imported, folder, (*above, path), modules)
         for name in names:
@@ -110,6 +105,4 @@ def _read(path: str, folder: Path, is_widget: bool) -> Module:
 def _wrapped(path: str, module: Module) -> str:
     """A script in a scope of its own, which gives out what the script exports."""
     names = ", ".join(module.exports)
-    return (
-        f'$modules["{path}"] = (() => {{\n{module.text}\nreturn {{ {names} }};\n}})();'
-    )
+    return f'$modules["{path}"] = (() => {{\n{module.text}\nreturn {{ {names} }};\n}})();'

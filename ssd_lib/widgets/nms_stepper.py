@@ -25,8 +25,13 @@ class NMSStepper(BookWidget):
 
     module: ClassVar[str] = "nms_stepper"
     page_state: ClassVar[tuple[str, ...]] = (
-        "candidates", "score_threshold", "iou_threshold", "mode", "modes", "step",
-    )  # fmt: skip
+        "candidates",
+        "score_threshold",
+        "iou_threshold",
+        "mode",
+        "modes",
+        "step",
+    )
 
     candidates = traitlets.List().tag(sync=True)
     score_threshold = traitlets.Float(0.3).tag(sync=True)
@@ -42,10 +47,7 @@ class NMSStepper(BookWidget):
 
     def kept(self, agnostic: bool = False) -> list[int]:
         """The candidates that stay, the best first, as ssd_lib thins them out."""
-        over = [
-            k for k, c in enumerate(self.candidates)
-            if c["score"] > self.score_threshold
-        ]  # fmt: skip
+        over = [k for k, c in enumerate(self.candidates) if c["score"] > self.score_threshold]
         over.sort(key=lambda k: -self.candidates[k]["score"])
         boxes = torch.tensor([self.candidates[k]["box"] for k in over]).reshape(-1, 4)
         names = sorted({c["name"] for c in self.candidates})
@@ -65,14 +67,17 @@ class NMSStepper(BookWidget):
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Each candidate above the threshold, and whether it stays."""
         alone, together = self.kept(), self.kept(agnostic=True)
-        order = sorted(
-            range(len(self.candidates)), key=lambda k: -self.candidates[k]["score"]
-        )
+        order = sorted(range(len(self.candidates)), key=lambda k: -self.candidates[k]["score"])
         rows = []
         for k in order:
             one = self.candidates[k]
             if one["score"] > self.score_threshold:
-                rows.append([one["name"], f"{one['score']:.2f}",
-                             "kept" if k in alone else "dropped",
-                             "kept" if k in together else "dropped"])  # fmt: skip
+                rows.append(
+                    [
+                        one["name"],
+                        f"{one['score']:.2f}",
+                        "kept" if k in alone else "dropped",
+                        "kept" if k in together else "dropped",
+                    ]
+                )
         return ["box", "score", MODES[0], MODES[1]], rows

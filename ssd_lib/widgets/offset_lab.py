@@ -31,9 +31,7 @@ class OffsetLab(BookWidget):
     """
 
     module: ClassVar[str] = "offset_lab"
-    page_state: ClassVar[tuple[str, ...]] = (
-        "default_box", "gt_box", "prediction", "variances",
-    )  # fmt: skip
+    page_state: ClassVar[tuple[str, ...]] = ("default_box", "gt_box", "prediction", "variances")
 
     default_box = _box("the default box")
     gt_box = _box("the object")

@@ -31,9 +31,14 @@ class PrecisionRecallExplorer(BookWidget):
 
     module: ClassVar[str] = "precision_recall_explorer"
     page_state: ClassVar[tuple[str, ...]] = (
-        "objects", "detections", "columns", "kinds", "kind", "threshold",
+        "objects",
+        "detections",
+        "columns",
+        "kinds",
+        "kind",
+        "threshold",
         "iou_threshold",
-    )  # fmt: skip
+    )
 
     picture = traitlets.Unicode("scene_sheet.webp").tag(sync=True)
     picture_alt = traitlets.Unicode(

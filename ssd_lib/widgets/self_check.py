@@ -45,9 +45,7 @@ class SelfCheck(BookWidget):
     questions = traitlets.List(traitlets.Dict()).tag(sync=True)
     num_right = traitlets.Int(0).tag(sync=True)
 
-    def __init__(
-        self, chapter: str, *names: str, title: str = "Check yourself"
-    ) -> None:
+    def __init__(self, chapter: str, *names: str, title: str = "Check yourself") -> None:
         """Take questions from a chapter's file.
 
         Args:

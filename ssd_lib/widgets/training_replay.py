@@ -28,9 +28,7 @@ class TrainingReplay(BookWidget):
     """
 
     module: ClassVar[str] = "training_replay"
-    page_state: ClassVar[tuple[str, ...]] = (
-        "run", "layout_table", "moment", "threshold", "mined",
-    )  # fmt: skip
+    page_state: ClassVar[tuple[str, ...]] = ("run", "layout_table", "moment", "threshold", "mined")
 
     picture = traitlets.Unicode("replay.webp").tag(sync=True)
     picture_alt = traitlets.Unicode(
@@ -86,8 +84,13 @@ class TrainingReplay(BookWidget):
                 self.run["loss"], key=lambda row: abs(row[0] - moment["step"])
             )
             rows.append(
-                [f"{moment['step']}", f"{localization:.2f}", f"{confidence:.2f}",
-                 f"{moment['map']:.3f}", f"{self.right(index)}"]
-            )  # fmt: skip
+                [
+                    f"{moment['step']}",
+                    f"{localization:.2f}",
+                    f"{confidence:.2f}",
+                    f"{moment['map']:.3f}",
+                    f"{self.right(index)}",
+                ]
+            )
         head = ["step", "localization loss", "confidence loss", "mAP", "found here"]
         return head, rows

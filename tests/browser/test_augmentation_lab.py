@@ -56,9 +56,11 @@ def test_every_trial_is_judged_by_the_rule(lab, bound):
         best = box_iou(patch[None], gt).max().item()
         inside = ((centres >= patch[:2]) & (centres <= patch[2:])).all(dim=1).any()
         assert iou == f"{best:.2f}"
-        wanted = "overlaps too little" if best < least else (
-            "no centre inside" if not inside else "would do" if taken else "taken"
-        )  # fmt: skip
+        wanted = (
+            "overlaps too little"
+            if best < least
+            else ("no centre inside" if not inside else "would do" if taken else "taken")
+        )
         taken |= wanted == "taken"
         assert verdict == wanted
     assert len(lab.trials()) == 12
@@ -66,8 +68,10 @@ def test_every_trial_is_judged_by_the_rule(lab, bound):
 
 def test_each_step_says_what_it_did(lab):
     for name, words in (
-        ("1 distorted", "brightness ×"), ("3 patch", "taken"), ("4 result", "of 7 objects stay"),
-    ):  # fmt: skip
+        ("1 distorted", "brightness ×"),
+        ("3 patch", "taken"),
+        ("4 result", "of 7 objects stay"),
+    ):
         lab.figure.get_by_label(name).check()
         assert words in lab.line()
         assert lab.line() in lab.stage.get_attribute("aria-label")
@@ -93,9 +97,7 @@ def test_strict_bounds_are_accepted_less_often(lab):
     totals = dict.fromkeys(["0.1", "0.3", "0.5", "0.7", "0.9"], 0)
     for _ in range(5):
         for name in totals:
-            totals[name] += int(
-                lab.figure.locator(f"[data-accepted='{name}']").inner_text()
-            )
+            totals[name] += int(lab.figure.locator(f"[data-accepted='{name}']").inner_text())
         lab.again()
     assert list(totals.values()) == sorted(totals.values(), reverse=True)
     assert totals["0.1"] > totals["0.5"]

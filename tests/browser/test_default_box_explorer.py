@@ -22,9 +22,7 @@ class Explorer(Figure):
         return self.figure.locator(f"[data-line={name}]").inner_text()
 
     def reaching(self):
-        return [
-            int(text) for text in self.figure.locator("[data-reach]").all_inner_texts()
-        ]
+        return [int(text) for text in self.figure.locator("[data-reach]").all_inner_texts()]
 
     def choose_map(self, grid):
         self.figure.get_by_label(f"{grid} × {grid}", exact=True).check()
@@ -99,10 +97,7 @@ def test_arrow_keys_move_over_cells_and_stop_at_the_last(explorer):
     for _ in range(12):
         explorer.page.keyboard.press("ArrowRight")
     explorer.page.keyboard.press("ArrowUp")
-    assert (
-        explorer.line("cell")
-        == "row 5, column 9: centre (1.0133, 0.5867), outside the picture"
-    )
+    assert explorer.line("cell") == "row 5, column 9: centre (1.0133, 0.5867), outside the picture"
     label = explorer.stage.get_attribute("aria-label")
     assert "10 by 10" in label
     assert "outside the picture" in label

@@ -82,10 +82,7 @@ def test_the_formula_of_a_number_is_true(walk, channel):
     walk.step("2 one number")
     walk.figure.get_by_role("combobox").select_option(str(channel))
     left, right = walk.line("formula").replace("−", "-").split(" = ")
-    terms = [
-        [int(factor) for factor in re.findall(r"-?\d+", term)]
-        for term in left.split(" + ")
-    ]
+    terms = [[int(factor) for factor in re.findall(r"-?\d+", term)] for term in left.split(" + ")]
     assert sum(a * b for a, b in terms[:-1]) + terms[-1][0] == int(right)
     offsets, logits = answers()
     cell = torch.cat([offsets[12:14].flatten(), logits[12:14].flatten()])
@@ -94,9 +91,7 @@ def test_the_formula_of_a_number_is_true(walk, channel):
 
 def test_a_corner_has_zeros_of_the_padding_in_its_window(walk):
     walk.go_to(0, 0)
-    window = walk.figure.locator(
-        ".ssd-panel .ssd-planes[tabindex] .ssd-near.ssd-padding"
-    )
+    window = walk.figure.locator(".ssd-panel .ssd-planes[tabindex] .ssd-near.ssd-padding")
     assert window.count() == 10
     assert len(walk.numbers("")) == 18
 

@@ -95,9 +95,7 @@ def test_a_finger_drags_a_box(playground):
         ("touchMove", (0.4, 0.45)),
         ("touchEnd", None),
     ):
-        points = (
-            [dict(zip("xy", playground.to_page(*place), strict=True))] if place else []
-        )
+        points = [dict(zip("xy", playground.to_page(*place), strict=True))] if place else []
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     assert playground.corners("A") == pytest.approx([0.25, 0.3, 0.55, 0.6], abs=0.01)
 

@@ -49,8 +49,11 @@ def lab(tmp_path_factory):
     with log.open("w") as output:
         server = subprocess.Popen(
             [sys.executable, *SERVER, *root],
-            cwd=folder, env=os.environ | own, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            cwd=folder,
+            env=os.environ | own,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
         yield wait_for(log)
         server.terminate()
         server.wait(30)
@@ -178,9 +181,7 @@ OFTEN = "matching"  # the chapter of `make test`; `make test-all` runs them all
 @pytest.mark.parametrize(
     "chapter",
     [
-        file.stem
-        if file.stem == OFTEN
-        else pytest.param(file.stem, marks=pytest.mark.every)
+        file.stem if file.stem == OFTEN else pytest.param(file.stem, marks=pytest.mark.every)
         for file in CHAPTERS
     ],
 )

@@ -40,14 +40,14 @@ def stepper(watch, width):
 
 def library(agnostic=False, **traits):
     widget = NMSStepper(**traits)
-    order = sorted(
-        range(len(widget.candidates)), key=lambda k: -widget.candidates[k]["score"]
-    )
+    order = sorted(range(len(widget.candidates)), key=lambda k: -widget.candidates[k]["score"])
     return [
-        [f"{order.index(k) + 1} {widget.candidates[k]['name']}",
-         f"{widget.candidates[k]['score']:.2f}"]
+        [
+            f"{order.index(k) + 1} {widget.candidates[k]['name']}",
+            f"{widget.candidates[k]['score']:.2f}",
+        ]
         for k in widget.kept(agnostic)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("agnostic", [False, True])

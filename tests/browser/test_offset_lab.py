@@ -40,9 +40,7 @@ def test_the_offsets_are_the_librarys(lab):
     for key in ["ArrowRight"] * 5 + ["Shift+ArrowDown"] * 4:
         lab.page.keyboard.press(key)
     start = xyxy_to_cxcywh(torch.tensor(OffsetLab().default_box))
-    answer, target = (
-        encode(xyxy_to_cxcywh(lab.box(kind)), start) for kind in ("a", "b")
-    )
+    answer, target = (encode(xyxy_to_cxcywh(lab.box(kind)), start) for kind in ("a", "b"))
     loss = torch.nn.functional.smooth_l1_loss(answer, target, reduction="none")
     for index, values in enumerate((answer, target, loss)):
         assert lab.column(index) == pytest.approx(values.tolist(), abs=0.0051)

@@ -31,9 +31,7 @@ ROAD = [page for page in TEXTS if Path(page).stem not in LOOKUPS]
 
 
 def test_the_book_is_built():
-    assert {"index.html", "search.html", "book/intro.html", "book/boxes.html"} <= set(
-        PAGES
-    )
+    assert {"index.html", "search.html", "book/intro.html", "book/boxes.html"} <= set(PAGES)
 
 
 def mount_all(page):

@@ -55,11 +55,7 @@ class Code(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
-        if (
-            tag == "script"
-            and "src" not in given
-            and given.get("type") not in self.DATA
-        ):
+        if tag == "script" and "src" not in given and given.get("type") not in self.DATA:
             self.found.append(self.get_starttag_text())
         for name, value in attrs:
             if name.startswith("on") or (value or "").strip().startswith("javascript:"):
@@ -79,8 +75,11 @@ def test_code_in_a_text_would_be_found(tmp_path):
         '<a href=" javascript:e()">'
     )
     assert Code(page).found == [
-        "<script>", '<script type="module">', "onclick=c()", "href= javascript:e()"
-    ]  # fmt: skip
+        "<script>",
+        '<script type="module">',
+        "onclick=c()",
+        "href= javascript:e()",
+    ]
 
 
 def broken(page):
@@ -92,9 +91,10 @@ def broken(page):
         if not file.exists():
             yield f"{page.name}: {target}"
         elif (
-            parts.fragment and file.suffix == ".html"
+            parts.fragment
+            and file.suffix == ".html"
             and unquote(parts.fragment) not in links(file).ids
-        ):  # fmt: skip
+        ):
             yield f"{page.name}: {target} has no such place"
 
 
@@ -162,19 +162,26 @@ def test_every_question_is_answered_with_a_link():
 @pytest.mark.parametrize(
     "name",
     [
-        "boxes.box_iou", "default_boxes.DefaultBoxLayout", "default_boxes.linear_scales",
-        "offsets.encode", "matching.match", "targets.encode_targets",
-        "loss.multibox_loss", "predict.detect", "evaluate.curve.average_precision",
-        "augment.patches.PatchSampling", "data.scenes.ToyScenes", "model.ssd.SSD.forward",
-        "model.weights.save_weights", "train.loop.fit", "train.checkpoint.load_checkpoint",
+        "boxes.box_iou",
+        "default_boxes.DefaultBoxLayout",
+        "default_boxes.linear_scales",
+        "offsets.encode",
+        "matching.match",
+        "targets.encode_targets",
+        "loss.multibox_loss",
+        "predict.detect",
+        "evaluate.curve.average_precision",
+        "augment.patches.PatchSampling",
+        "data.scenes.ToyScenes",
+        "model.ssd.SSD.forward",
+        "model.weights.save_weights",
+        "train.loop.fit",
+        "train.checkpoint.load_checkpoint",
     ],
-)  # fmt: skip
+)
 @pytest.mark.usefixtures("pages")
 def test_the_reference_has(name):
-    pages = [
-        links(HTML / f"book/{stem}.html")
-        for stem in ("api", "api_data", "api_training")
-    ]
+    pages = [links(HTML / f"book/{stem}.html") for stem in ("api", "api_data", "api_training")]
     assert [page for page in pages if f"ssd_lib.{name}" in page.ids]
 
 

@@ -55,9 +55,7 @@ def clocks(device: str) -> dict | None:
 def _ask(fields: str) -> str | None:
     command = ["nvidia-smi", f"--query-gpu={fields}", "--format=csv,noheader"]
     try:
-        told = subprocess.run(
-            command, capture_output=True, text=True, timeout=10, check=True
-        )
+        told = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
     return (told.stdout.strip().splitlines() or [None])[0]

@@ -25,7 +25,7 @@ def rows(setting):
         for side, network in (("ours", "ssd300"), ("torchvision", "ssd300"), ("ours", "ssd512"))
         for count in (1, 8)
         for switches in (NOTHING, FAST)
-    ]  # fmt: skip
+    ]
     return [
         Row(
             f"{side} {network}, batch {count}, {switches}",

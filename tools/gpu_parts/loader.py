@@ -32,13 +32,9 @@ class Photos(Dataset):
         return PHOTOS
 
     def __getitem__(self, _):
-        boxes = tv_tensors.BoundingBoxes(
-            self.boxes, format="XYXY", canvas_size=(375, 500)
-        )
+        boxes = tv_tensors.BoundingBoxes(self.boxes, format="XYXY", canvas_size=(375, 500))
         target = {"boxes": boxes, "labels": torch.arange(1, 1 + len(boxes))}
-        return self.transform(
-            tv_tensors.Image(read_image(io.BytesIO(self.data))), target
-        )
+        return self.transform(tv_tensors.Image(read_image(io.BytesIO(self.data))), target)
 
 
 def rows(setting):
@@ -64,9 +60,7 @@ def _loader(setting, dataset):
     """An iterator over batches, and their size."""
     count = 2 if setting.tiny else 32
     pin = torch.device(setting.device).type == "cuda"
-    loader = batches(
-        dataset, Positions(count), num_workers=setting.workers, pin_memory=pin
-    )
+    loader = batches(dataset, Positions(count), num_workers=setting.workers, pin_memory=pin)
     return iter(loader), count
 
 

@@ -93,9 +93,7 @@ def _waits(setting, _keep):
     for count in counts:
         one = Ours(network, count, setting.device, FAST, different=4)
         found[count] = host_waits(one.step, setting.device)
-    totals = [
-        {kind: sum(waits[kind].values()) for kind in waits} for waits in found.values()
-    ]
+    totals = [{kind: sum(waits[kind].values()) for kind in waits} for waits in found.values()]
     few, many = totals
     grows = any(many[kind] > few[kind] for kind in few)
     text = "; ".join(
@@ -115,9 +113,7 @@ def _kernels(setting, _keep):
     events = [
         {"event": event.key[:90], "count": event.count, "us": round(getattr(event, column))}
         for event in _profiled(one.step, setting.device)
-    ]  # fmt: skip
+    ]
     events = sorted(events, key=lambda event: -event["us"])[:25]
-    text = ", ".join(
-        f"{one['event'][:40]} {one['us'] / 1e3:.1f} ms" for one in events[:4]
-    )
+    text = ", ".join(f"{one['event'][:40]} {one['us'] / 1e3:.1f} ms" for one in events[:4])
     return {"batch": count, "switches": FAST._asdict(), "events": events, "text": text}

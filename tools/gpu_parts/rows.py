@@ -80,9 +80,7 @@ def write(path: Path, record: dict) -> None:
 def begin(path: Path, about: dict, resume: bool) -> dict:
     """A new record, or the one that a process left that broke down."""
     if not resume or not path.exists():
-        return {
-            "about": about, "running": None, "rows": [], "failed": [], "skipped": []
-        }  # fmt: skip
+        return {"about": about, "running": None, "rows": [], "failed": [], "skipped": []}
     record = json.loads(path.read_text(encoding="utf-8"))
     if record["running"]:
         why = "the process ended, or the row took far too long"

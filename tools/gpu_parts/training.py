@@ -56,9 +56,13 @@ class Watch:
         value = mean_average_precision(*found, len(self.classes)).mean
         seconds = round(time.perf_counter() - self.start, 1)
         self.rows.append(
-            {"step": step, "seconds": seconds, "map": round(value, 4),
-             "detections": self.detections(model)}
-        )  # fmt: skip
+            {
+                "step": step,
+                "seconds": seconds,
+                "map": round(value, 4),
+                "detections": self.detections(model),
+            }
+        )
         print(f"    step {step}, {seconds} s, mAP {value:.3f}", flush=True)
         if value >= TARGET:
             self.reached_s = seconds
@@ -67,11 +71,15 @@ class Watch:
     def detections(self, model):
         found = detect_image(model, self.image, score_threshold=SCORE)
         return [
-            {"class": self.classes[label], "score": round(score, 4),
-             "box_px": [round(edge, 1) for edge in box]}
-            for label, score, box in zip(*(part.tolist() for part in (
-                found.labels, found.scores, found.boxes)), strict=True)
-        ]  # fmt: skip
+            {
+                "class": self.classes[label],
+                "score": round(score, 4),
+                "box_px": [round(edge, 1) for edge in box],
+            }
+            for label, score, box in zip(
+                *(part.tolist() for part in (found.labels, found.scores, found.boxes)), strict=True
+            )
+        ]
 
 
 def toy_rows(setting):
@@ -90,10 +98,14 @@ def _toy(setting, keep):
     training = ToyScenes(SCENES, size_px, 0, evaluation_transform(size_px))
     seen, unseen = ToyScenes(count, size_px, 2), ToyScenes(2 * count, size_px, 1)
     return {"scenes": SCENES} | train(
-        setting, keep, training, [seen[k] for k in range(count)],
-        [unseen[k] for k in range(2 * count)], running_picture().image,
+        setting,
+        keep,
+        training,
+        [seen[k] for k in range(count)],
+        [unseen[k] for k in range(2 * count)],
+        running_picture().image,
         ToyScenes.classes,
-    )  # fmt: skip
+    )
 
 
 def _folder(setting, keep):
@@ -123,9 +135,13 @@ def train(setting, keep, training, validation, unseen, image, classes):
     batch = 4 if setting.tiny else BATCH
     until = setting.until - END_S
     run = partial(
-        fit, dataset=training, batch_size=batch, seed=SEED, progress=False,
+        fit,
+        dataset=training,
+        batch_size=batch,
+        seed=SEED,
+        progress=False,
         num_workers=setting.workers,
-    )  # fmt: skip
+    )
     with tempfile.TemporaryDirectory() as folder:
         speed = _pace(run, model, setting)
         steps = max(LOOKS, int(0.85 * (until - time.time()) * speed / batch))
@@ -138,11 +154,15 @@ def train(setting, keep, training, validation, unseen, image, classes):
         watch = Watch(steps, until, validation, image, classes, tell)
         try:
             run(
-                model, optimization=adamw_one_cycle(model, steps + 1, LR),
-                num_steps=steps + 1, fabric=_fabric(setting), folder=folder,
-                checkpoint_every=steps + 2, log_every=max(1, steps // 50),
+                model,
+                optimization=adamw_one_cycle(model, steps + 1, LR),
+                num_steps=steps + 1,
+                fabric=_fabric(setting),
+                folder=folder,
+                checkpoint_every=steps + 2,
+                log_every=max(1, steps // 50),
                 on_step=watch,
-            )  # fmt: skip
+            )
         except Enough:
             found = _found(watch, log, batch, steps, speed)
     keep(found)
@@ -161,9 +181,12 @@ def _pace(run, model, setting):
     steps = 2 if setting.tiny else 40
     copied = copy.deepcopy(model)
     rows = run(
-        copied, optimization=adamw_one_cycle(copied, steps, LR), num_steps=steps,
-        fabric=_fabric(setting), log_every=steps // 2,
-    )  # fmt: skip
+        copied,
+        optimization=adamw_one_cycle(copied, steps, LR),
+        num_steps=steps,
+        fabric=_fabric(setting),
+        log_every=steps // 2,
+    )
     return rows[-1]["images_per_s"]
 
 
@@ -176,21 +199,25 @@ def _found(watch, log, batch, steps, speed):
     reached = watch.reached_s
     good = "not reached" if reached is None else f"reached after {reached:.0f} s"
     return {
-        "batch": batch, "lr": LR, "seed": SEED, "precision": PRECISION,
-        "planned_steps": steps, "steps": looks[-1]["step"],
-        "seconds": looks[-1]["seconds"], "images_per_s": round(speed, 1),
-        "target": TARGET, "reached_s": reached,
+        "batch": batch,
+        "lr": LR,
+        "seed": SEED,
+        "precision": PRECISION,
+        "planned_steps": steps,
+        "steps": looks[-1]["step"],
+        "seconds": looks[-1]["seconds"],
+        "images_per_s": round(speed, 1),
+        "target": TARGET,
+        "reached_s": reached,
         "curve": [
             {name: round(value, 6) for name, value in row.items()}
-            for row in read_log(log) if "confidence" in row
+            for row in read_log(log)
+            if "confidence" in row
         ],
-        "looks": [
-            {name: look[name] for name in ("step", "seconds", "map")} for look in looks
-        ],
+        "looks": [{name: look[name] for name in ("step", "seconds", "map")} for look in looks],
         "moments": [
-            {"step": looks[k]["step"], "detections": looks[k]["detections"]}
-            for k in chosen
+            {"step": looks[k]["step"], "detections": looks[k]["detections"]} for k in chosen
         ],
         "text": f"mAP {best['map']:.3f} after {best['seconds']:.0f} s and "
         f"{best['step']} steps of {batch}; mAP {TARGET} {good}",
-    }  # fmt: skip
+    }
