@@ -16,7 +16,7 @@ from torchvision.models.detection import ssd300_vgg16 as torchvision_ssd300
 from torchvision.models.detection.anchor_utils import DefaultBoxGenerator
 from torchvision.models.detection.ssd import SSD as TorchvisionSSD
 
-from ssd_lib.data.records import Batch
+from ssd_lib.samples import Batch
 from ssd_lib.features import TinyFeatures
 from ssd_lib.images import normalize
 from ssd_lib.model import ssd300_vgg16, ssd512_vgg16, ssd_tiny

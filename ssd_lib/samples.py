@@ -2,15 +2,48 @@
 
 import contextlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 from torchvision import tv_tensors
 
+Target = dict[str, Any]  # "boxes", "labels" and what else a data set knows of each box
+Sample = tuple[Tensor, Target]
+
 FLOATS = (torch.float32, torch.float64)
 MAY_BE_LISTS = ("iscrowd", "area")  # as torchvision's data sets give them
 PER_BOX = ("labels", "difficult", *MAY_BE_LISTS)
+
+
+class Batch(NamedTuple):
+    """What training takes: boxes are fractions."""
+
+    images: Tensor  # [B, 3, S, S]
+    gt_boxes: list[Tensor]  # B of [N, 4], xyxy, fractions
+    gt_labels: list[Tensor]  # B of [N]
+
+
+class SampleSet(Protocol):
+    """A data set that can be counted: of samples, or of what its transforms make of them."""
+
+    def __len__(self) -> int:
+        """The number of samples."""
+        ...
+
+    def __getitem__(self, index: int, /) -> Sample:
+        """One sample."""
+        ...
+
+
+class LabelledSet(SampleSet, Protocol):
+    """A data set that names its classes; what ``ssd_lib.data`` opens is one.
+
+    Attributes:
+        classes: names, background first.
+    """
+
+    classes: tuple[str, ...]
 
 
 def check_image(image: Tensor) -> None:

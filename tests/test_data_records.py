@@ -12,8 +12,9 @@ from PIL import Image
 from torchvision.transforms import v2
 from voc_form import GOOD, SIZE, box, mutated, put, thing, write, xml
 
-from ssd_lib.data.records import Batch, collate
+from ssd_lib.data.records import collate
 from ssd_lib.data.voc import VOCFolder
+from ssd_lib.samples import Batch
 
 
 @pytest.fixture

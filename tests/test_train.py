@@ -17,10 +17,10 @@ from torch.testing import assert_close
 
 from ssd_lib.augment import evaluation_transform, training_transform
 from ssd_lib.data import ToyScenes, collate
-from ssd_lib.data.records import Batch
 from ssd_lib.evaluate import mean_average_precision
 from ssd_lib.loss import multibox_loss
 from ssd_lib.model import ssd_tiny
+from ssd_lib.samples import Batch
 from ssd_lib.targets import encode_targets
 from ssd_lib.train import (
     Diverged,

@@ -9,8 +9,8 @@ from small_ssd import small_scenes, small_ssd
 from torch import nn
 
 from ssd_lib.data import collate
-from ssd_lib.data.records import Batch
 from ssd_lib.loss import multibox_loss
+from ssd_lib.samples import Batch
 from ssd_lib.train import Diverged, adamw_one_cycle, fit, training_step
 
 

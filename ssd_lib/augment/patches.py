@@ -11,9 +11,8 @@ from torchvision.transforms.v2 import functional as F
 
 from ssd_lib.arguments import check_count, check_number, check_range
 from ssd_lib.augment.random import uniform
-from ssd_lib.augment.size import Sample
 from ssd_lib.boxes import box_area, box_iou, clip_boxes
-from ssd_lib.samples import check_sample, crowds
+from ssd_lib.samples import Sample, check_sample, crowds
 
 MIN_IOUS = (0.1, 0.3, 0.5, 0.7, 0.9)
 ANY_IOUS = (*MIN_IOUS, 0.0)  # 0: any patch will do

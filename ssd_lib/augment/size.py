@@ -11,11 +11,9 @@ from torchvision.transforms.v2 import functional as F
 from ssd_lib.arguments import check_count, check_number
 from ssd_lib.augment.random import uniform
 from ssd_lib.boxes import clip_boxes
-from ssd_lib.samples import check_sample, one_a_box
+from ssd_lib.samples import Sample, check_sample, one_a_box
 
 FILL = (123, 117, 104)  # Caffe's mean colour, RGB
-
-Sample = tuple[Tensor, dict[str, Tensor]]
 
 
 class ZoomOut(nn.Module):

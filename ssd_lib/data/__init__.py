@@ -3,10 +3,11 @@
 from ssd_lib.data.bccd import BCCD
 from ssd_lib.data.coco import CocoJson
 from ssd_lib.data.opening import open_dataset
-from ssd_lib.data.records import Batch, collate
+from ssd_lib.data.records import collate
 from ssd_lib.data.scenes import ToyScenes
 from ssd_lib.data.voc import PascalVOC, VOCFolder
 from ssd_lib.data.yolo import YoloFolder
+from ssd_lib.samples import Batch
 
 __all__ = [
     "BCCD",

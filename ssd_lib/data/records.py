@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,17 +15,7 @@ from ssd_lib.data.labelled import FRACTIONS, Record
 from ssd_lib.data.placing import Seen, drawn_on_stored, is_told, place, see
 from ssd_lib.data.problems import Problems
 from ssd_lib.images import read_image
-from ssd_lib.samples import crowds
-
-Sample = tuple[tv_tensors.Image, dict[str, Tensor]]
-
-
-class Batch(NamedTuple):
-    """What training takes: boxes are fractions."""
-
-    images: Tensor  # [B, 3, S, S]
-    gt_boxes: list[Tensor]  # B of [N, 4], xyxy, fractions
-    gt_labels: list[Tensor]  # B of [N]
+from ssd_lib.samples import Batch, Sample, crowds
 
 
 class Records(Dataset):

@@ -8,9 +8,9 @@ import torch
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 
-from ssd_lib.data.records import Sample
 from ssd_lib.data.sprites import VARIANTS, Sprite, sprite
 from ssd_lib.data.things import ASPECT
+from ssd_lib.samples import Sample
 
 CLASSES = ("background", "dog", "cat", "ball", "bird", "car", "kite", "tree", "boat")
 SMALLEST, LARGEST = 0.06, 0.8  # of the picture, the longer side of a thing

@@ -13,10 +13,10 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader, Dataset
 
 from ssd_lib.arguments import check_number
-from ssd_lib.data.records import Batch
 from ssd_lib.evaluate import mean_average_precision
 from ssd_lib.loss import multibox_loss
 from ssd_lib.offsets import VARIANCES
+from ssd_lib.samples import Batch
 from ssd_lib.train.optimizers import Optimization
 from ssd_lib.train.run import Run
 from ssd_lib.train.step import Loss, training_step

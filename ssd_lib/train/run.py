@@ -12,7 +12,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 
-from ssd_lib.data.records import Batch
+from ssd_lib.samples import Batch
 from ssd_lib.train.checkpoint import load_checkpoint, save_checkpoint
 from ssd_lib.train.log import Log
 from ssd_lib.train.optimizers import Optimization

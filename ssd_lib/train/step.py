@@ -10,9 +10,9 @@ from torch import nn
 from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
-from ssd_lib.data.records import Batch
 from ssd_lib.loss import MultiBoxLoss, multibox_loss
 from ssd_lib.offsets import VARIANCES
+from ssd_lib.samples import Batch
 from ssd_lib.targets import encode_targets
 
 Loss = Callable[..., MultiBoxLoss]

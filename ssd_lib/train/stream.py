@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import torch
 from torch.utils.data import Dataset, Sampler
 
-from ssd_lib.data.records import Sample, collate
+from ssd_lib.data.records import collate
+from ssd_lib.samples import Sample
 from ssd_lib.workers import Loader
 
 
