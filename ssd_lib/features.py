@@ -78,10 +78,11 @@ class VGG16Features(nn.Module):
 
     Args:
         image_px: 300 or 512.
-        batch_norm: put batch normalisation behind every convolution, for training
+        batch_norm: put batch normalisation after every convolution, for training
             from scratch; the paper has none, and its weights go without.
 
     Attributes:
+        image_px: as given, and so is ``batch_norm``: what a weight file says of them.
         out_channels: channels of each map that :meth:`forward` returns.
         map_names: what the paper calls the maps.
 
@@ -94,6 +95,7 @@ class VGG16Features(nn.Module):
         super().__init__()
         if image_px not in EXTRA_LAYERS:
             raise ValueError(f"image_px must be 300 or 512, got {image_px}")
+        self.image_px, self.batch_norm = image_px, batch_norm
         self.conv1_to_4 = nn.Sequential(*_vgg_before_pool4(batch_norm))
         self.norm = L2Norm(512)
         self.conv5_to_7 = nn.Sequential(
@@ -198,7 +200,7 @@ def load_torchvision_vgg16(features: VGG16Features, state_dict: Mapping[str, Ten
     Raises:
         ValueError: if ``features`` has batch normalisation.
     """
-    if any(isinstance(module, nn.BatchNorm2d) for module in features.modules()):
+    if features.batch_norm:
         raise ValueError("features must be without batch_norm, got some with it")
     vgg = dict(state_dict)
     has_classifier = bool(vgg["classifier.0.weight"].isfinite().all())

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch import nn
 from torch.nn.functional import conv2d
 from torchvision.models import vgg16
 
@@ -125,9 +126,11 @@ def test_fc6_and_fc7_keep_every_fourth_channel_and_every_third_position(vgg):
     assert fc7.weight[3, 9, 0, 0] == vgg.classifier[3].weight[12, 36]
 
 
-def test_weights_do_not_go_into_a_network_with_batch_norm(vgg):
+@pytest.mark.parametrize("convert", [nn.Identity(), nn.SyncBatchNorm.convert_sync_batchnorm])
+def test_weights_do_not_go_into_a_network_with_batch_norm(vgg, convert):
+    features = convert(VGG16Features(batch_norm=True))
     with pytest.raises(ValueError, match="must be without batch_norm"):
-        load_torchvision_vgg16(VGG16Features(batch_norm=True), vgg.state_dict())
+        load_torchvision_vgg16(features, vgg.state_dict())
 
 
 def test_the_mean_is_the_one_that_pictures_are_normalised_with():

@@ -4,6 +4,7 @@ import errno
 import json
 import math
 import os
+from functools import partial
 
 import pytest
 import torch
@@ -54,6 +55,17 @@ def test_ssd300_and_its_layout_come_back(tmp_path, batch_norm):
         assert value.dtype == state[name].dtype
         stored = torch.float16 if value.is_floating_point() else value.dtype
         assert torch.equal(value, state[name].to(stored).to(value.dtype))
+
+
+@pytest.mark.parametrize("build", [ssd_tiny, partial(ssd300_vgg16, batch_norm=True)])
+def test_batch_norm_that_was_trained_on_several_gpus_comes_back(tmp_path, build):
+    torch.manual_seed(0)
+    model = nn.SyncBatchNorm.convert_sync_batchnorm(build(3)).eval()
+    save_weights(model, tmp_path / "w", CLASSES)
+    loaded = load_weights(tmp_path / "w").model
+    side = model.layout.image_px
+    for ours, theirs in zip(outputs(model, side), outputs(loaded, side), strict=True):
+        assert torch.equal(ours, theirs)
 
 
 def test_half_precision_halves_the_file(saved, tmp_path):

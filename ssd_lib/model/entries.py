@@ -87,9 +87,12 @@ def _described(model: SSD) -> dict[str, str | int | bool]:
             "model's features must be VGG16Features or TinyFeatures, got "
             f"{type(model.features).__name__}"
         )
-    has_norm = any(isinstance(m, nn.BatchNorm2d) for m in model.features.modules())
-    side = model.layout.image_px
-    return {"name": "vgg16", "image_px": side, "batch_norm": has_norm}
+    features = model.features
+    return {
+        "name": "vgg16",
+        "image_px": features.image_px,
+        "batch_norm": features.batch_norm,
+    }
 
 
 def _entry(entries: Mapping[str, str], name: str) -> Any:  # noqa: ANN401
