@@ -3,6 +3,8 @@
 import math
 from numbers import Integral, Real
 
+from ssd_lib.text import short
+
 LARGEST = 3.4e38  # of what float32 holds; a torch scalar beyond it is an error
 
 
@@ -41,7 +43,7 @@ def check_number(
         wanted = f"{lower} and at most {maximum:g}"
     else:
         wanted = f"from {minimum:g} to {maximum:g}"
-    raise ValueError(f"{name} must be {wanted}, got {_shown(value)}")
+    raise ValueError(f"{name} must be {wanted}, got {short(value)}")
 
 
 def check_count(name: str, value: int, minimum: int = 1) -> None:
@@ -57,9 +59,7 @@ def check_count(name: str, value: int, minimum: int = 1) -> None:
     """
     is_whole = isinstance(value, Integral) and not isinstance(value, bool)
     if not is_whole or value < minimum:
-        raise ValueError(
-            f"{name} must be a whole number of at least {minimum}, got {_shown(value)}"
-        )
+        raise ValueError(f"{name} must be a whole number of at least {minimum}, got {short(value)}")
 
 
 def check_range(
@@ -72,12 +72,8 @@ def check_range(
     """
     is_pair = isinstance(values, tuple | list) and len(values) == 2
     if not is_pair:
-        raise ValueError(f"{name} must be two numbers, from and to, got {values!r}")
+        raise ValueError(f"{name} must be two numbers, from and to, got {short(values)}")
     for index, value in enumerate(values):
         check_number(f"{name}[{index}]", value, minimum, maximum)
     if values[0] > values[1]:
-        raise ValueError(f"{name} must be two numbers, from and to, got {values!r}")
-
-
-def _shown(value: object) -> str:
-    return str(value) if isinstance(value, Real) else repr(value)
+        raise ValueError(f"{name} must be two numbers, from and to, got {short(values)}")

@@ -6,7 +6,8 @@ that a CPU trains.
 """
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -46,6 +47,19 @@ EXTRA_LAYERS = {
 }
 
 
+class Features(Protocol):
+    """A module that makes feature maps of images; those below are, and so may yours be."""
+
+    @property
+    def out_channels(self) -> Sequence[int]:
+        """Channels of each map, finest first."""
+        ...
+
+    def __call__(self, images: Tensor) -> Sequence[Tensor]:
+        """Maps ``[B, channels, H, W]``, finest first, of images ``[B, 3, S, S]``."""
+        ...
+
+
 class L2Norm(nn.Module):
     r"""Each position's channels scaled to a learnt length.
 
@@ -82,7 +96,8 @@ class VGG16Features(nn.Module):
             from scratch; the paper has none, and its weights go without.
 
     Attributes:
-        image_px: as given, and so is ``batch_norm``: what a weight file says of them.
+        name: what a weight file calls them; with ``settings``, it is enough to make them.
+        settings: the arguments by name.
         out_channels: channels of each map that :meth:`forward` returns.
         map_names: what the paper calls the maps.
 
@@ -90,12 +105,15 @@ class VGG16Features(nn.Module):
         Liu et al. 2016, section 3 and Figure 2.
     """
 
+    name = "vgg16"
+
     def __init__(self, image_px: int = 300, batch_norm: bool = False) -> None:
-        """Build the layers; their weights are torch's own until some are loaded."""
         super().__init__()
         if image_px not in EXTRA_LAYERS:
             raise ValueError(f"image_px must be 300 or 512, got {image_px}")
-        self.image_px, self.batch_norm = image_px, batch_norm
+        if not isinstance(batch_norm, bool):
+            raise ValueError(f"batch_norm must be True or False, got {batch_norm!r}")
+        self.settings = {"image_px": image_px, "batch_norm": batch_norm}
         self.conv1_to_4 = nn.Sequential(*_vgg_before_pool4(batch_norm))
         self.norm = L2Norm(512)
         self.conv5_to_7 = nn.Sequential(
@@ -138,14 +156,19 @@ class VGG16Features(nn.Module):
 
 
 class TinyFeatures(nn.Module):
-    """Five maps from a 128-pixel picture: 32, 16, 8, 4 and 2 cells along a side."""
+    """Five maps from a 128-pixel image: 32, 16, 8, 4 and 2 cells along a side.
 
+    Always with batch normalisation, for it is trained from scratch. The attributes are
+    those of :class:`VGG16Features`.
+    """
+
+    name = "tiny"
     out_channels = (48, 96, 128, 128, 128)
     map_names = ("conv4", "conv6", "conv8", "conv9", "conv10")
 
     def __init__(self) -> None:
-        """Build the layers, with batch normalisation."""
         super().__init__()
+        self.settings: dict[str, int] = {}
         self.stem = nn.Sequential(
             *_conv(3, 16, 3, batch_norm=True, stride=2, padding=1),  # 128 -> 64
             *_conv(16, 32, 3, batch_norm=True, stride=2, padding=1),  # 64 -> 32
@@ -177,6 +200,9 @@ def _halved(before: int, after: int, again: bool) -> Iterable[nn.Module]:
         yield from _conv(after, after, 3, batch_norm=True, padding=1)
 
 
+FEATURES = {kind.name: kind for kind in (TinyFeatures, VGG16Features)}
+
+
 def load_torchvision_vgg16(features: VGG16Features, state_dict: Mapping[str, Tensor]) -> bool:
     r"""Copy the weights of torchvision's ``vgg16`` into the layers up to conv7.
 
@@ -200,7 +226,7 @@ def load_torchvision_vgg16(features: VGG16Features, state_dict: Mapping[str, Ten
     Raises:
         ValueError: if ``features`` has batch normalisation.
     """
-    if features.batch_norm:
+    if features.settings["batch_norm"]:
         raise ValueError("features must be without batch_norm, got some with it")
     vgg = dict(state_dict)
     has_classifier = bool(vgg["classifier.0.weight"].isfinite().all())

@@ -158,7 +158,8 @@ def detect_image(model: nn.Module, image: ImageSource, **options: float) -> Dete
     height, width = picture.shape[1:]
     inputs = normalize(resize(picture, model.layout.image_px))[None]
     offsets, logits = in_evaluation_mode(model)(like_weights(model, inputs))
-    [found] = detect(offsets, logits, model.default_boxes, **options)
+    variances = model.layout.variances
+    [found] = detect(offsets, logits, model.default_boxes, variances=variances, **options)
     scale = found.boxes.new_tensor([width, height, width, height])
     return found._replace(boxes=found.boxes * scale)
 

@@ -61,7 +61,9 @@ def detect_dataset(
     result = Validation([], [])
     for images, targets in loader:
         offsets, logits = network(like_weights(model, images))
-        found = detect(offsets, logits, model.default_boxes, **options)
+        found = detect(
+            offsets, logits, model.default_boxes, variances=model.layout.variances, **options
+        )
         for one, target in zip(found, targets, strict=True):
             result.detections.append(_in_pixels(one, target))
             result.ground_truth.append(_ground_truth(target, sizes))

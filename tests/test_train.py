@@ -5,6 +5,7 @@ import math
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
@@ -18,8 +19,9 @@ from torch.testing import assert_close
 from ssd_lib.augment import evaluation_transform, training_transform
 from ssd_lib.data import ToyScenes, collate
 from ssd_lib.evaluate import mean_average_precision
+from ssd_lib.features import TinyFeatures
 from ssd_lib.loss import multibox_loss
-from ssd_lib.model import ssd_tiny
+from ssd_lib.model import SSD, TINY, ssd_tiny
 from ssd_lib.samples import Batch
 from ssd_lib.targets import encode_targets
 from ssd_lib.train import (
@@ -51,16 +53,20 @@ def fabric_and(model, lr=0.1):
     return fabric, *fabric.setup(model, optimizer)
 
 
-def test_a_step_moves_the_weights_against_the_gradient_of_the_loss():
+@pytest.mark.parametrize("variances", [(0.1, 0.2), (1.0, 0.5)])
+def test_a_step_moves_the_weights_against_the_gradient_of_the_loss(variances):
     torch.manual_seed(0)
-    model, batch = ssd_tiny(9), batch_of()
-    copy = ssd_tiny(9)
+    layout = replace(TINY, variances=variances)
+    model, copy = (SSD(TinyFeatures(), layout, 9) for _ in range(2))
+    batch = batch_of()
     copy.load_state_dict(model.state_dict())
     fabric, wrapped, optimizer = fabric_and(model)
     wrapped.train()
     loss = training_step(fabric, wrapped, optimizer, batch)
     copy.train()
-    targets = encode_targets(batch.gt_boxes, batch.gt_labels, copy.default_boxes)
+    targets = encode_targets(
+        batch.gt_boxes, batch.gt_labels, copy.default_boxes, variances=variances
+    )
     wanted = multibox_loss(*copy(batch.images), *targets)
     sum(wanted).backward()
     assert_close(torch.stack(loss), torch.stack(wanted).detach())

@@ -30,7 +30,7 @@ def torchvision_coco() -> Loaded:
     state_dict = torchvision_state_dict(weights)
     model = ssd300_vgg16(len(classes), layout=SSD300_TORCHVISION)
     load_torchvision_ssd300(model, state_dict)
-    return Loaded(model.eval(), classes, (0.1, 0.2))
+    return Loaded(model.eval(), classes)
 
 
 def torchvision_state_dict(weights: WeightsEnum) -> dict[str, Tensor]:

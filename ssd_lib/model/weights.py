@@ -13,7 +13,7 @@ from torch import Tensor
 from ssd_lib.default_boxes import default_boxes
 from ssd_lib.file_kinds import CHECKPOINT, WEIGHTS, kind_of_file
 from ssd_lib.files import write_whole
-from ssd_lib.model.entries import Entries, build_features, read_entries, write_entries
+from ssd_lib.model.entries import Entries, read_entries, write_entries
 from ssd_lib.model.ssd import SSD
 
 OF_A_RUN = "weights.safetensors"  # beside its checkpoint
@@ -24,17 +24,15 @@ class Loaded(NamedTuple):
 
     model: SSD
     classes: tuple[str, ...]  # background first
-    variances: tuple[float, float]
 
 
 def save_weights(
     model: SSD,
     path: str | Path,
     classes: Sequence[str],
-    variances: tuple[float, float] = (0.1, 0.2),
     dtype: torch.dtype | None = None,
 ) -> None:
-    """Write a model's weights, its default boxes' layout and its classes' names.
+    """Write a model's weights, the layout of its default boxes and the names of its classes.
 
     Equal weights give equal bytes. A file that was there is whole until the new one is.
 
@@ -42,7 +40,6 @@ def save_weights(
         model: of our features.
         path: of the file, usually ``.safetensors``.
         classes: names, background first; as many as the model has classes.
-        variances: those it was trained with.
         dtype: to store floats in, such as ``torch.float16``; None leaves them.
 
     Raises:
@@ -53,7 +50,7 @@ def save_weights(
     """
     if len(classes) != model.heads.num_classes:
         raise ValueError(f"classes must be {model.heads.num_classes} names, got {len(classes)}")
-    entries = write_entries(model, classes, variances)
+    entries = write_entries(model, classes)
     tensors = {
         name: value.to(dtype or value.dtype).contiguous() if value.is_floating_point() else value
         for name, value in model.state_dict().items()
@@ -83,7 +80,7 @@ def load_weights(path: str | Path) -> Loaded:
         raise ValueError(f"{path} cannot be read as weights: {_explained(path, error)}") from error
     except (OSError, ValueError, RuntimeError) as error:
         raise ValueError(f"{path} cannot be read as weights: {error}") from error
-    return Loaded(model.eval(), entries.classes, entries.variances)
+    return Loaded(model.eval(), entries.classes)
 
 
 def _folder_hint(path: Path) -> str:
@@ -126,8 +123,7 @@ def _with_sorted_header(content: bytes) -> bytes:
 def _build(entries: Entries, state: Mapping[str, Tensor]) -> SSD:
     """The network, built of shapes alone and given its weights once they fit."""
     with torch.device("meta"):
-        features = build_features(entries.features)
-        model = SSD(features, entries.layout, len(entries.classes))
+        model = SSD(entries.features, entries.layout, len(entries.classes))
     ours = model.state_dict()
     _compare(ours, state)
     weights = {k: v.to(ours[k].dtype, copy=True) for k, v in state.items()}

@@ -15,6 +15,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from ssd_lib.file_kinds import CHECKPOINT, WEIGHTS, kind_of_file
 from ssd_lib.files import write_whole
+from ssd_lib.offsets import VARIANCES
 from ssd_lib.train.usable import (
     NOTHING,
     check_count,
@@ -28,7 +29,7 @@ from ssd_lib.train.usable import (
     shown,
 )
 
-FORMAT = "ssd_lib checkpoint 2"
+FORMATS = ("ssd_lib checkpoint 2", "ssd_lib checkpoint 3")  # 2's layout has no variances
 
 
 def save_checkpoint(
@@ -59,7 +60,7 @@ def save_checkpoint(
         OSError: if the disk is full or cannot be written; the old file is kept.
     """
     state = {
-        "format": FORMAT,
+        "format": FORMATS[-1],
         "step": step,
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -130,10 +131,13 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         if damaged:
             raise ValueError(f"{damaged} is damaged")
         state = torch.load(path, map_location="cpu", weights_only=True)
-        if not isinstance(state, dict) or state.get("format") != FORMAT:
-            found = state.get("format") if isinstance(state, dict) else state
-            raise ValueError(f"its format must be {FORMAT!r}, got {shown(found)}")
+        found = state.get("format") if isinstance(state, dict) else state
+        if found not in FORMATS:
+            known = " or ".join(map(repr, FORMATS))
+            raise ValueError(f"its format must be {known}, got {shown(found)}")
         check_entries(state)
+        if found == FORMATS[0]:
+            state["layout"] = {**state["layout"], "variances": list(VARIANCES)}
     except Exception as error:  # any, when damaged bytes are unpickled
         raise ValueError(
             f"{path} cannot be read as a checkpoint: {_something_else(path) or first_line(error)}"

@@ -15,7 +15,6 @@ from torch.utils.data import DataLoader, Dataset
 from ssd_lib.arguments import check_number
 from ssd_lib.evaluate import mean_average_precision
 from ssd_lib.loss import multibox_loss
-from ssd_lib.offsets import VARIANCES
 from ssd_lib.samples import Batch
 from ssd_lib.train.optimizers import Optimization
 from ssd_lib.train.run import Run
@@ -38,7 +37,6 @@ def fit(
     resume: bool = False,
     run_config: Mapping[str, Any] | None = None,
     log_every: int = 10,
-    variances: tuple[float, float] = VARIANCES,
     loss: Loss = multibox_loss,
     clip_norm: float | None = None,
     seed: int = 0,
@@ -64,7 +62,6 @@ def fit(
         resume: go on with the checkpoint in ``folder``, if there is one.
         run_config: what a checkpoint must have in common with this run.
         log_every: steps between two rows of the log.
-        variances: of the offsets.
         loss: what is made small; :func:`functools.partial` sets its arguments.
         clip_norm: the largest length of the gradient; None, as in the paper, leaves it.
         seed: of the order of the images and of the transforms.
@@ -108,14 +105,14 @@ def fit(
         parts = fabric.setup(model, optimizer)
         parts[0].train()
         meter = Meter(batch_size)
-        measure = partial(_map, run, model, validation, variances, on_validation)
+        measure = partial(_map, run, model, validation, on_validation)
         if validation and fabric.broadcast(_is_owed(run, validate_every, num_steps)):
             run.log.add(step=first, map=measure(first))
         for step, batch in run.steps(
             num_steps, _loader(fabric, dataset, batch_size, first, seed, num_workers)
         ):
             moved = _on(fabric.device, batch)
-            meter.add(training_step(fabric, *parts, moved, variances, loss, clip_norm))
+            meter.add(training_step(fabric, *parts, moved, loss, clip_norm))
             if _is_due(step, log_every, num_steps):
                 rate = schedule.get_last_lr()[0]
                 run.log.add(step=step, lr=rate, **meter.read())
@@ -184,7 +181,6 @@ def _map(
     run: Run,
     model: nn.Module,
     validation: Dataset,
-    variances: tuple,
     on_validation: Callable[[int, Validation], None] | None,
     step: int,
 ) -> float:
@@ -192,7 +188,7 @@ def _map(
     value = torch.zeros(())
     with run.stop.cutting_short():
         if run.fabric.is_global_zero:
-            found = detect_dataset(model, validation, variances=variances)
+            found = detect_dataset(model, validation)
             result = mean_average_precision(*found, model.heads.num_classes)
             value = torch.tensor(result.mean)
             if on_validation:

@@ -11,7 +11,6 @@ from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
 from ssd_lib.loss import MultiBoxLoss, multibox_loss
-from ssd_lib.offsets import VARIANCES
 from ssd_lib.samples import Batch
 from ssd_lib.targets import encode_targets
 
@@ -27,7 +26,6 @@ def training_step(
     model: nn.Module,
     optimizer: Optimizer,
     batch: Batch,
-    variances: tuple[float, float] = VARIANCES,
     loss: Loss = multibox_loss,
     clip_norm: float | None = None,
 ) -> MultiBoxLoss:
@@ -42,7 +40,6 @@ def training_step(
         model: an :class:`ssd_lib.model.SSD`, set up by ``fabric``.
         optimizer: set up by ``fabric``.
         batch: on the model's device.
-        variances: of the offsets.
         loss: what takes offsets, logits, their targets and the number of positives:
             :func:`ssd_lib.loss.multibox_loss`, or another in its place.
         clip_norm: the largest length of the gradient; None leaves it.
@@ -62,7 +59,7 @@ def training_step(
             batch.gt_labels,
             model.default_boxes,
             num_classes=logits.shape[-1],
-            variances=variances,
+            variances=model.layout.variances,
         )
         positives = fabric.all_reduce((target_labels > 0).sum(), reduce_op="sum")
         parts = loss(offsets, logits, target_offsets, target_labels, positives)
