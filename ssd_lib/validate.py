@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from ssd_lib.boxes import scale_boxes
 from ssd_lib.evaluate import GroundTruth
 from ssd_lib.images import normalize, resize
 from ssd_lib.predict import Detections, detect, in_evaluation_mode, like_weights
@@ -82,10 +83,8 @@ def _warp(samples: list, size_px: int) -> tuple[Tensor, list[dict[str, Tensor]]]
 
 
 def _in_pixels(found: Detections, target: dict[str, Tensor]) -> Detections:
-    height, width = target["boxes"].canvas_size
-    boxes = found.boxes.cpu()
-    scale = boxes.new_tensor([width, height, width, height])
-    return Detections(boxes * scale, found.scores.cpu(), found.labels.cpu())
+    boxes, scores, labels = (part.cpu() for part in found)
+    return Detections(scale_boxes(boxes, *target["boxes"].canvas_size), scores, labels)
 
 
 def _ground_truth(target: dict[str, Tensor], sizes: tuple[float, float]) -> GroundTruth:

@@ -32,6 +32,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "commands": {
         "arguments",
         "augment",
+        "boxes",
         "coverage",
         "data",
         "default_boxes",
@@ -66,7 +67,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     },
     "default_boxes": {"arguments", "offsets"},
     "detector": {"default_boxes"},
-    "draw": {"fonts", "text"},
+    "draw": {"boxes", "fonts", "text"},
     "evaluate": {"arguments", "boxes"},
     "download": set(),
     "features": set(),
