@@ -24,7 +24,7 @@ from ssd_lib.data import ToyScenes
 from ssd_lib.default_boxes import layout_from_scales
 from ssd_lib.evaluate import mean_average_precision
 from ssd_lib.features import TinyFeatures
-from ssd_lib.heads import expect_background_
+from ssd_lib.heads import init_background_bias_
 from ssd_lib.loss import multibox_focal_loss, multibox_loss
 from ssd_lib.model import SSD, TINY, ssd_tiny
 from ssd_lib.pyramid import FeaturePyramid
@@ -236,7 +236,7 @@ def beyond():
             torch.manual_seed(seed)
             model = SSD(features(), TINY, len(CLASSES))
             if loss is multibox_focal_loss:
-                expect_background_(model.heads)
+                init_background_bias_(model.heads)
             model.to(memory_format=torch.channels_last)
             optimization = adamw_one_cycle(model, STEPS, 4e-3)
             log = fit(
