@@ -1,4 +1,4 @@
-"""What a weight file says of its network besides the numbers, written and checked."""
+"""The metadata of a weight file: what it says of its network, written and checked."""
 
 import dataclasses
 import json
@@ -98,17 +98,19 @@ def _described(model: SSD) -> dict[str, str | int | bool]:
     return {"name": features.name, **features.settings}
 
 
-def _built(described: object) -> VGG16Features | TinyFeatures:
+def _built(described: Any) -> VGG16Features | TinyFeatures:  # noqa: ANN401
     """The features that an entry describes, of shapes alone."""
     try:
         settings = dict(described)
         kind = FEATURES[settings.pop("name")]
         with torch.device("meta"):
-            return kind(**settings)
-    except (TypeError, ValueError, KeyError) as error:
-        raise ValueError(
-            f"features must be those of a network ({', '.join(FEATURES)}), got {short(described)}"
-        ) from error
+            features = kind(**settings)
+        if features.settings == settings:
+            return features
+    except (TypeError, ValueError, KeyError):
+        pass
+    names = ", ".join(FEATURES)
+    raise ValueError(f"features must be {names} and their settings, got {short(described)}")
 
 
 def _has_form(value: object, form: object) -> bool:
@@ -135,14 +137,15 @@ def layout_of(table: Any) -> DefaultBoxLayout:  # noqa: ANN401
     """The layout whose ``dataclasses.asdict`` went to JSON and back.
 
     Raises:
-        ValueError: if it is no such table, or not one of default boxes.
+        ValueError: if it is anything else, or no network can have such boxes.
     """
     if not _has_form(table, LAYOUT):
         raise ValueError(f"layout must be a table of feature maps, got {short(table)}")
     try:
         rows = (row | {"aspect_ratios": (*row["aspect_ratios"],)} for row in table["maps"])
         maps = tuple(FeatureMap(**row) for row in rows)
-        variances = tuple(table["variances"])
+        check_variances(table["variances"])
+        variances = table["variances"][0], table["variances"][1]
         layout = DefaultBoxLayout(table["image_px"], maps, table["clamp_sizes"], variances)
         if layout.num_boxes > MOST_BOXES:
             raise ValueError(f"there are more than {MOST_BOXES:,} of them")
@@ -150,5 +153,5 @@ def layout_of(table: Any) -> DefaultBoxLayout:  # noqa: ANN401
     except (ValueError, ArithmeticError) as error:
         raise ValueError(f"layout must be one of default boxes: {error}") from error
     if not boxes.isfinite().all() or not (boxes[:, 2:] > 0).all():
-        raise ValueError("layout must give boxes that have a size, got others")
+        raise ValueError("layout must give finite boxes with an area, got others")
     return layout
