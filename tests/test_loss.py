@@ -351,7 +351,7 @@ def test_labels_of_another_dtype_are_refused(function, dtype):
 def test_logits_that_are_no_floats_are_refused(function):
     case = list(random_case(2, 9, 4, 0.3, 0))
     case[1] = case[1].long()
-    with pytest.raises(ValueError, match="logits must have a float dtype, got"):
+    with pytest.raises(ValueError, match="logits must be floating-point, got"):
         function(*case)
 
 
