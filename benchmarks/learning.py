@@ -27,7 +27,7 @@ from ssd_lib.loss import multibox_loss
 from ssd_lib.model import ssd_tiny
 from ssd_lib.targets import encode_targets
 from ssd_lib.train import adamw_one_cycle
-from ssd_lib.train.stream import Positions, batches
+from ssd_lib.train.stream import StepBatchSampler, batches
 from ssd_lib.validate import detect_dataset
 
 BATCH, LR, LOOKS = 16, 4e-3, 6
@@ -85,7 +85,7 @@ def main():
     validation = ToyScenes(200, seed=2)
     rows = []
     looks = {round(chosen.steps * (k + 1) / LOOKS) for k in range(LOOKS)}
-    loader = batches(scenes, Positions(BATCH), num_workers=1)
+    loader = batches(scenes, StepBatchSampler(BATCH), num_workers=1)
     for step, batch in zip(range(1, chosen.steps + 1), loader, strict=False):
         for side in both.values():
             side.step(batch)

@@ -1,4 +1,4 @@
-"""Axis-aligned boxes: the two coordinate forms, area, IoU and clipping.
+"""Axis-aligned boxes: the two coordinate forms, area, IoU, clipping and scaling.
 
 A set of ``N`` boxes is a float tensor ``[N, 4]`` in one of two forms:
 
@@ -29,7 +29,7 @@ def cxcywh_to_xyxy(boxes: Tensor) -> Tensor:
         ``[..., 4]`` in xyxy, same unit.
 
     Raises:
-        ValueError: if the last dimension is not 4 or the dtype is no float.
+        ValueError: if the last dimension is not 4 or the dtype is not floating-point.
 
     Example:
         >>> cxcywh_to_xyxy(torch.tensor([0.5, 0.5, 0.2, 0.4]))
@@ -51,7 +51,7 @@ def xyxy_to_cxcywh(boxes: Tensor) -> Tensor:
         width or height, so that converting back gives the box again.
 
     Raises:
-        ValueError: if the last dimension is not 4 or the dtype is no float.
+        ValueError: if the last dimension is not 4 or the dtype is not floating-point.
 
     Example:
         >>> xyxy_to_cxcywh(torch.tensor([0.4, 0.3, 0.6, 0.7]))
@@ -76,7 +76,7 @@ def box_area(boxes: Tensor) -> Tensor:
         inverted side and a positive one for two. NaN stays NaN.
 
     Raises:
-        ValueError: if the last dimension is not 4 or the dtype is no float.
+        ValueError: if the last dimension is not 4 or the dtype is not floating-point.
 
     Example:
         >>> box_area(torch.tensor([[0.0, 0.0, 4.0, 3.0], [4.0, 0.0, 0.0, 3.0]]))
@@ -104,7 +104,7 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
         gives NaN. So does every pair with an inverted box. A NaN coordinate gives NaN.
 
     Raises:
-        ValueError: if either argument is not ``[*, 4]`` or its dtype is no float.
+        ValueError: if either argument is not ``[*, 4]`` or its dtype is not floating-point.
 
     Example:
         >>> left_half = torch.tensor([[0.0, 0.0, 0.5, 1.0]])
@@ -119,8 +119,8 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     boxes1, boxes2 = _upcast(boxes1), _upcast(boxes2)
     left1, top1, right1, bottom1 = boxes1[:, None].unbind(-1)  # four of [N, 1]
     left2, top2, right2, bottom2 = boxes2.T.contiguous()  # four of [M], each in a row
-    # Underscores: work in the same memory, for an [N, M] of its own at each step costs
-    # more time than the arithmetic.
+    # In place (the trailing underscores): allocating an [N, M] at each step costs more
+    # time than the arithmetic.
     width = torch.minimum(right1, right2).sub_(torch.maximum(left1, left2))  # [N, M]
     height = torch.minimum(bottom1, bottom2).sub_(torch.maximum(top1, top2))  # [N, M]
     intersection = width.clamp_(min=0).mul_(height.clamp_(min=0))  # [N, M]
@@ -130,11 +130,11 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 
 
 def clip_boxes(boxes: Tensor, height: float = 1.0, width: float = 1.0) -> Tensor:
-    """Boxes with every corner moved to the nearest place inside the image.
+    """Boxes with every corner moved to the nearest point inside the image.
 
     Args:
         boxes: ``[..., 4]`` in xyxy.
-        height: of the image, in the boxes' unit; 1 for fractions.
+        height: of the image, in the unit of the boxes; 1 for fractions.
         width: of the image, likewise.
 
     Returns:
@@ -144,7 +144,7 @@ def clip_boxes(boxes: Tensor, height: float = 1.0, width: float = 1.0) -> Tensor
         ends at 2050. NaN stays NaN.
 
     Raises:
-        ValueError: if the last dimension is not 4, the dtype is no float, or a side
+        ValueError: if the last dimension is not 4, the dtype is not floating-point, or a side
             of the image is negative or not finite.
 
     Example:
@@ -161,6 +161,33 @@ def clip_boxes(boxes: Tensor, height: float = 1.0, width: float = 1.0) -> Tensor
     return torch.stack([x1, y1, x2, y2], dim=-1)
 
 
+def scale_boxes(boxes: Tensor, height: float, width: float) -> Tensor:
+    """Boxes in another unit: from fractions of an image to its pixels.
+
+    Args:
+        boxes: ``[..., 4]`` in xyxy.
+        height: of the image, in pixels; ``1 / height`` goes back to fractions.
+        width: of the image, likewise.
+
+    Returns:
+        ``[..., 4]`` in xyxy, same dtype. The product is rounded once, so that a float32
+        box times ``1 / width`` is exactly what division by ``width`` gives.
+
+    Raises:
+        ValueError: if the last dimension is not 4, the dtype is not floating-point, or
+            a side of the image is not positive and finite.
+
+    Example:
+        >>> scale_boxes(torch.tensor([0.5, 0.25, 1.0, 0.75]), height=200, width=300)
+        tensor([150.,  50., 300., 150.])
+    """
+    _check("boxes", boxes)
+    check_number("height", height, exclusive_minimum=True)
+    check_number("width", width, exclusive_minimum=True)
+    sides = [width, height, width, height]
+    return (boxes * torch.tensor(sides, dtype=torch.float64, device=boxes.device)).to(boxes.dtype)
+
+
 def _upcast(boxes: Tensor) -> Tensor:
     """The same boxes, in at least float32."""
     return boxes if boxes.dtype == torch.float64 else boxes.float()
@@ -175,7 +202,7 @@ def _last_inside(side: float, dtype: torch.dtype) -> float:
 
 
 def _check(name: str, boxes: Tensor, ndim: int | None = None) -> None:
-    """Raise a ValueError that names the argument, what is wanted and what came."""
+    """Raise a ValueError unless these are boxes."""
     shape = "[*, 4]" if ndim == 2 else "[..., 4]"
     if not isinstance(boxes, Tensor):
         raise ValueError(f"{name} must be a tensor {shape}, got {type(boxes).__name__}")
@@ -183,4 +210,4 @@ def _check(name: str, boxes: Tensor, ndim: int | None = None) -> None:
     if boxes.ndim == 0 or wrong_ndim or boxes.shape[-1] != 4:
         raise ValueError(f"{name} must be {shape}, got {list(boxes.shape)}")
     if not boxes.is_floating_point():
-        raise ValueError(f"{name} must have a float dtype, got {boxes.dtype}")
+        raise ValueError(f"{name} must be floating-point, got {boxes.dtype}")

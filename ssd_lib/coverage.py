@@ -30,7 +30,7 @@ def coverage(gt_boxes: Tensor, layout: DefaultBoxLayout, iou_threshold: float = 
     """How well the default boxes of a layout fit each object.
 
     Args:
-        gt_boxes: ``[N, 4]``, xyxy in fractions of the picture.
+        gt_boxes: ``[N, 4]``, xyxy in fractions of the image.
         layout: whose default boxes.
         iou_threshold: a default box reaches an object if IoU >= this.
 
@@ -39,7 +39,7 @@ def coverage(gt_boxes: Tensor, layout: DefaultBoxLayout, iou_threshold: float = 
         object without area has best IoU 0 on map 0.
 
     Raises:
-        ValueError: if ``gt_boxes`` is not ``[*, 4]`` or its dtype is no float.
+        ValueError: if ``gt_boxes`` is not ``[*, 4]`` or not floating-point.
 
     Example:
         >>> from ssd_lib.default_boxes import SSD300_VOC
@@ -56,12 +56,14 @@ def coverage(gt_boxes: Tensor, layout: DefaultBoxLayout, iou_threshold: float = 
         best = ious.max(dim=1)
         best_iou.append(best.values)
         best_map.append(torch.searchsorted(ends, best.indices.cpu(), right=True))
-        hits = (ious >= iou_threshold).split(counts, dim=1)  # one [n, p] a map
+        hits = (ious >= iou_threshold).split(counts, dim=1)  # one [n, p] per map
         reaching.append(torch.stack([hit.sum(dim=1) for hit in hits], dim=1))
     return Coverage(torch.cat(best_iou), torch.cat(best_map), torch.cat(reaching))
 
 
-def fit_layout(gt_boxes: Tensor, layout: DefaultBoxLayout, most: int = 1000) -> DefaultBoxLayout:
+def fit_layout(
+    gt_boxes: Tensor, layout: DefaultBoxLayout, max_objects: int = 1000
+) -> DefaultBoxLayout:
     """A layout of the same grids and ratios whose sizes reach as many objects as can be.
 
     The sizes rise evenly, in proportion, from a smallest to a largest one; many pairs
@@ -70,7 +72,7 @@ def fit_layout(gt_boxes: Tensor, layout: DefaultBoxLayout, most: int = 1000) -> 
     Args:
         gt_boxes: ``[N, 4]``, xyxy in fractions.
         layout: whose grids and ratios.
-        most: how many objects are looked at, evenly chosen.
+        max_objects: how many are looked at, evenly spaced.
 
     Returns:
         The layout with the largest share of objects at IoU 0.5 or more; of equal ones
@@ -78,7 +80,7 @@ def fit_layout(gt_boxes: Tensor, layout: DefaultBoxLayout, most: int = 1000) -> 
     """
     if len(gt_boxes) == 0:
         return layout
-    step = -(-len(gt_boxes) // most)
+    step = -(-len(gt_boxes) // max_objects)
     tried = [
         _with_sizes(layout, smallest, largest)
         for smallest, largest in itertools.product(

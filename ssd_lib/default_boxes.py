@@ -1,4 +1,4 @@
-"""Default boxes: a fixed set of boxes laid over every picture.
+"""Default boxes: a fixed set of boxes laid over every image.
 
 A layout is a table with a row for each feature map. A row says how many cells the
 map has, how far apart their centres lie, and which boxes stand on each centre. The
@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+
+from ssd_lib.arguments import check_count, check_number
+from ssd_lib.offsets import VARIANCES, check_variances
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class FeatureMap:
             with its reciprocal.
 
     Raises:
-        ValueError: if a value is not positive, or not a number.
+        ValueError: if a value is not a positive number, or ``grid`` is not whole.
     """
 
     grid: int
@@ -38,15 +41,13 @@ class FeatureMap:
     aspect_ratios: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a row that no map can have."""
-        for name in ("grid", "step_px", "min_size_px", "max_size_px"):
-            value = getattr(self, name)
-            if value is not None:
-                _check_positive(name, value)
+        check_count("grid", self.grid)
+        _check_positive("step_px", self.step_px)
+        _check_positive("min_size_px", self.min_size_px)
+        if self.max_size_px is not None:
+            _check_positive("max_size_px", self.max_size_px)
         for ratio in self.aspect_ratios:
             _check_positive("aspect_ratios", ratio)
-        if self.grid != int(self.grid):
-            raise ValueError(f"grid must be a whole number, got {self.grid}")
 
     @property
     def boxes_per_cell(self) -> int:
@@ -77,23 +78,28 @@ class DefaultBoxLayout:
 
     Attributes:
         image_px: side of the square input.
-        maps: one row a feature map, finest first.
-        clamp_sizes: whether no side is longer than the picture's, as torchvision has
-            it; Caffe and the paper do not.
+        maps: one row per feature map, finest first.
+        clamp_sizes: whether no side is longer than the image's, as in torchvision;
+            Caffe and the paper do not clamp.
+        variances: of centre and size, the units of the offsets that a network with
+            these boxes learns (:func:`ssd_lib.offsets.encode`); Caffe keeps them with
+            its priors, too.
 
     Raises:
-        ValueError: if there are no rows or the side is not positive.
+        ValueError: if there are no rows, the side is not positive, or the variances
+            are not two positive numbers.
     """
 
     image_px: int
     maps: tuple[FeatureMap, ...]
     clamp_sizes: bool = False
+    variances: tuple[float, float] = VARIANCES
 
     def __post_init__(self) -> None:
-        """Refuse a table without rows."""
-        _check_positive("image_px", self.image_px)
+        check_count("image_px", self.image_px)
         if not self.maps:
             raise ValueError("maps must have at least one row, got none")
+        check_variances(self.variances)
 
     @property
     def num_boxes(self) -> int:
@@ -132,7 +138,7 @@ def default_boxes(layout: DefaultBoxLayout) -> Tensor:
         layout: the table of feature maps.
 
     Returns:
-        ``[P, 4]``, float32, cxcywh in fractions of the picture, in Caffe's order:
+        ``[P, 4]``, float32, cxcywh in fractions of the image, in Caffe's order:
         map by map, in a map row by row, in a row cell by cell, in a cell box by
         box. Not clipped: boxes and even centres may lie outside 0 to 1. The paper
         puts centres at ``(column + 0.5) / grid``; Caffe's steps, which we use, are
@@ -158,7 +164,7 @@ def linear_scales(num_maps: int, s_min: float = 0.2, s_max: float = 0.9) -> list
 
     Args:
         num_maps: m, at least 2.
-        s_min: scale of the finest map, a fraction of the picture's side.
+        s_min: scale of the finest map, a fraction of the image's side.
         s_max: scale of the coarsest map.
 
     Returns:
@@ -175,8 +181,7 @@ def linear_scales(num_maps: int, s_min: float = 0.2, s_max: float = 0.9) -> list
     References:
         Liu et al. 2016, equation 4.
     """
-    if num_maps < 2:
-        raise ValueError(f"num_maps must be at least 2, got {num_maps}")
+    check_count("num_maps", num_maps, minimum=2)
     _check_positive("s_min", s_min)
     _check_positive("s_max", s_max)
     step = (s_max - s_min) / (num_maps - 1)
@@ -193,10 +198,10 @@ def layout_from_scales(
 
     Args:
         image_px: side of the square input.
-        grids: cells along each side, one number a map.
-        scales: one a map and one more, for the extra box of the last map; in
-            fractions of the picture's side.
-        aspect_ratios: without 1 and without reciprocals, one sequence a map.
+        grids: cells along each side, one number per map.
+        scales: one per map and one more, for the extra box of the last map; in
+            fractions of the image's side.
+        aspect_ratios: without 1 and without reciprocals, one sequence per map.
 
     Raises:
         ValueError: if the numbers of entries do not go together, or one of them
@@ -207,22 +212,23 @@ def layout_from_scales(
         320
     """
     if len(scales) != len(grids) + 1:
-        raise ValueError(f"scales must be one more than grids, {len(grids) + 1}, got {len(scales)}")
+        raise ValueError(
+            f"scales must have one entry more than grids ({len(grids) + 1}), got {len(scales)}"
+        )
     if len(aspect_ratios) != len(grids):
         raise ValueError(
-            f"aspect_ratios must be one a grid, {len(grids)}, got {len(aspect_ratios)}"
+            f"aspect_ratios must have one entry per grid ({len(grids)}), got {len(aspect_ratios)}"
         )
     rows = []
     for grid, ratios, *pair in zip(grids, aspect_ratios, scales, scales[1:]):  # noqa: B905
-        _check_positive("grids", grid)
+        check_count("grids", grid)
         small, large = (scale * image_px for scale in pair)
         rows.append(FeatureMap(grid, image_px / grid, small, large, tuple(ratios)))
     return DefaultBoxLayout(image_px, tuple(rows))
 
 
 def _check_positive(name: str, value: float) -> None:
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be positive, got {value}")
+    check_number(name, value, exclusive_minimum=True)
 
 
 SSD300_VOC = DefaultBoxLayout(

@@ -1,7 +1,7 @@
 """What prediction, validation and training ask of a network."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, Self
 
 from torch import Tensor, nn
 
@@ -32,6 +32,10 @@ class Detector(Protocol):
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """What is kept and not learnt."""
+        ...
+
+    def eval(self) -> Self:
+        """Evaluation mode, and the network itself."""
         ...
 
     def modules(self) -> Iterator[nn.Module]:

@@ -18,6 +18,7 @@ from matplotlib.transforms import Bbox
 from torch import Tensor
 from torchvision.transforms.v2.functional import resize
 
+from ssd_lib.boxes import scale_boxes
 from ssd_lib.fonts import WEIGHT, families, quiet
 from ssd_lib.text import visible
 
@@ -80,7 +81,7 @@ def draw_boxes(
     ax.set_axis_off()
     corners = boxes.detach().cpu().double()
     if not pixels:
-        corners = corners * corners.new_tensor([width, height, width, height])
+        corners = scale_boxes(corners, height, width)
     kinds, names = _kinds(len(boxes), labels)
     texts = _texts(names, scores)
     fonts = families(texts)

@@ -1,4 +1,4 @@
-"""Heads: from feature maps to offsets and logits, a row for each default box."""
+"""Heads: from feature maps to offsets and logits, one row per default box."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ def caffe_xavier_(module: nn.Module) -> None:
     .. math:: W \sim U\left(-\sqrt{3 / fan_{in}}, \sqrt{3 / fan_{in}}\right)
 
     :func:`torch.nn.init.xavier_uniform_` is another distribution: it averages the
-    numbers of inputs and outputs. Modules that are no convolution are left alone.
+    numbers of inputs and outputs. Modules other than convolutions are left alone.
     """
     if isinstance(module, nn.Conv2d):
         fan_in = module.weight[0].numel()
@@ -22,8 +22,8 @@ def caffe_xavier_(module: nn.Module) -> None:
             nn.init.zeros_(module.bias)
 
 
-def expect_background_(heads: "Heads", prior: float = 0.01) -> None:
-    r"""Let an untrained head say "background" everywhere, which is nearly always right.
+def init_background_bias_(heads: "Heads", prior: float = 0.01) -> None:
+    r"""Let untrained heads say "background" everywhere, which is nearly always right.
 
     .. math:: b_0 = \log \frac{(1 - \pi)(C - 1)}{\pi}
 
@@ -43,7 +43,8 @@ def expect_background_(heads: "Heads", prior: float = 0.01) -> None:
         raise ValueError(f"prior must be between 0 and 1, got {prior}")
     others = heads.num_classes - 1
     for head in heads.logits:
-        bias = head.bias.data.unflatten(0, (-1, heads.num_classes))  # [k, C], a view
+        bias = head.get_parameter("bias").data  # [k * C]
+        bias = bias.unflatten(0, (-1, heads.num_classes))  # [k, C], a view
         bias[:, 0] = math.log((1 - prior) * others / prior)
 
 
@@ -52,7 +53,7 @@ class Heads(nn.Module):
 
     Args:
         in_channels: channels of each map.
-        boxes_per_cell: k, default boxes on a cell of each map.
+        boxes_per_cell: k, default boxes per cell, of each map.
         num_classes: C, background included.
 
     Raises:
@@ -66,11 +67,11 @@ class Heads(nn.Module):
         boxes_per_cell: Sequence[int],
         num_classes: int,
     ) -> None:
-        """Make the convolutions, initialised as Caffe's."""
         super().__init__()
         if len(in_channels) != len(boxes_per_cell):
             raise ValueError(
-                f"boxes_per_cell must be one a map, {len(in_channels)}, got {len(boxes_per_cell)}"
+                f"boxes_per_cell must have one entry per map ({len(in_channels)}), "
+                f"got {len(boxes_per_cell)}"
             )
         if num_classes < 2:
             raise ValueError(
@@ -92,15 +93,18 @@ class Heads(nn.Module):
         Args:
             maps: ``[B, channels, H, W]`` each, finest first.
         """
-        offsets = [rows(head(x), 4) for head, x in zip(self.offsets, maps, strict=True)]
+        offsets = [
+            flatten_predictions(head(x), 4) for head, x in zip(self.offsets, maps, strict=True)
+        ]
         logits = [
-            rows(head(x), self.num_classes) for head, x in zip(self.logits, maps, strict=True)
+            flatten_predictions(head(x), self.num_classes)
+            for head, x in zip(self.logits, maps, strict=True)
         ]
         return torch.cat(offsets, dim=1), torch.cat(logits, dim=1)
 
 
-def rows(output: Tensor, width: int) -> Tensor:
-    """One row a default box: cell by cell, in a cell box by box.
+def flatten_predictions(output: Tensor, width: int) -> Tensor:
+    """The numbers of each default box in a row: cell by cell, in a cell box by box.
 
     Args:
         output: ``[B, k * width, H, W]``, of one head.
@@ -110,7 +114,7 @@ def rows(output: Tensor, width: int) -> Tensor:
         ``[B, H * W * k, width]``.
 
     Example:
-        >>> rows(torch.arange(8.0).reshape(1, 4, 1, 2), 2)
+        >>> flatten_predictions(torch.arange(8.0).reshape(1, 4, 1, 2), 2)
         tensor([[[0., 2.],
                  [4., 6.],
                  [1., 3.],

@@ -1,5 +1,6 @@
 """The MultiBox loss: how wrong the offsets are, and how wrong the classes."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -7,6 +8,9 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, smooth_l1_loss
 
 from ssd_lib.arguments import check_number
+from ssd_lib.detector import Detector
+from ssd_lib.samples import Batch
+from ssd_lib.targets import encode_targets
 
 LARGEST_GAMMA = 1000.0  # far beyond any use, and far from what float32 cannot hold
 
@@ -59,7 +63,7 @@ def multibox_loss(
     is_positive = target_labels > 0  # [B, P]
     N = is_positive.sum() if num_positives is None else num_positives
     N = _checked(N, target_labels, logits).clamp(min=1)
-    with torch.no_grad():  # choosing is no part of what is differentiated
+    with torch.no_grad():  # the choice is not differentiated
         as_background = -logits.float().log_softmax(dim=-1)[..., 0]  # [B, P]
         chosen = is_positive | hard_negatives(as_background, is_positive, ratio)
         broken = as_background.isnan().any()
@@ -100,9 +104,9 @@ def hard_negatives(confidence_loss: Tensor, is_positive: Tensor, ratio: float = 
     count = min(ratio, P) * positives.float()  # more than P of each would be all, too
     count = count.long().minimum(P - positives)
     loss = confidence_loss.masked_fill(is_positive, -torch.inf)
-    most = int(count.max()) if len(count) else 0
-    worst = loss.topk(most, dim=1).indices  # [B, most], from the worst on
-    wanted = torch.arange(most, device=count.device) < count[:, None]  # [B, most]
+    largest = int(count.max()) if len(count) else 0
+    worst = loss.topk(largest, dim=1).indices  # [B, largest], from the worst on
+    wanted = torch.arange(largest, device=count.device) < count[:, None]  # [B, largest]
     return torch.zeros_like(is_positive).scatter(1, worst, wanted)
 
 
@@ -113,7 +117,7 @@ def focal_loss(
     gamma: float = 2.0,
     num_positives: Tensor | float | None = None,
 ) -> Tensor:
-    r"""The other way to cope with easy background: all count, the easy ones little.
+    r"""Cross-entropy of all default boxes, in which easy ones count little.
 
     .. math:: FL = -\frac1N \sum_i \alpha_i (1 - p_i)^\gamma \log p_i
 
@@ -139,8 +143,8 @@ def focal_loss(
         class has a sigmoid of its own; here it is the softmax of SSD.
     """
     _check_shapes(target_labels, logits=logits)
-    check_number("alpha", alpha, most=1)
-    check_number("gamma", gamma, most=LARGEST_GAMMA)
+    check_number("alpha", alpha, maximum=1)
+    check_number("gamma", gamma, maximum=LARGEST_GAMMA)
     is_positive = target_labels.flatten() > 0  # [B * P]
     N = is_positive.sum() if num_positives is None else num_positives
     N = _checked(N, target_labels, logits).clamp(min=1)
@@ -162,14 +166,14 @@ def multibox_focal_loss(
     alpha: float = 0.25,
     gamma: float = 2.0,
 ) -> MultiBoxLoss:
-    """The localization loss of SSD beside the focal loss: nothing is mined.
+    """The localization loss of SSD and the focal loss: nothing is mined.
 
     Args:
-        offsets: as for :func:`multibox_loss`, like the next four.
-        logits: as there.
-        target_offsets: as there.
-        target_labels: as there.
-        num_positives: as there.
+        offsets: as for :func:`multibox_loss`.
+        logits: as for :func:`multibox_loss`.
+        target_offsets: as for :func:`multibox_loss`.
+        target_labels: as for :func:`multibox_loss`.
+        num_positives: as for :func:`multibox_loss`.
         alpha: as for :func:`focal_loss`.
         gamma: as for :func:`focal_loss`.
 
@@ -187,17 +191,53 @@ def multibox_focal_loss(
     return MultiBoxLoss(place, classes)
 
 
+Loss = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], MultiBoxLoss]
+
+
+def batch_loss(
+    model: Detector,
+    batch: Batch,
+    loss: Loss = multibox_loss,
+    sum_over_ranks: Callable[[Tensor], Tensor] = lambda count: count,
+) -> MultiBoxLoss:
+    """The loss of what a model says of a batch: forward pass, targets, comparison.
+
+    Args:
+        model: an :class:`ssd_lib.model.SSD`, in training mode if it is to learn.
+        batch: on the model's device; images are converted to the dtype of its weights.
+        loss: of offsets, logits, their targets and the number of positives:
+            :func:`multibox_loss`, or another in its place.
+        sum_over_ranks: turns the number of positives here into that of all processes.
+
+    Returns:
+        Two numbers, with gradients.
+
+    Raises:
+        ValueError: if an object's coordinates or label make no sense.
+    """
+    offsets, logits = model(batch.images.to(next(model.parameters()).dtype))
+    target_offsets, target_labels = encode_targets(
+        batch.gt_boxes,
+        batch.gt_labels,
+        model.default_boxes,
+        num_classes=logits.shape[-1],
+        variances=model.layout.variances,
+    )
+    num_positives = sum_over_ranks((target_labels > 0).sum())
+    return loss(offsets, logits, target_offsets, target_labels, num_positives)
+
+
 def _check_shapes(target_labels: Tensor, **others: Tensor) -> None:
-    """Raise if shapes do not fit those of the labels, or a dtype is another."""
-    rows = list(target_labels.shape)
+    """Raise if shapes do not fit that of the labels, or a dtype is wrong."""
+    shape = list(target_labels.shape)
     for name, values in others.items():
-        wanted = [*rows, *(values.shape[-1:] if name == "logits" else [4])]
-        if len(rows) != 2 or list(values.shape) != wanted:
+        wanted = [*shape, *(values.shape[-1:] if name == "logits" else [4])]
+        if len(shape) != 2 or list(values.shape) != wanted:
             raise ValueError(
-                f"{name} must fit target_labels, [B, P] = {rows}, got {list(values.shape)}"
+                f"{name} must fit target_labels, [B, P] = {shape}, got {list(values.shape)}"
             )
         if not values.is_floating_point():
-            raise ValueError(f"{name} must have a float dtype, got {values.dtype}")
+            raise ValueError(f"{name} must be floating-point, got {values.dtype}")
     if target_labels.dtype != torch.int64:
         raise ValueError(f"target_labels must be int64, got {target_labels.dtype}")
 
@@ -210,7 +250,7 @@ def _check_mining(confidence_loss: Tensor, is_positive: Tensor, ratio: float) ->
         )
     if not confidence_loss.is_floating_point():
         kind = confidence_loss.dtype
-        raise ValueError(f"confidence_loss must have a float dtype, got {kind}")
+        raise ValueError(f"confidence_loss must be floating-point, got {kind}")
     if is_positive.dtype != torch.bool:
         raise ValueError(f"is_positive must be bool, got {is_positive.dtype}")
     check_number("ratio", ratio)

@@ -31,7 +31,7 @@ def match(gt_boxes: Tensor, default_boxes_xyxy: Tensor, iou_threshold: float = 0
 
 
 def match_ious(ious: Tensor, iou_threshold: float = 0.5) -> Tensor:
-    """The object of each default box: as the only one it has, or by the threshold.
+    """The object of each default box: by the best pairs first, then by the threshold.
 
     First every object gets one default box (:func:`bipartite`). Then every other
     default box takes the object it overlaps most, if the IoU is at least
@@ -45,8 +45,8 @@ def match_ious(ious: Tensor, iou_threshold: float = 0.5) -> Tensor:
         ``[P]``, int64: the object, or -1 for a default box without one.
 
     Raises:
-        ValueError: if ``ious`` is not ``[N, P]`` of floats, or the threshold is out of
-            range.
+        ValueError: if ``ious`` is not a floating-point ``[N, P]``, or the threshold is
+            out of range.
 
     References:
         Liu et al. 2016, section 2.2, "Matching strategy"; Caffe's ``MatchBBox`` in
@@ -56,7 +56,7 @@ def match_ious(ious: Tensor, iou_threshold: float = 0.5) -> Tensor:
 
 
 def match_batch(ious: Tensor, counts: Sequence[int], iou_threshold: float = 0.5) -> Tensor:
-    """:func:`match_ious` for several images, whose objects stand behind each other.
+    """:func:`match_ious` for several images, whose objects are concatenated.
 
     Args:
         ious: ``[N, P]``, of all images' objects.
@@ -135,11 +135,11 @@ def _outbid(iou: Tensor, box: Tensor, image: Tensor | None) -> Tensor:
 def _check(ious: Tensor, counts: Sequence[int], iou_threshold: float) -> None:
     if not isinstance(ious, Tensor) or not ious.is_floating_point():
         kind = ious.dtype if isinstance(ious, Tensor) else type(ious).__name__
-        raise ValueError(f"ious must be a tensor of a float dtype, got {kind}")
+        raise ValueError(f"ious must be a floating-point tensor, got {kind}")
     if ious.ndim != 2:
         raise ValueError(f"ious must be [N, P], got {list(ious.shape)}")
     for count in counts:
-        check_count("counts", count, least=0)
+        check_count("counts", count, minimum=0)
     if sum(counts) != len(ious):
         raise ValueError(f"counts must add up to {len(ious)}, got {sum(counts)}")
-    check_number("iou_threshold", iou_threshold, most=1, above=True)
+    check_number("iou_threshold", iou_threshold, maximum=1, exclusive_minimum=True)

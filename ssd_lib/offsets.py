@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from ssd_lib.arguments import check_number
+from ssd_lib.text import short
 
-VARIANCES = (0.1, 0.2)
+VARIANCES = (0.1, 0.2)  # the paper's and Caffe's; a layout of default boxes holds its own
 LARGEST_STRETCH = 1000 / 16  # torchvision's bound on how much a side may grow
 
 
@@ -40,7 +41,7 @@ def encode(
         0 gives -inf, a negative one NaN.
 
     Raises:
-        ValueError: if a last dimension is not 4, a dtype is no float, or the
+        ValueError: if a last dimension is not 4, a dtype is not floating-point, or the
             variances are not two positive numbers.
 
     Example:
@@ -96,15 +97,15 @@ def decode(
 
 
 def check_variances(variances: tuple[float, float]) -> None:
-    """Refuse what are not two positive numbers.
+    """Raise unless there are two positive numbers.
 
     Raises:
         ValueError: naming the variances and what came.
     """
     if not isinstance(variances, tuple | list) or len(variances) != 2:
-        raise ValueError(f"variances must be two positive numbers, got {variances!r}")
+        raise ValueError(f"variances must be two positive numbers, got {short(variances)}")
     for index, value in enumerate(variances):
-        check_number(f"variances[{index}]", value, above=True)
+        check_number(f"variances[{index}]", value, exclusive_minimum=True)
 
 
 def _check(name: str, values: Tensor) -> None:
@@ -113,4 +114,4 @@ def _check(name: str, values: Tensor) -> None:
     if values.ndim == 0 or values.shape[-1] != 4:
         raise ValueError(f"{name} must be [..., 4], got {list(values.shape)}")
     if not values.is_floating_point():
-        raise ValueError(f"{name} must have a float dtype, got {values.dtype}")
+        raise ValueError(f"{name} must be floating-point, got {values.dtype}")

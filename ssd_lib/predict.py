@@ -1,24 +1,34 @@
 """Prediction: from offsets and logits to a short list of boxes, scores and labels."""
 
 import copy
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, TypeVar, Unpack
 
 import torch
 from torch import Tensor, nn
 from torchvision.ops import nms
 
 from ssd_lib.arguments import check_count, check_number
-from ssd_lib.boxes import box_area, clip_boxes, cxcywh_to_xyxy
+from ssd_lib.boxes import box_area, clip_boxes, cxcywh_to_xyxy, scale_boxes
+from ssd_lib.detector import Detector
 from ssd_lib.images import ImageSource, normalize, read_image, resize
 from ssd_lib.offsets import VARIANCES, decode
 
 
 class Detections(NamedTuple):
-    """What was found in one picture, by falling score."""
+    """What was found in one image, by falling score."""
 
     boxes: Tensor  # [K, 4], xyxy
     scores: Tensor  # [K]
     labels: Tensor  # [K], int64, from 1
+
+
+class DetectOptions(TypedDict, total=False):
+    """The arguments of :func:`detect` that are free once there is a model."""
+
+    score_threshold: float
+    iou_threshold: float
+    pre_nms_top_k: int
+    keep_top_k: int
 
 
 def detect(
@@ -31,29 +41,29 @@ def detect(
     keep_top_k: int = 200,
     variances: tuple[float, float] = VARIANCES,
 ) -> list[Detections]:
-    """The detections of each picture of a batch.
+    """The detections of each image of a batch.
 
     Scores by softmax; those above the threshold; of each class the best
-    ``pre_nms_top_k``; thinned out class by class (non-maximum suppression); clipped to
-    the picture; and of all classes together the best ``keep_top_k``. A box may be found
+    ``pre_nms_top_k``; non-maximum suppression class by class; boxes clipped to the
+    image; and of all classes together the best ``keep_top_k``. A box may be found
     under several classes.
 
     Args:
         offsets: ``[B, P, 4]``.
         logits: ``[B, P, C]``; class 0 is background.
         default_boxes: ``[P, 4]`` in cxcywh, fractions.
-        score_threshold: a score must be larger; 0 to 1. 0.01 is for evaluation; to look at
-            the result, 0.3 to 0.6 is usual.
+        score_threshold: a score must be larger; 0 to 1. 0.01 is for evaluation; to look
+            at the result, take 0.3 to 0.6.
         iou_threshold: a box is dropped if its IoU with a better one of its class is
             larger; 0 to 1.
-        pre_nms_top_k: of each class, before thinning out; at least 1.
-        keep_top_k: of each picture, at the end; at least 1.
+        pre_nms_top_k: of each class, before suppression; at least 1.
+        keep_top_k: of each image, at the end; at least 1.
         variances: those that the network was trained with.
 
     Returns:
         B detections, xyxy in 0 to 1, float32. Of equal scores the lower class and then the
         earlier default box comes first. What is not finite, and what has no area inside
-        the picture, is left out. Nothing found has shapes ``(0, 4)``, ``(0,)``,
+        the image, is left out. Nothing found has shapes ``(0, 4)``, ``(0,)``,
         ``(0,)``.
 
     Raises:
@@ -65,17 +75,16 @@ def detect(
     _check(offsets, logits, default_boxes)
     _check_settings(score_threshold, iou_threshold, pre_nms_top_k, keep_top_k)
     scores = logits.float().softmax(dim=-1)[..., 1:]  # [B, P, C - 1]
-    picture, row, column = (scores > score_threshold).nonzero(as_tuple=True)  # [K] each
-    picked = offsets[picture, row].float()  # what has no score is not decoded
+    image, row, column = (scores > score_threshold).nonzero(as_tuple=True)  # [K] each
+    picked = offsets[image, row].float()  # what has no score is not decoded
     boxes = cxcywh_to_xyxy(decode(picked, default_boxes[row].float(), variances))
-    candidates = Detections(boxes, scores[picture, row, column], column + 1)
+    candidates = Detections(boxes, scores[image, row, column], column + 1)
     usable = boxes.isfinite().all(dim=1)
-    candidates, picture = _take(candidates, usable), picture[usable]
-    order = _best_of_each_class(candidates, picture, pre_nms_top_k)
-    counts = picture[order].bincount(minlength=len(logits)).tolist()
+    candidates, image = _take(candidates, usable), image[usable]
+    order = _best_of_each_class(candidates, image, pre_nms_top_k)
+    counts = image[order].bincount(minlength=len(logits)).tolist()
     return [
-        _thinned_out(_take(candidates, own), iou_threshold, keep_top_k)
-        for own in order.split(counts)
+        _suppress(_take(candidates, own), iou_threshold, keep_top_k) for own in order.split(counts)
     ]
 
 
@@ -83,13 +92,13 @@ def _take(detections: Detections, index: Tensor) -> Detections:
     return Detections(*(part[index] for part in detections))
 
 
-def _best_of_each_class(candidates: Detections, picture: Tensor, count: int) -> Tensor:
-    """The indices of the best of each picture and class, picture by picture.
+def _best_of_each_class(candidates: Detections, image: Tensor, count: int) -> Tensor:
+    """The indices of the best of each image and class, image by image.
 
-    One sort does it: by picture and class, and in each by falling score, for a score
-    is less than 2. float64 holds both without rounding.
+    One sort does it: by image and class, and in each by falling score, for a score is
+    less than 2. float64 holds both without rounding.
     """
-    group = picture * (candidates.labels.amax() + 1 if len(picture) else 1)
+    group = image * (candidates.labels.amax() + 1 if len(image) else 1)
     group = group + candidates.labels
     order = (2.0 * group.double() - candidates.scores).argsort(stable=True)
     group = group[order]
@@ -98,25 +107,25 @@ def _best_of_each_class(candidates: Detections, picture: Tensor, count: int) -> 
     return order[rank < count]
 
 
-def _thinned_out(candidates: Detections, iou_threshold: float, most: int) -> Detections:
-    """What stays of one picture's candidates, clipped, by falling score.
+def _suppress(candidates: Detections, iou_threshold: float, keep_top_k: int) -> Detections:
+    """What stays of the candidates of one image, clipped, by falling score.
 
-    A box is dropped by better ones alone, so the best are thinned out first, and more
-    of them only if too few stay.
+    A box is dropped for better ones alone, so the best are looked at first, and more of
+    them only if too few stay.
     """
     by_score = candidates.scores.argsort(descending=True, stable=True)
-    found, looked_at = _take(candidates, by_score), max(4 * most, 1)
+    found, looked_at = _take(candidates, by_score), max(4 * keep_top_k, 1)
     while True:
         best = Detections(*(part[:looked_at] for part in found))
-        stay = thin_out(best.boxes, best.labels, iou_threshold)
+        stay = batched_nms(best.boxes, best.labels, iou_threshold)
         clipped = clip_boxes(best.boxes[stay])
-        stay = stay[box_area(clipped) > 0][:most]
-        if len(stay) == most or looked_at >= len(by_score):
+        stay = stay[box_area(clipped) > 0][:keep_top_k]
+        if len(stay) == keep_top_k or looked_at >= len(by_score):
             return _take(best, stay)._replace(boxes=clip_boxes(best.boxes[stay]))
         looked_at *= 2
 
 
-def thin_out(boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45) -> Tensor:
+def batched_nms(boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45) -> Tensor:
     """Non-maximum suppression of all classes at once.
 
     Each class is moved to a place of its own, so that boxes of different classes never
@@ -130,6 +139,8 @@ def thin_out(boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45) -> Tens
 
     Returns:
         ``[M]``, int64: the indices of those that stay, rising.
+        :func:`torchvision.ops.batched_nms` takes scores, in any order, and gives the
+        indices by falling score.
     """
     if len(boxes) == 0:
         return labels.new_zeros(0)
@@ -141,29 +152,34 @@ def thin_out(boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45) -> Tens
 
 
 @torch.no_grad()
-def detect_image(model: nn.Module, image: ImageSource, **options: float) -> Detections:
-    """What a model finds in one picture, in the picture's own pixels.
+def detect_image(
+    model: Detector, image: ImageSource, **options: Unpack[DetectOptions]
+) -> Detections:
+    """What a model finds in one image, in the image's own pixels.
 
     Args:
-        model: an :class:`ssd_lib.model.SSD` of any float dtype. It is used as
+        model: such as :class:`ssd_lib.model.SSD`, of any floating-point dtype. It is used as
             :func:`in_evaluation_mode` has it, and its own mode is never switched.
         image: whatever :func:`ssd_lib.images.read_image` reads: a path, an open file,
             a PIL image, an array or a tensor, of any size.
-        options: keyword arguments of :func:`detect`.
+        options: keyword arguments of :func:`detect`; the variances are those of
+            ``model.layout``.
 
     Returns:
         Boxes xyxy in pixels, on the model's device.
     """
-    picture = read_image(image)  # [3, H, W]
-    height, width = picture.shape[1:]
-    inputs = normalize(resize(picture, model.layout.image_px))[None]
+    pixels = read_image(image)  # [3, H, W]
+    inputs = normalize(resize(pixels, model.layout.image_px))[None]
     offsets, logits = in_evaluation_mode(model)(like_weights(model, inputs))
-    [found] = detect(offsets, logits, model.default_boxes, **options)
-    scale = found.boxes.new_tensor([width, height, width, height])
-    return found._replace(boxes=found.boxes * scale)
+    variances = model.layout.variances
+    [found] = detect(offsets, logits, model.default_boxes, variances=variances, **options)
+    return found._replace(boxes=scale_boxes(found.boxes, *pixels.shape[1:]))
 
 
-def in_evaluation_mode(model: nn.Module) -> nn.Module:
+Network = TypeVar("Network", bound=Detector)
+
+
+def in_evaluation_mode(model: Network) -> Network:
     """The model as it is to be used when nothing is learnt, with the same weights.
 
     A model's mode is not switched for that, not even for a moment: another thread may
@@ -179,17 +195,20 @@ def in_evaluation_mode(model: nn.Module) -> nn.Module:
     return _copy_of_modules(model).eval()
 
 
-def _copy_of_modules(module: nn.Module) -> nn.Module:
+Module = TypeVar("Module", nn.Module, Detector)
+
+
+def _copy_of_modules(module: Module) -> Module:
     module = getattr(module, "_orig_mod", module)  # of torch.compile
     twin = copy.copy(module)  # holds the same parameters and buffers
-    twin._modules = {
+    vars(twin)["_modules"] = {
         name: None if part is None else _copy_of_modules(part)
-        for name, part in module._modules.items()
+        for name, part in vars(module)["_modules"].items()
     }
     return twin
 
 
-def like_weights(model: nn.Module, images: Tensor) -> Tensor:
+def like_weights(model: Detector, images: Tensor) -> Tensor:
     """Images on a model's device, in the dtype of its weights."""
     dtype = next((weight.dtype for weight in model.parameters()), images.dtype)
     return images.to(model.default_boxes.device, dtype)
@@ -198,26 +217,27 @@ def like_weights(model: nn.Module, images: Tensor) -> Tensor:
 def _check_settings(
     score_threshold: float, iou_threshold: float, pre_nms_top_k: int, keep_top_k: int
 ) -> None:
-    check_number("score_threshold", score_threshold, most=1)
-    check_number("iou_threshold", iou_threshold, most=1)
+    check_number("score_threshold", score_threshold, maximum=1)
+    check_number("iou_threshold", iou_threshold, maximum=1)
     check_count("pre_nms_top_k", pre_nms_top_k)
     check_count("keep_top_k", keep_top_k)
 
 
 def _check(offsets: Tensor, logits: Tensor, default_boxes: Tensor) -> None:
-    rows = list(logits.shape[:2])
-    if logits.ndim != 3 or list(offsets.shape) != [*rows, 4]:
+    batch_and_boxes = list(logits.shape[:2])
+    if logits.ndim != 3 or list(offsets.shape) != [*batch_and_boxes, 4]:
         raise ValueError(
             "offsets and logits must be [B, P, 4] and [B, P, C], got "
             f"{list(offsets.shape)} and {list(logits.shape)}"
         )
     if logits.shape[2] < 2:
         raise ValueError(
-            f"logits must be of 2 classes or more (background is one), got {logits.shape[2]}"
+            f"logits must have at least 2 classes (background is one), got {logits.shape[2]}"
         )
-    if list(default_boxes.shape) != [rows[1], 4]:
-        raise ValueError(f"default_boxes must be {[rows[1], 4]}, got {list(default_boxes.shape)}")
+    wanted = [batch_and_boxes[1], 4]
+    if list(default_boxes.shape) != wanted:
+        raise ValueError(f"default_boxes must be {wanted}, got {list(default_boxes.shape)}")
     values = {"offsets": offsets, "logits": logits, "default_boxes": default_boxes}
     for name, tensor in values.items():
         if not tensor.is_floating_point():
-            raise ValueError(f"{name} must have a float dtype, got {tensor.dtype}")
+            raise ValueError(f"{name} must be floating-point, got {tensor.dtype}")

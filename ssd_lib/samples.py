@@ -47,13 +47,13 @@ class LabelledSet(SampleSet, Protocol):
 
 
 def check_image(image: Tensor) -> None:
-    """Refuse what is no RGB image as a tensor.
+    """Raise unless this is an RGB image as a tensor.
 
     Args:
         image: ``[..., 3, H, W]``, uint8 or floats in 0 to 1.
 
     Raises:
-        ValueError: if it is another; it says what came.
+        ValueError: if it is anything else; it says what came.
     """
     if not isinstance(image, Tensor):
         raise ValueError(f"image must be a tensor [..., 3, H, W], got {type(image).__name__}")
@@ -68,16 +68,16 @@ def check_image(image: Tensor) -> None:
 
 
 def check_sample(image: Tensor, target: Mapping[str, Any]) -> None:
-    """Refuse a sample that the transforms of ``ssd_lib.augment`` would spoil.
+    """Raise unless the transforms of ``ssd_lib.augment`` can treat this sample.
 
     Args:
         image: as for :func:`check_image`.
         target: as for :func:`check_boxes`, with boxes of float32 or float64 (integers
             and half precision would round them to pixels), and without masks or key
-            points, which these transforms would leave behind.
+            points, which these transforms would not move.
 
     Raises:
-        ValueError: if it is another; it says what came.
+        ValueError: if it is anything else; it says what came.
     """
     check_image(image)
     check_boxes(image, target)
@@ -93,7 +93,7 @@ def check_sample(image: Tensor, target: Mapping[str, Any]) -> None:
 
 
 def check_boxes(image: Tensor, target: Mapping[str, Any]) -> None:
-    """Refuse a target whose boxes are not those of the image, as corners in pixels.
+    """Raise unless the boxes of a target are those of its image, as corners in pixels.
 
     Args:
         image: ``[..., H, W]``.
@@ -103,7 +103,7 @@ def check_boxes(image: Tensor, target: Mapping[str, Any]) -> None:
             last two may be lists, as torchvision's data sets give them.
 
     Raises:
-        ValueError: if it is another; it says what came.
+        ValueError: if it is anything else; it says what came.
     """
     if not isinstance(target, Mapping) or "boxes" not in target:
         found = list(target) if isinstance(target, Mapping) else type(target).__name__
@@ -121,7 +121,7 @@ def check_boxes(image: Tensor, target: Mapping[str, Any]) -> None:
         )
     for name in PER_BOX:
         if name in target:
-            one_a_box(target, name)
+            per_box(target, name)
 
 
 def crowds(target: Mapping[str, Any]) -> Tensor:
@@ -131,19 +131,19 @@ def crowds(target: Mapping[str, Any]) -> Tensor:
         ``[N]``, bool; none is one where the target has no ``iscrowd``.
 
     Raises:
-        ValueError: if ``iscrowd`` is not one a box.
+        ValueError: if ``iscrowd`` has not one entry per box.
     """
     if "iscrowd" not in target:
         return torch.zeros(len(target["boxes"]), dtype=torch.bool)
-    return one_a_box(target, "iscrowd").bool()
+    return per_box(target, "iscrowd").bool()
 
 
-def one_a_box(target: Mapping[str, Any], name: str) -> Tensor:
+def per_box(target: Mapping[str, Any], name: str) -> Tensor:
     """What a target says of each box, ``[N]``.
 
     Raises:
-        ValueError: if it is no tensor (or, of ``iscrowd`` and ``area``, list) of the
-            boxes' length.
+        ValueError: if it is not a tensor (or, for ``iscrowd`` and ``area``, a list) with
+            one entry per box.
     """
     values, count = target[name], len(target["boxes"])
     if name in MAY_BE_LISTS and isinstance(values, list):
@@ -152,5 +152,5 @@ def one_a_box(target: Mapping[str, Any], name: str) -> Tensor:
     is_tensor = isinstance(values, Tensor)
     if not is_tensor or list(values.shape) != [count]:
         found = list(values.shape) if is_tensor else type(values).__name__
-        raise ValueError(f"{name} must be a tensor [{count}], one a box, got {found}")
+        raise ValueError(f"{name} must be a tensor with one entry per box ({count}), got {found}")
     return values

@@ -70,14 +70,16 @@ def _ious(boxes: Tensor, default_boxes_xyxy: Tensor) -> Tensor:
 
 
 def _join(tensors: Sequence[Tensor], empty: Tensor) -> Tensor:
-    """All images' rows behind each other, before they go to another device at once."""
+    """The rows of all images concatenated, to be moved to another device at once."""
     return torch.cat([*tensors, empty.to(tensors[0].device if tensors else "cpu")])
 
 
 def _check_shapes(gt_boxes: Sequence[Tensor], gt_labels: Sequence[Tensor]) -> list[int]:
     """The number of objects of each image, once boxes and labels are seen to fit."""
     if len(gt_boxes) != len(gt_labels):
-        raise ValueError(f"gt_labels must be one an image, {len(gt_boxes)}, got {len(gt_labels)}")
+        raise ValueError(
+            f"gt_labels must have one entry per image ({len(gt_boxes)}), got {len(gt_labels)}"
+        )
     for i, (boxes, labels) in enumerate(zip(gt_boxes, gt_labels, strict=True)):
         for name, values in (("gt_boxes", boxes), ("gt_labels", labels)):
             if not isinstance(values, Tensor):
@@ -97,9 +99,9 @@ def _check_settings(default_boxes: Tensor, num_classes: int | None) -> None:
     if default_boxes.ndim != 2 or default_boxes.shape[1] != 4:
         raise ValueError(f"default_boxes must be [P, 4], got {list(default_boxes.shape)}")
     if not default_boxes.is_floating_point():
-        raise ValueError(f"default_boxes must have a float dtype, got {default_boxes.dtype}")
+        raise ValueError(f"default_boxes must be floating-point, got {default_boxes.dtype}")
     if num_classes is not None:
-        check_count("num_classes", num_classes, least=2)
+        check_count("num_classes", num_classes, minimum=2)
 
 
 def _check_values(

@@ -1,22 +1,30 @@
-"""Validation: a model's detections on a whole data set, beside what is there."""
+"""Validation: a model's detections on a whole data set, and the ground truth."""
 
 import math
+from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import torch
-from torch import Tensor, nn
-from torch.utils.data import Dataset
+from torch import Tensor
 
+from ssd_lib.boxes import scale_boxes
+from ssd_lib.detector import Detector
 from ssd_lib.evaluate import GroundTruth
 from ssd_lib.images import normalize, resize
-from ssd_lib.predict import Detections, detect, in_evaluation_mode, like_weights
-from ssd_lib.samples import check_boxes, check_image, crowds, one_a_box
+from ssd_lib.predict import (
+    Detections,
+    DetectOptions,
+    detect,
+    in_evaluation_mode,
+    like_weights,
+)
+from ssd_lib.samples import Sample, SampleSet, Target, check_boxes, check_image, crowds, per_box
 from ssd_lib.workers import Loader
 
 
 class Validation(NamedTuple):
-    """What ``ssd_lib.evaluate`` takes: one entry a picture, in its own pixels."""
+    """What ``ssd_lib.evaluate`` takes: one entry per image, in its own pixels."""
 
     detections: list[Detections]
     ground_truth: list[GroundTruth]
@@ -24,33 +32,34 @@ class Validation(NamedTuple):
 
 @torch.no_grad()
 def detect_dataset(
-    model: nn.Module,
-    dataset: Dataset,
+    model: Detector,
+    dataset: SampleSet,
     batch_size: int = 8,
     num_workers: int = 0,
     sizes: tuple[float, float] = (0.0, math.inf),
-    **options: float,
+    **options: Unpack[DetectOptions],
 ) -> Validation:
     """Run a model over a data set.
 
     Args:
-        model: an :class:`ssd_lib.model.SSD`, as for
+        model: such as :class:`ssd_lib.model.SSD`, as for
             :func:`ssd_lib.predict.detect_image`; its mode is not switched.
-        dataset: of pictures and targets, without transforms; pictures of any size.
-            What is ``iscrowd`` in a target is a crowd, and difficult, too; what is
-            ``difficult`` alone is no crowd. ``area``, if it is there, is passed on.
-        batch_size: pictures at a time.
-        num_workers: processes that read pictures.
-        sizes: objects whose longer side, as a share of the picture's, is below the
-            first number, or not below the second, count as difficult: neither asked
-            for nor held against.
-        options: keyword arguments of :func:`ssd_lib.predict.detect`.
+        dataset: of images and targets, without transforms; images of any size. What is
+            ``iscrowd`` in a target is a crowd, and difficult, too; what is ``difficult``
+            alone is no crowd. ``area``, if it is there, is passed on.
+        batch_size: images at a time.
+        num_workers: processes that read images.
+        sizes: objects whose longer side, as a share of the image's, is below the first
+            number, or not below the second, count as difficult: it costs nothing to
+            miss them, and nothing to find them.
+        options: keyword arguments of :func:`ssd_lib.predict.detect`; the variances are
+            those of ``model.layout``.
 
     Returns:
         Detections and ground truth on the CPU, in the order of the data set.
 
     Raises:
-        ValueError: if ``sizes`` are not two shares, from and to, if a sample is not as
+        ValueError: if ``sizes`` are not two shares, from and to; if a sample is not as
             :func:`ssd_lib.samples.check_image` and
             :func:`ssd_lib.samples.check_boxes` want it, or as :func:`detect`.
     """
@@ -61,32 +70,32 @@ def detect_dataset(
     result = Validation([], [])
     for images, targets in loader:
         offsets, logits = network(like_weights(model, images))
-        found = detect(offsets, logits, model.default_boxes, **options)
+        found = detect(
+            offsets, logits, model.default_boxes, variances=model.layout.variances, **options
+        )
         for one, target in zip(found, targets, strict=True):
             result.detections.append(_in_pixels(one, target))
             result.ground_truth.append(_ground_truth(target, sizes))
     return result
 
 
-def _warp(samples: list, size_px: int) -> tuple[Tensor, list[dict[str, Tensor]]]:
+def _warp(samples: Sequence[Sample], size_px: int) -> tuple[Tensor, list[Target]]:
     """A batch ``[B, 3, S, S]``, and the targets as they are."""
     for image, target in samples:
         check_image(image)
         check_boxes(image, target)
         if "labels" not in target:
             raise ValueError(f"target must have 'labels', got {list(target)}")
-    pictures = [normalize(resize(image.as_subclass(Tensor), size_px)) for image, _ in samples]
-    return torch.stack(pictures), [target for _, target in samples]
+    images = [normalize(resize(image.as_subclass(Tensor), size_px)) for image, _ in samples]
+    return torch.stack(images), [target for _, target in samples]
 
 
-def _in_pixels(found: Detections, target: dict[str, Tensor]) -> Detections:
-    height, width = target["boxes"].canvas_size
-    boxes = found.boxes.cpu()
-    scale = boxes.new_tensor([width, height, width, height])
-    return Detections(boxes * scale, found.scores.cpu(), found.labels.cpu())
+def _in_pixels(found: Detections, target: Target) -> Detections:
+    boxes, scores, labels = (part.cpu() for part in found)
+    return Detections(scale_boxes(boxes, *target["boxes"].canvas_size), scores, labels)
 
 
-def _ground_truth(target: dict[str, Tensor], sizes: tuple[float, float]) -> GroundTruth:
+def _ground_truth(target: Target, sizes: tuple[float, float]) -> GroundTruth:
     height, width = target["boxes"].canvas_size
     boxes = target["boxes"].as_subclass(Tensor)
     sides = (boxes[:, 2:] - boxes[:, :2]) / boxes.new_tensor([width, height])
@@ -94,7 +103,7 @@ def _ground_truth(target: dict[str, Tensor], sizes: tuple[float, float]) -> Grou
     other = (longer < sizes[0]) | (longer >= sizes[1])
     crowd = crowds(target)
     difficult = target.get("difficult", crowd).bool() | crowd | other
-    area = one_a_box(target, "area").double() if "area" in target else None
+    area = per_box(target, "area").double() if "area" in target else None
     return GroundTruth(boxes, target["labels"], difficult, area, crowd)
 
 

@@ -583,7 +583,7 @@ WRONG_TARGETS = [
     (lambda i, t: (i, t["boxes"]), "target must have 'boxes', got BoundingBoxes"),
     (
         lambda i, t: (i, t | {"labels": t["labels"][:1]}),
-        r"labels must be a tensor \[2\], one a box, got \[1\]",
+        r"labels must be a tensor with one entry per box \(2\), got \[1\]",
     ),
     (lambda i, t: (i, t | {"labels": [1, 2]}), "labels must be a tensor .* got list"),
     (lambda i, t: (i, t | {"difficult": t["difficult"][0]}), r"difficult .* got \[\]"),

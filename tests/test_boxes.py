@@ -11,6 +11,7 @@ from ssd_lib.boxes import (
     box_iou,
     clip_boxes,
     cxcywh_to_xyxy,
+    scale_boxes,
     xyxy_to_cxcywh,
 )
 
@@ -159,7 +160,7 @@ def test_boxes_in_half_precision_pixels_have_an_area(dtype, side):
         (UNIT[0], r"boxes2 must be \[\*, 4\], got \[4\]"),
         (UNIT[None], r"boxes2 must be \[\*, 4\], got \[1, 1, 4\]"),
         (torch.zeros(2, 5), r"boxes2 must be \[\*, 4\], got \[2, 5\]"),
-        (UNIT.int(), "boxes2 must have a float dtype, got torch.int32"),
+        (UNIT.int(), "boxes2 must be floating-point, got torch.int32"),
         ([[0, 0, 1, 1]], r"boxes2 must be a tensor \[\*, 4\], got list"),
     ],
 )
@@ -174,12 +175,43 @@ def test_iou_names_the_argument_that_is_wrong(boxes2, message):
     [
         (torch.zeros(2, 3), r"boxes must be \[\.\.\., 4\], got \[2, 3\]"),
         (torch.tensor(1.0), r"boxes must be \[\.\.\., 4\], got \[\]"),
-        (torch.zeros(2, 4).long(), "boxes must have a float dtype, got torch.int64"),
+        (torch.zeros(2, 4).long(), "boxes must be floating-point, got torch.int64"),
     ],
 )
 def test_functions_say_what_was_expected_and_what_came(function, boxes, message):
     with pytest.raises(ValueError, match=message):
         function(boxes)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "height", "width", "message"),
+    [
+        (torch.zeros(2, 3), 5, 5, r"boxes must be \[\.\.\., 4\], got \[2, 3\]"),
+        (torch.zeros(2, 4).long(), 5, 5, "boxes must be floating-point, got torch.int64"),
+        (UNIT, 0, 5, "height must be .* above 0, got 0"),
+        (UNIT, 5, NAN, "width must be .* got nan"),
+    ],
+)
+def test_scaling_says_what_was_expected_and_what_came(boxes, height, width, message):
+    with pytest.raises(ValueError, match=message):
+        scale_boxes(boxes, height, width)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_boxes_are_scaled_in_their_own_dtype(dtype):
+    fractions = torch.tensor([[[0.5, 0.25, 1.0, 0.75]]], dtype=dtype)
+    pixels = scale_boxes(fractions, 200, 300)
+    assert pixels.dtype == dtype
+    assert pixels.tolist() == [[[150, 50, 300, 150]]]
+    assert torch.equal(scale_boxes(pixels, 1 / 200, 1 / 300), fractions)
+
+
+def test_scaling_by_a_reciprocal_is_exactly_division():
+    pixels = 5000 * random_boxes(100)
+    for height, width in zip(range(1, 5000), range(5000, 1, -1), strict=True):
+        edges = torch.tensor([width, height, width, height])
+        assert torch.equal(scale_boxes(pixels, 1 / height, 1 / width), pixels / edges)
+        assert torch.equal(scale_boxes(pixels, height, width), pixels * edges)
 
 
 def test_an_inverted_box_has_no_area_be_it_once_or_twice():

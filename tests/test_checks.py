@@ -132,9 +132,9 @@ def good_loss_test(multibox_loss):
     assert multibox_loss(ones, zeros, ones, 0 * labels)[1] == 0
 
 
-def good_thinning_test(thin_out):
+def good_thinning_test(batched_nms):
     boxes = [[0.0, 0, 4, 4], [1.2, 0, 5.2, 4], [2.4, 0, 6.4, 4], [0, 0, 4, 4]]
-    assert thin_out(torch.tensor(boxes), torch.tensor([1, 1, 1, 2])).tolist() == [
+    assert batched_nms(torch.tensor(boxes), torch.tensor([1, 1, 1, 2])).tolist() == [
         0,
         2,
         3,

@@ -179,14 +179,13 @@ def test_broken_weights_are_one_line_for_every_command(
 ):
     monkeypatch.chdir(tmp_path)
     with safe_open(weights, "pt") as file:
-        metadata = file.metadata() | {"variances": "[0.1, null]"}
+        metadata = file.metadata() | {"classes": "[0.1, null]"}
     save_file(load_file(weights), "broken.safetensors", metadata)
     names = {"PHOTO": photo, "BROKEN": "broken.safetensors"}
     assert main([names.get(one, one) for one in arguments]) == 2
-    assert capsys.readouterr().err == (
-        "error: broken.safetensors cannot be read as weights: variances must be two "
-        "numbers from 1e-06 to 100, got [0.1, null]\n"
-    )
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: broken.safetensors cannot be read as weights: classes must")
+    assert line.endswith("got [0.1, None]")
 
 
 def test_the_traceback_can_be_asked_for():

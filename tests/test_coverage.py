@@ -108,6 +108,6 @@ def test_a_layout_that_fits_is_kept_and_so_is_one_without_objects():
 def test_the_objects_that_are_looked_at_are_chosen_evenly():
     small, large = squares(0.05, 20), squares(0.6, 20, seed=1)
     boxes = torch.cat([small, large])  # the first ten alone would say: all are small
-    fitted = fit_layout(boxes, SSD300_VOC, most=10)
+    fitted = fit_layout(boxes, SSD300_VOC, max_objects=10)
     assert fitted == fit_layout(boxes[::4], SSD300_VOC)
     assert fitted != fit_layout(small, SSD300_VOC)

@@ -18,7 +18,7 @@ from ssd_lib.default_boxes import (
 from ssd_lib.evaluate import GroundTruth, mean_average_precision
 from ssd_lib.matching import bipartite, match_ious
 from ssd_lib.offsets import decode, encode
-from ssd_lib.predict import Detections, thin_out
+from ssd_lib.predict import Detections, batched_nms
 from ssd_lib.widgets.default_box_explorer import LAYOUTS, as_table
 from ssd_lib.widgets.modules import FOLDER
 
@@ -229,7 +229,7 @@ def test_thinning_out_keeps_the_same_boxes(agnostic, iou):
     for (boxes, scores, labels), steps in zip(bundles(), walks, strict=True):
         order = scores.argsort(descending=True, stable=True)
         order = order[scores.double()[order] > 0.2]
-        kept = thin_out(boxes[order], labels[order].long() * (not agnostic), iou)
+        kept = batched_nms(boxes[order], labels[order].long() * (not agnostic), iou)
         assert [step["kept"] for step in steps] == order[kept].tolist()
 
 

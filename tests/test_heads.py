@@ -8,7 +8,7 @@ from torch import nn
 from torch.testing import assert_close
 from torchvision.models.detection.ssd import SSDHead
 
-from ssd_lib.heads import Heads, caffe_xavier_, expect_background_, rows
+from ssd_lib.heads import Heads, caffe_xavier_, flatten_predictions, init_background_bias_
 
 
 def test_rows_go_cell_by_cell_and_box_by_box():
@@ -19,7 +19,7 @@ def test_rows_go_cell_by_cell_and_box_by_box():
             for y in range(height):
                 for x in range(wide):
                     output[:, box * width + number, y, x] = (y * wide + x) * 100 + box * 10 + number
-    got = rows(output, width)
+    got = flatten_predictions(output, width)
     for y in range(height):
         for x in range(wide):
             for box in range(k):
@@ -71,7 +71,7 @@ def test_an_empty_batch_gives_no_rows():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([8, 8], [4], 3), "boxes_per_cell must be one a map, 2, got 1"),
+        (([8, 8], [4], 3), r"boxes_per_cell must have one entry per map \(2\), got 1"),
         (([8], [4], 1), "num_classes must be at least 2"),
     ],
 )
@@ -83,7 +83,7 @@ def test_wrong_arguments_are_named(arguments, message):
 @pytest.mark.parametrize("prior", [0.01, 0.3])
 def test_untrained_heads_can_be_made_to_expect_background(prior):
     heads = Heads([4, 6], [2, 3], 5)
-    expect_background_(heads, prior)
+    init_background_bias_(heads, prior)
     maps = [torch.zeros(1, 4, 3, 3), torch.zeros(1, 6, 2, 2)]
     offsets, logits = heads(maps)
     scores = logits.softmax(dim=-1)
@@ -95,4 +95,4 @@ def test_untrained_heads_can_be_made_to_expect_background(prior):
 @pytest.mark.parametrize("prior", [0, 1, -0.1, float("nan")])
 def test_a_prior_that_is_no_probability_is_refused(prior):
     with pytest.raises(ValueError, match=r"prior must be between 0 and 1, got"):
-        expect_background_(Heads([4], [2], 3), prior)
+        init_background_bias_(Heads([4], [2], 3), prior)

@@ -1,12 +1,14 @@
 """The loss against loops over plain numbers, against torchvision, and on the edges."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from small_ssd import LAYOUT, SmallFeatures, small_scenes, small_ssd
 from torch.testing import assert_close
 from torch.utils._python_dispatch import TorchDispatchMode
 from torchvision.models.detection._utils import BoxCoder
@@ -14,14 +16,17 @@ from torchvision.models.detection.ssd import SSD as TorchvisionSSD
 from torchvision.ops import sigmoid_focal_loss
 
 from ssd_lib.boxes import cxcywh_to_xyxy
+from ssd_lib.data import collate
 from ssd_lib.default_boxes import SSD300_VOC, default_boxes
 from ssd_lib.loss import (
+    batch_loss,
     focal_loss,
     hard_negatives,
     multibox_focal_loss,
     multibox_loss,
 )
 from ssd_lib.matching import match
+from ssd_lib.model import SSD
 from ssd_lib.targets import encode_targets
 
 
@@ -351,7 +356,7 @@ def test_labels_of_another_dtype_are_refused(function, dtype):
 def test_logits_that_are_no_floats_are_refused(function):
     case = list(random_case(2, 9, 4, 0.3, 0))
     case[1] = case[1].long()
-    with pytest.raises(ValueError, match="logits must have a float dtype, got"):
+    with pytest.raises(ValueError, match="logits must be floating-point, got"):
         function(*case)
 
 
@@ -493,3 +498,45 @@ def test_background_alone_teaches_the_focal_loss():
     sum(loss).backward()
     assert loss.localization == 0
     assert logits.grad.ne(0).all()
+
+
+# The loss of a batch
+
+
+def batch_of(count=3):
+    scenes = small_scenes(count)
+    return collate([scenes[i] for i in range(count)])
+
+
+@pytest.mark.parametrize("variances", [(0.1, 0.2), (1.0, 0.5)])
+def test_the_loss_of_a_batch_is_that_of_its_targets(variances):
+    torch.manual_seed(0)
+    model, batch = SSD(SmallFeatures(), replace(LAYOUT, variances=variances), 9), batch_of()
+    loss = batch_loss(model, batch)
+    targets = encode_targets(
+        batch.gt_boxes, batch.gt_labels, model.default_boxes, variances=variances
+    )
+    assert loss == multibox_loss(*model(batch.images), *targets)
+    loss.localization.backward()
+    assert model.features.conv.weight.grad.abs().max() > 0
+
+
+def test_positives_of_other_processes_count_and_another_loss_can_be_taken():
+    model, batch = small_ssd(), batch_of()
+    alone = batch_loss(model, batch)
+    shared = batch_loss(model, batch, sum_over_ranks=lambda count: 4 * count)
+    assert_close(torch.stack(shared), torch.stack(alone) / 4)
+    focal = batch_loss(model, batch, multibox_focal_loss)
+    assert focal.localization == alone.localization
+    assert focal.confidence != alone.confidence
+
+
+def test_a_batch_is_converted_to_the_dtype_of_the_weights():
+    model = small_ssd().double()
+    loss = batch_loss(model, batch_of())
+    assert all(part.isfinite() for part in loss)
+
+
+def test_labels_of_a_batch_that_the_model_does_not_know_are_told():
+    with pytest.raises(ValueError, match=r"gt_labels must be 1 to 1 .* got"):
+        batch_loss(small_ssd(2), batch_of(6))

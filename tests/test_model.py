@@ -14,6 +14,7 @@ from ssd_lib.default_boxes import (
 )
 from ssd_lib.features import TinyFeatures
 from ssd_lib.model import (
+    MODELS,
     SSD,
     TINY,
     load_torchvision_ssd300,
@@ -55,6 +56,16 @@ def test_parameters_are_those_of_the_paper():
     assert num_parameters(ssd300_vgg16()) == 26_285_486
     assert num_parameters(ssd512_vgg16()) == 27_188_676
     assert num_parameters(ssd300_vgg16(81, layout=SSD300_COCO)) == 34_305_206
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_network_is_built_by_its_name(name):
+    with torch.device("meta"):
+        model = MODELS[name].build(3)
+        with_norm = MODELS[name].build(3, batch_norm=True)
+    assert model.layout is MODELS[name].layout
+    assert model.heads.num_classes == 3
+    assert "running_var" in "".join(with_norm.state_dict())
 
 
 def test_default_boxes_are_a_buffer_and_no_weight(tiny):
@@ -120,7 +131,7 @@ def test_outputs_have_the_same_form_in_every_mode(training):
         (torch.zeros(2, 3, 300, 300), r"got \[2, 3, 300, 300\]"),
         (
             torch.zeros(2, 3, 128, 128, dtype=torch.uint8),
-            "must have a float dtype, got torch.uint8",
+            "must be floating-point, got torch.uint8",
         ),
     ],
 )

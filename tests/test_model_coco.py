@@ -33,10 +33,10 @@ def published(server, tmp_path, monkeypatch):
 
 def test_the_download_is_torchvisions_network_with_its_boxes_and_classes(published):
     theirs, file = published
-    ours, classes, variances = torchvision_coco()
+    ours, classes = torchvision_coco()
     assert classes[:4] == ("background", "person", "bicycle", "car")
     assert len(classes) == 91
-    assert variances == (0.1, 0.2)
+    assert ours.layout.variances == (0.1, 0.2)
     assert ours.layout == SSD300_TORCHVISION
     images = torch.randn(1, 3, 300, 300, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():

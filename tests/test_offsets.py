@@ -100,7 +100,7 @@ def test_a_box_without_area_is_not_hidden():
     [
         (torch.zeros(2, 3), torch.zeros(2, 4), {}, r"must be \[..., 4\], got \[2, 3\]"),
         (torch.zeros(2, 4), torch.zeros(4, 2), {}, "default_boxes must be"),
-        (torch.zeros(4).int(), torch.zeros(4), {}, "float dtype, got torch.int32"),
+        (torch.zeros(4).int(), torch.zeros(4), {}, "floating-point, got torch.int32"),
         ([0.0] * 4, torch.zeros(4), {}, r"must be a tensor \[..., 4\], got list"),
         (torch.zeros(4), None, {}, "default_boxes must be a tensor .* got NoneType"),
         *(

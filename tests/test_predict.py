@@ -11,7 +11,8 @@ import pytest
 import torch
 from PIL import ExifTags, Image
 from torch.testing import assert_close
-from torchvision.ops import batched_nms, nms
+from torchvision.ops import batched_nms as torchvision_batched_nms
+from torchvision.ops import nms
 
 from ssd_lib.assets import path
 from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
@@ -19,7 +20,7 @@ from ssd_lib.data.toy import running_picture
 from ssd_lib.default_boxes import SSD300_VOC, default_boxes
 from ssd_lib.model import load_weights, ssd_tiny
 from ssd_lib.offsets import decode, encode
-from ssd_lib.predict import detect, detect_image, thin_out
+from ssd_lib.predict import batched_nms, detect, detect_image
 
 BOXES = default_boxes(SSD300_VOC)
 
@@ -33,7 +34,7 @@ def loop_detect(
     pre_nms_top_k=400,
     keep_top_k=200,
 ):
-    """Caffe's steps for one picture, class by class, box by box."""
+    """Caffe's steps for one image, class by class, box by box."""
     corners = cxcywh_to_xyxy(decode(offsets, boxes))
     scores = logits.softmax(dim=1)
     found = []
@@ -73,7 +74,7 @@ def test_a_batch_gives_what_the_loops_give(seed, options):
         assert_close(found.boxes, torch.stack([box for box, _, _ in wanted]))
 
 
-def test_thinning_out_all_classes_at_once_is_torchvisions_class_by_class():
+def test_nms_of_all_classes_at_once_is_torchvisions_class_by_class():
     offsets, logits, boxes = random_case(1, 200, 6, 0)
     [found] = detect(offsets, logits, boxes, keep_top_k=10_000, pre_nms_top_k=10_000)
     corners = cxcywh_to_xyxy(decode(offsets[0], boxes))
@@ -87,7 +88,9 @@ def test_thinning_out_all_classes_at_once_is_torchvisions_class_by_class():
         count += len(kept)
     assert len(found.labels) == count
     flat = (scores[:, 1:] > 0.01).nonzero()
-    theirs = batched_nms(corners[flat[:, 0]], scores[flat[:, 0], flat[:, 1] + 1], flat[:, 1], 0.45)
+    theirs = torchvision_batched_nms(
+        corners[flat[:, 0]], scores[flat[:, 0], flat[:, 1] + 1], flat[:, 1], 0.45
+    )
     assert len(theirs) == count
 
 
@@ -159,7 +162,7 @@ def test_equal_scores_keep_the_order_of_the_default_boxes():
     assert_close(found.boxes, cxcywh_to_xyxy(boxes[:10]))
 
 
-def test_at_most_two_hundred_of_a_picture_over_all_classes():
+def test_at_most_two_hundred_of_an_image_over_all_classes():
     offsets, logits, _ = random_case(1, 8732, 21, 1, sharp=1.0)
     [found] = detect(offsets, logits, BOXES)
     assert len(found.labels) == 200
@@ -181,7 +184,7 @@ def test_wild_and_broken_answers_stay_finite():
     assert found.boxes.max() <= 1
 
 
-def test_a_box_outside_the_picture_is_left_out():
+def test_a_box_outside_the_image_is_left_out():
     boxes = torch.tensor([[1.3, 0.5, 0.2, 0.2], [0.5, 0.5, 0.2, 0.2]])
     [found] = detect(torch.zeros(1, 2, 4), one_class([0.9, 0.8]).float(), boxes)
     assert_close(found.scores, torch.tensor([0.8]))
@@ -200,7 +203,7 @@ def test_boxes_of_different_classes_never_meet(far):
     """Wherever they lie: 1 to the right is where the next class begins in fractions."""
     boxes = torch.tensor([[0.0, 0, 0.5, 0.5]]) + torch.tensor([[far], [0.0]])
     for labels in ([1, 2], [2, 1], [1, 3], [5, 4]):
-        assert thin_out(boxes, torch.tensor(labels)).tolist() == [0, 1]
+        assert batched_nms(boxes, torch.tensor(labels)).tolist() == [0, 1]
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +240,7 @@ def test_every_kind_of_source_gives_the_same_boxes_in_its_own_pixels(model, tmp_
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 300)])
 @pytest.mark.parametrize("mode", ["L", "RGBA"])
-def test_odd_pictures_go_through(model, size, mode):
+def test_odd_images_go_through(model, size, mode):
     detect_image(model, Image.new(mode, size))
 
 
@@ -378,7 +381,7 @@ def test_integers_are_refused(name):
         "default_boxes": BOXES[:5],
     }
     values[name] = values[name].long()
-    with pytest.raises(ValueError, match=f"{name} must have a float dtype, got torch"):
+    with pytest.raises(ValueError, match=f"{name} must be floating-point, got torch"):
         detect(**values)
 
 
@@ -389,7 +392,7 @@ def test_integers_are_refused(name):
         ((5, 4), (5, 3), (5, 4), "must be"),
         ((2, 5, 4), (2, 5, 3), (6, 4), r"default_boxes must be \[5, 4\], got \[6, 4\]"),
         ((2, 5, 4), (2, 5, 3), (5, 5), r"default_boxes must be \[5, 4\], got \[5, 5\]"),
-        ((2, 5, 4), (2, 5, 1), (5, 4), "logits must be of 2 classes or more .* got 1"),
+        ((2, 5, 4), (2, 5, 1), (5, 4), "logits must have at least 2 classes .* got 1"),
     ],
 )
 def test_shapes_that_do_not_fit_are_refused(offsets, logits, boxes, message):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torchvision import tv_tensors
 
-from ssd_lib.samples import check_boxes, check_image, check_sample, crowds, one_a_box
+from ssd_lib.samples import check_boxes, check_image, check_sample, crowds, per_box
 
 IMAGE = torch.zeros(3, 4, 6, dtype=torch.uint8)
 
@@ -35,7 +35,7 @@ def test_labels_and_flags_go_with_the_boxes_and_may_be_missing(count):
     check_sample(IMAGE, target)
     target |= {"labels": torch.ones(count), "difficult": torch.zeros(count) > 0}
     check_sample(IMAGE, target)
-    with pytest.raises(ValueError, match=f"labels must be a tensor .{count}., one a"):
+    with pytest.raises(ValueError, match=f"labels must .* one entry per box .{count}."):
         check_sample(IMAGE, target | {"labels": torch.ones(count + 1)})
 
 
@@ -90,10 +90,10 @@ def test_what_is_difficult_alone_is_no_crowd():
         (None, "NoneType"),
     ],
 )
-def test_crowds_and_areas_are_one_a_box(name, values, got):
+def test_crowds_and_areas_are_per_box(name, values, got):
     target = {"boxes": boxes(), name: values}
-    message = rf"^{name} must be a tensor \[2\], one a box, got {got}$"
+    message = rf"^{name} must be a tensor with one entry per box \(2\), got {got}$"
     with pytest.raises(ValueError, match=message):
         check_boxes(IMAGE, target)
     with pytest.raises(ValueError, match=message):
-        one_a_box(target, name)
+        per_box(target, name)

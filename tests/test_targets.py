@@ -135,7 +135,7 @@ def test_a_label_out_of_range_names_its_image(label, num_classes, message):
 @pytest.mark.parametrize(
     ("gt_boxes", "gt_labels", "message"),
     [
-        ([GOOD], [], "gt_labels must be one an image, 1, got 0"),
+        ([GOOD], [], r"gt_labels must have one entry per image \(1\), got 0"),
         ([GOOD[0]], [ONE], r"gt_boxes\[0\] must be \[N, 4\], got \[4\]"),
         ([GOOD], [torch.tensor([1, 2])], r"gt_labels\[0\] must be \[1\], got \[2\]"),
         ([GOOD], [torch.tensor([1.0])], "must be integers, got torch.float32"),
@@ -153,7 +153,7 @@ def test_lists_that_do_not_fit_are_refused(gt_boxes, gt_labels, message):
     ("boxes", "options", "message"),
     [
         (BOXES[0], {}, r"default_boxes must be \[P, 4\], got \[4\]"),
-        (BOXES.long(), {}, "default_boxes must have a float dtype, got torch.int64"),
+        (BOXES.long(), {}, "default_boxes must be floating-point, got torch.int64"),
         (BOXES, {"num_classes": 1}, "num_classes must be a whole number of at least 2"),
         (BOXES, {"num_classes": 2.0}, "num_classes must be .* got 2.0"),
         (BOXES, {"iou_threshold": math.nan}, "iou_threshold must be .* got nan"),

@@ -15,7 +15,7 @@ from ssd_lib.loss import multibox_loss
 from ssd_lib.train import adamw_one_cycle, fit, read_log
 from ssd_lib.train.checkpoint import read_checkpoint
 from ssd_lib.train.stop import Stop
-from ssd_lib.train.stream import Positions, batches
+from ssd_lib.train.stream import StepBatchSampler, batches
 from ssd_lib.workers import SIGNALS, leave_signals_to_the_main_process
 
 STEPS = 6
@@ -178,7 +178,7 @@ def test_a_worker_that_ends_without_a_signal_is_an_error(tmp_path):
 
 def test_a_worker_waits_for_its_main_process_and_ends_quietly():
     with Stop(One()):
-        loader = batches(small_scenes(), Positions(2), num_workers=1)
+        loader = batches(small_scenes(), StepBatchSampler(2), num_workers=1)
         stream = iter(loader)
         next(stream)
         [worker] = multiprocessing.active_children()

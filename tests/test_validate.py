@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -17,6 +18,7 @@ from torchvision.tv_tensors import wrap
 from ssd_lib.augment import training_transform
 from ssd_lib.commands.fitting import gt_boxes_of
 from ssd_lib.data import ToyScenes, VOCFolder, collate
+from ssd_lib.default_boxes import default_boxes
 from ssd_lib.evaluate import coco_average_precision, mean_average_precision
 from ssd_lib.model import TINY, ssd_tiny
 from ssd_lib.predict import detect_image
@@ -108,26 +110,35 @@ def test_workers_find_the_same(model):
 
 
 class Oracle(nn.Module):
-    """Answers what the targets ask for, whatever the picture: for one scene only."""
+    """Answers what the targets ask for, whatever the image: for one scene only."""
 
-    def __init__(self, target):
+    def __init__(self, target, layout=TINY):
         super().__init__()
-        self.layout = TINY
-        model = ssd_tiny(9)
-        self.register_buffer("default_boxes", model.default_boxes)
+        self.layout = layout
+        self.register_buffer("default_boxes", default_boxes(layout))
         boxes = target["boxes"].as_subclass(torch.Tensor) / 128
-        offsets, labels = encode_targets([boxes], [target["labels"]], self.default_boxes)
-        self.offsets = offsets
+        self.offsets, labels = encode_targets(
+            [boxes], [target["labels"]], self.default_boxes, variances=layout.variances
+        )
         self.logits = 20.0 * torch.nn.functional.one_hot(labels, 9)
 
     def forward(self, _):
         return self.offsets, self.logits
 
 
-def test_a_perfect_answer_has_a_perfect_score():
+@pytest.mark.parametrize("variances", [(0.1, 0.2), (1.0, 0.5)])
+def test_a_perfect_answer_has_a_perfect_score(variances):
     scenes = ToyScenes(1, seed=3)
-    found = detect_dataset(Oracle(scenes[0][1]), scenes)
+    oracle = Oracle(scenes[0][1], replace(TINY, variances=variances))
+    found = detect_dataset(oracle, scenes)
     assert mean_average_precision(*found, 9).mean == 1.0
+
+
+def test_variances_are_the_layouts_and_no_option(model):
+    with pytest.raises(TypeError, match="variances"):
+        detect_dataset(model, ToyScenes(1), variances=(0.1, 0.2))
+    with pytest.raises(TypeError, match="variances"):
+        detect_image(model, ToyScenes(1)[0][0], variances=(0.1, 0.2))
 
 
 def test_objects_of_other_sizes_can_be_left_out(model):

@@ -17,7 +17,7 @@ from torchvision import tv_tensors
 from ssd_lib import workers
 from ssd_lib.augment import evaluation_transform
 from ssd_lib.data import ToyScenes
-from ssd_lib.train.stream import Positions, batches
+from ssd_lib.train.stream import StepBatchSampler, batches
 from ssd_lib.workers import Loader
 
 resource = pytest.importorskip("resource", reason="limits are POSIX's")
@@ -217,8 +217,8 @@ def test_a_stream_of_training_goes_on_as_without_workers():
 
     scenes = [kind(5, transforms=evaluation_transform(300)) for kind in (Scarce, ToyScenes)]
     with pytest.warns(RuntimeWarning, match="without workers"):
-        ours = list(islice(batches(scenes[0], Positions(4), num_workers=2), 3))
-    wanted = list(islice(batches(scenes[1], Positions(4), num_workers=0), 3))
+        ours = list(islice(batches(scenes[0], StepBatchSampler(4), num_workers=2), 3))
+    wanted = list(islice(batches(scenes[1], StepBatchSampler(4), num_workers=0), 3))
     for batch, other in zip(ours, wanted, strict=True):
         assert torch.equal(batch.images, other.images)
         assert all(map(torch.equal, batch.gt_boxes, other.gt_boxes))

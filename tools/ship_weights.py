@@ -25,7 +25,7 @@ def main(run, name):
     loaded = load_weights(Path(run, "weights.safetensors"))
     FOLDER.mkdir(exist_ok=True)
     file = FOLDER / f"{name}.safetensors"
-    save_weights(loaded.model, file, loaded.classes, loaded.variances, torch.float16)
+    save_weights(loaded.model, file, loaded.classes, torch.float16)
     file.chmod(0o644)
     model = load_weights(file).model
     record = json.loads(Path(run, "run.json").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from torchvision.transforms.v2 import functional as F
 
 from ssd_lib.arguments import check_count, check_number, check_range
 from ssd_lib.augment.random import uniform
-from ssd_lib.boxes import box_area, box_iou, clip_boxes
+from ssd_lib.boxes import box_area, box_iou, clip_boxes, scale_boxes
 from ssd_lib.samples import Sample, check_sample, crowds
 
 MIN_IOUS = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -80,9 +80,9 @@ def _check(
 
 def _check_settings(min_ious: Sequence[float], scale: tuple[float, float]) -> None:
     for bound in min_ious:
-        check_number("min_ious", bound, most=1)
-    check_range("scale", scale, most=1)
-    check_number("scale[0]", scale[0], most=1, above=True)
+        check_number("min_ious", bound, maximum=1)
+    check_range("scale", scale, maximum=1)
+    check_number("scale[0]", scale[0], maximum=1, exclusive_minimum=True)
 
 
 def _centres_inside(gt_boxes: Tensor, patches: Tensor) -> Tensor:
@@ -140,13 +140,12 @@ class PatchSampling(nn.Module):
         check_sample(image, target)
         target = {name: value for name, value in target.items() if name != "area"}
         height, width = image.shape[-2:]
-        edges = torch.tensor([width, height, width, height])
-        gt_boxes = target["boxes"].as_subclass(Tensor) / edges
+        gt_boxes = scale_boxes(target["boxes"].as_subclass(Tensor), 1 / height, 1 / width)
         shown = ~crowds(target)
         patch = self._patch(gt_boxes[shown]) if shown.any() else None
         if patch is None:
             return image, target
-        x1, y1, x2, y2 = (patch * edges).round().long().tolist()
+        x1, y1, x2, y2 = scale_boxes(patch, height, width).round().long().tolist()
         x1, y1 = min(x1, width - 1), min(y1, height - 1)
         x2, y2 = max(x2, x1 + 1), max(y2, y1 + 1)
         boxes = target["boxes"].as_subclass(Tensor) - torch.tensor([x1, y1, x1, y1])

@@ -11,7 +11,7 @@ from torchvision.transforms.v2 import functional as F
 from ssd_lib.arguments import check_count, check_number
 from ssd_lib.augment.random import uniform
 from ssd_lib.boxes import clip_boxes
-from ssd_lib.samples import Sample, check_sample, one_a_box
+from ssd_lib.samples import Sample, check_sample, per_box
 
 FILL = (123, 117, 104)  # Caffe's mean colour, RGB
 
@@ -39,12 +39,12 @@ class ZoomOut(nn.Module):
     ) -> None:
         """Keep the settings."""
         super().__init__()
-        check_number("most", most, least=1)
-        check_number("p", p, most=1)
+        check_number("most", most, minimum=1)
+        check_number("p", p, maximum=1)
         if len(fill) != 3:
             raise ValueError(f"fill must be three numbers, got {fill!r}")
         for value in fill:
-            check_number("fill", value, most=255)
+            check_number("fill", value, maximum=255)
         self.most, self.p, self.fill, self.generator = most, p, fill, generator
 
     def forward(self, image: Tensor, target: dict[str, Tensor]) -> Sample:
@@ -114,7 +114,7 @@ class Resize(nn.Module):
         if "area" not in target:
             return {}
         height, width = image.shape[-2:]
-        return {"area": one_a_box(target, "area") * (self.size_px**2 / height / width)}
+        return {"area": per_box(target, "area") * (self.size_px**2 / height / width)}
 
     def _draw(self) -> tuple[v2.InterpolationMode, bool]:
         if len(self.kinds) == 1:

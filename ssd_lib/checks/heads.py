@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ssd_lib.checks import check
 from ssd_lib.default_boxes import SSD300_VOC
-from ssd_lib.heads import Heads, rows
+from ssd_lib.heads import Heads, flatten_predictions
 
 
 @check
@@ -67,10 +67,10 @@ def place_of_row_8000(answer: Sequence[int]) -> str | None:
 
 @check
 def rows_by_loops(answer: Callable[[Tensor, int], Tensor]) -> str | None:
-    """A function like :func:`ssd_lib.heads.rows`."""
+    """A function like :func:`ssd_lib.heads.flatten_predictions`."""
     for shape, width in [((1, 6, 2, 3), 3), ((2, 8, 3, 3), 4), ((1, 4, 1, 1), 4)]:
         output = torch.arange(torch.Size(shape).numel()).float().reshape(shape)
-        wanted, got = rows(output, width), answer(output, width)
+        wanted, got = flatten_predictions(output, width), answer(output, width)
         if got.shape != wanted.shape:
             return f"{list(shape)} should give {list(wanted.shape)}, got {list(got.shape)}."
         if not torch.equal(got, wanted):

@@ -15,7 +15,7 @@ from ssd_lib.checks import check
 from ssd_lib.loss import multibox_loss
 from ssd_lib.matching import match_ious
 from ssd_lib.offsets import LARGEST_STRETCH, decode
-from ssd_lib.predict import thin_out
+from ssd_lib.predict import batched_nms
 
 
 def verdict(
@@ -195,7 +195,7 @@ def catch_wrong_losses(answer: Callable) -> str | None:
 
 
 def _without_classes(boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45) -> Tensor:
-    return thin_out(boxes, torch.zeros_like(labels), iou_threshold)
+    return batched_nms(boxes, torch.zeros_like(labels), iou_threshold)
 
 
 def _by_dropped_ones(boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45) -> Tensor:
@@ -206,10 +206,10 @@ def _by_dropped_ones(boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45)
 
 @check
 def catch_wrong_thinning(answer: Callable) -> str | None:
-    """A test of a function ``thin_out(boxes, labels)``, boxes by falling score."""
+    """A test of a function ``batched_nms(boxes, labels)``, boxes by falling score."""
     return verdict(
         answer,
-        thin_out,
+        batched_nms,
         {
             "lets a dog's box drop a cat's": _without_classes,
             "lets a box that was dropped drop others": _by_dropped_ones,

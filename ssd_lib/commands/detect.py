@@ -69,11 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Go through the photos; 2 if one of them could not be read or drawn, else 0."""
     loaded = open_weights(args.weights, as_device(args.device))
-    options = {
-        "score_threshold": args.score,
-        "iou_threshold": args.iou,
-        "variances": loaded.variances,
-    }
+    options = {"score_threshold": args.score, "iou_threshold": args.iou}
     Path(args.out).mkdir(parents=True, exist_ok=True)
     photos = photos_of(args.photos)
     names = (Path(photo.name) for photo in photos)

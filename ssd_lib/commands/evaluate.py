@@ -92,7 +92,6 @@ def run(args: argparse.Namespace) -> None:
         args.batch_size,
         args.workers,
         sizes=(args.smallest, args.largest),
-        variances=loaded.variances,
     )
     numbers = measure(result, loaded.classes, args.iou, args.metric, score=args.score)
     print(json.dumps(numbers, indent=1) if args.json else as_table(numbers))

@@ -57,7 +57,7 @@ def metadata(loaded: Loaded) -> dict[str, str]:
     """What a program needs besides the network: all of it fits into the file."""
     return {
         "classes": json.dumps(loaded.classes),
-        "variances": json.dumps(loaded.variances),
+        "variances": json.dumps(loaded.model.layout.variances),
         "mean": json.dumps(MEAN),
         "default_boxes": json.dumps(loaded.model.default_boxes.tolist()),
     }

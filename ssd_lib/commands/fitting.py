@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from ssd_lib.boxes import scale_boxes
 from ssd_lib.coverage import coverage, fit_layout
 from ssd_lib.data.records import Records
 from ssd_lib.default_boxes import DefaultBoxLayout
@@ -59,7 +60,7 @@ def gt_boxes_of(dataset: Dataset) -> Tensor:
         _, target = dataset[k * len(dataset) // count]
         height, width = target["boxes"].canvas_size
         boxes = target["boxes"].as_subclass(Tensor)[~crowds(target)]
-        found.append(boxes / boxes.new_tensor([width, height, width, height]))
+        found.append(scale_boxes(boxes, 1 / height, 1 / width))
     return torch.cat(found)
 
 

@@ -2,32 +2,22 @@
 
 import warnings
 
-import torch
-from torchvision.models import VGG16_Weights
+from ssd_lib.default_boxes import DefaultBoxLayout
+from ssd_lib.model import MODELS, SSD, load_vgg16, load_weights
 
-from ssd_lib.default_boxes import SSD300_VOC, SSD512_VOC, DefaultBoxLayout
-from ssd_lib.features import TinyFeatures, VGG16Features, load_torchvision_vgg16
-from ssd_lib.heads import caffe_xavier_
-from ssd_lib.model import SSD, TINY, load_weights
-from ssd_lib.model.torchvision import torchvision_state_dict
-
-LAYOUTS = {"tiny": TINY, "ssd300": SSD300_VOC, "ssd512": SSD512_VOC}
+LAYOUTS = {name: architecture.layout for name, architecture in MODELS.items()}
 
 
 def build(name: str, num_classes: int, batch_norm: bool, layout: DefaultBoxLayout) -> SSD:
     """A network with random weights.
 
     Args:
-        name: a key of ``LAYOUTS``.
+        name: a key of ``MODELS``.
         num_classes: C, background included.
         batch_norm: for ssd300 and ssd512.
         layout: its default boxes, as many as the default ones.
     """
-    if name == "tiny":
-        return SSD(TinyFeatures(), layout, num_classes)
-    features = VGG16Features(layout.image_px, batch_norm)
-    features.apply(caffe_xavier_)
-    return SSD(features, layout, num_classes)
+    return MODELS[name].build(num_classes, batch_norm, layout)
 
 
 def check_start(start: str) -> None:
@@ -76,12 +66,7 @@ def start_weights(model: SSD, start: str, backbone_only: bool = False) -> None:
 
 
 def _start_from_vgg16(model: SSD) -> None:
-    if not isinstance(model.features, VGG16Features):
-        raise ValueError("start must be none or a file for tiny: it is no VGG16")
-    weights = VGG16_Weights.IMAGENET1K_FEATURES
     try:
-        state_dict = torchvision_state_dict(weights)
+        load_vgg16(model)
     except OSError as error:
         raise OSError(f"{error}; --start none --batch-norm learns from nothing") from error
-    with torch.no_grad():
-        load_torchvision_vgg16(model.features, state_dict)

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 
-from ssd_lib.boxes import box_area, clip_boxes
+from ssd_lib.boxes import box_area, clip_boxes, scale_boxes
 from ssd_lib.data.labelled import FRACTIONS, Record
 from ssd_lib.data.placing import Seen, drawn_on_stored, is_told, place, see
 from ssd_lib.data.problems import Problems
@@ -154,9 +154,9 @@ def collate(samples: Sequence[Sample]) -> Batch:
     boxes, labels = [], []
     for _, target in samples:
         height, width = target["boxes"].canvas_size
-        scale = torch.tensor([width, height, width, height], dtype=torch.float32)
         learnt = ~crowds(target)
-        boxes.append((target["boxes"].as_subclass(Tensor) / scale)[learnt])
+        in_pixels = target["boxes"].as_subclass(Tensor)[learnt]
+        boxes.append(scale_boxes(in_pixels, 1 / height, 1 / width))
         labels.append(target["labels"][learnt])
     images = torch.stack([image.as_subclass(Tensor) for image, _ in samples])
     return Batch(images, boxes, labels)

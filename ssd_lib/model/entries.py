@@ -1,25 +1,20 @@
-"""What a weight file says of its network besides the numbers, written and checked."""
+"""The metadata of a weight file: what it says of its network, written and checked."""
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from torch import nn
+import torch
 
 from ssd_lib.default_boxes import DefaultBoxLayout, FeatureMap, default_boxes
-from ssd_lib.features import EXTRA_LAYERS, TinyFeatures, VGG16Features
+from ssd_lib.features import FEATURES, TinyFeatures, VGG16Features
 from ssd_lib.model.ssd import SSD
+from ssd_lib.offsets import check_variances
+from ssd_lib.text import short
 
-FORMAT = "ssd_lib 1"
-FEATURES = (
-    {"name": "tiny"},
-    *(
-        {"name": "vgg16", "image_px": side, "batch_norm": batch_norm}
-        for side in EXTRA_LAYERS
-        for batch_norm in (False, True)
-    ),
-)
+VERSION = 2  # in 1 the variances were an entry of their own, and not in the layout
 NUMBER = (int, float)
 ROW = {
     "grid": int,
@@ -28,8 +23,7 @@ ROW = {
     "max_size_px": (*NUMBER, type(None)),
     "aspect_ratios": [NUMBER],
 }
-LAYOUT = {"image_px": int, "clamp_sizes": bool, "maps": [ROW]}
-VARIANCES = (1e-6, 100.0)  # the smallest and largest that make sense
+LAYOUT = {"image_px": int, "maps": [ROW], "clamp_sizes": bool, "variances": [NUMBER]}
 MOST_BOXES = 1_000_000  # SSD512 has 24,564
 MAY_REPEAT = "N/A"  # COCO's name for the numbers between 1 and 90 that it left out
 
@@ -37,13 +31,12 @@ MAY_REPEAT = "N/A"  # COCO's name for the numbers between 1 and 90 that it left 
 class Entries(NamedTuple):
     """What is needed to build a network, and to understand its answers."""
 
-    features: dict[str, Any]
+    features: VGG16Features | TinyFeatures  # on the meta device
     layout: DefaultBoxLayout
     classes: tuple[str, ...]  # background first
-    variances: tuple[float, float]
 
 
-def write_entries(model: SSD, classes: Sequence[str], variances: Sequence[float]) -> dict[str, str]:
+def write_entries(model: SSD, classes: Sequence[str]) -> dict[str, str]:
     """The entries as text, as :func:`read_entries` takes them.
 
     Raises:
@@ -53,60 +46,71 @@ def write_entries(model: SSD, classes: Sequence[str], variances: Sequence[float]
         "features": _described(model),
         "layout": dataclasses.asdict(model.layout),
         "classes": list(classes),
-        "variances": list(variances),
     }
-    texts = {name: json.dumps(value) for name, value in values.items()}
-    read_entries(entries := {"format": FORMAT} | texts)
+    entries = {"format": f"ssd_lib {VERSION}"}
+    entries |= {name: json.dumps(value) for name, value in values.items()}
+    read_entries(entries)
     return entries
 
 
 def read_entries(entries: Mapping[str, str]) -> Entries:
-    """The values of all entries.
+    """The values of all entries, of a file of this or an earlier version.
 
     Raises:
-        ValueError: if one is missing or none that a network can have; it is named.
+        ValueError: if one is missing or cannot be that of a network; it is named.
     """
-    if entries.get("format") != FORMAT:
-        raise ValueError(f"format must be {FORMAT!r}, got {entries.get('format')!r}")
-    features, table, classes, variances = (_entry(entries, name) for name in CHECKS)
-    return Entries(features, layout_of(table), tuple(classes), tuple(variances))
+    version = _version(entries)
+    features, table, classes = (_json(entries, name) for name in ("features", "layout", "classes"))
+    if version == 1 and isinstance(table, dict):
+        check_variances(variances := _json(entries, "variances"))
+        table = table | {"variances": variances}
+    if not _are_classes(classes):
+        raise ValueError(f"classes must be two or more different names, got {short(classes)}")
+    return Entries(_built(features), layout_of(table), tuple(classes))
 
 
-def build_features(described: Mapping[str, Any]) -> nn.Module:
-    """The features that an entry describes, with random weights."""
-    if described["name"] == "tiny":
-        return TinyFeatures()
-    return VGG16Features(described["image_px"], described["batch_norm"])
+def _version(entries: Mapping[str, str]) -> int:
+    found = entries.get("format", "nothing")
+    known = [f"ssd_lib {version}" for version in range(1, VERSION + 1)]
+    if found in known:
+        return known.index(found) + 1
+    is_newer = re.fullmatch("ssd_lib [0-9]+", found)
+    raise ValueError(
+        f"format must be {' or '.join(known)}, got {short(found)}"
+        + (", of a newer version of ssd_lib" if is_newer else "")
+    )
+
+
+def _json(entries: Mapping[str, str], name: str) -> Any:  # noqa: ANN401
+    if name not in entries:
+        raise ValueError(f"{name} must be in the file, got nothing")
+    try:
+        return json.loads(entries[name])
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{name} must be JSON, got {short(entries[name])}") from error
 
 
 def _described(model: SSD) -> dict[str, str | int | bool]:
-    if isinstance(model.features, TinyFeatures):
-        return {"name": "tiny"}
-    if not isinstance(model.features, VGG16Features):
-        raise ValueError(
-            "model's features must be VGG16Features or TinyFeatures, got "
-            f"{type(model.features).__name__}"
-        )
-    has_norm = any(isinstance(m, nn.BatchNorm2d) for m in model.features.modules())
-    side = model.layout.image_px
-    return {"name": "vgg16", "image_px": side, "batch_norm": has_norm}
+    features = model.features
+    if not isinstance(features, tuple(FEATURES.values())):
+        names = " or ".join(kind.__name__ for kind in FEATURES.values())
+        raise ValueError(f"model's features must be {names}, got {type(features).__name__}")
+    return {"name": features.name, **features.settings}
 
 
-def _entry(entries: Mapping[str, str], name: str) -> Any:  # noqa: ANN401
-    expected, is_right = CHECKS[name]
-    text = entries.get(name, "nothing")
+def _built(described: Any) -> VGG16Features | TinyFeatures:  # noqa: ANN401
+    """The features that an entry describes, of shapes alone."""
     try:
-        value = json.loads(text)
-        if is_right(value):
-            return value
-    except (ValueError, RecursionError):
+        settings = dict(described)
+        kind = FEATURES[settings.pop("name")]
+        with torch.device("meta"):
+            features = kind(**settings)
+        if features.settings == settings:
+            return features
+    except (TypeError, ValueError, KeyError):
         pass
-    raise ValueError(f"{name} must be {expected}, got {_shortened(text)}")
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 80 else f"{line[:77]}..."
+    names = ", ".join(FEATURES)
+    raise ValueError(f"features must be {names} and their settings, got {short(described)}")
 
 
 def _has_form(value: object, form: object) -> bool:
@@ -122,50 +126,32 @@ def _has_form(value: object, form: object) -> bool:
     return type(value) in (form if isinstance(form, tuple) else (form,))
 
 
-def _are_classes(value: object) -> bool:
+def _are_classes(value: Any) -> bool:  # noqa: ANN401
     if not _has_form(value, [str]) or len(value) < 2:
         return False
     names = [name for name in value if name != MAY_REPEAT]
     return all(map(str.strip, names)) and len(set(names)) == len(names)
 
 
-def _are_variances(value: object) -> bool:
-    low, high = VARIANCES
-    right = _has_form(value, [NUMBER]) and len(value) == 2
-    return right and all(low <= x <= high for x in value)
-
-
-CHECKS: dict[str, tuple[str, Callable[[object], bool]]] = {
-    "features": (
-        f"tiny, or vgg16 with batch_norm and an image_px of {[*EXTRA_LAYERS]}",
-        lambda value: value in FEATURES,
-    ),
-    "layout": (
-        "a table of feature maps, as DefaultBoxLayout has it",
-        lambda value: _has_form(value, LAYOUT),
-    ),
-    "classes": ("two or more different names", _are_classes),
-    "variances": ("two numbers from {:g} to {:g}".format(*VARIANCES), _are_variances),
-}
-
-
-def layout_of(table: dict[str, Any]) -> DefaultBoxLayout:
+def layout_of(table: Any) -> DefaultBoxLayout:  # noqa: ANN401
     """The layout whose ``dataclasses.asdict`` went to JSON and back.
 
     Raises:
-        ValueError: if it is no such table, or not one of default boxes.
+        ValueError: if it is anything else, or no network can have such boxes.
     """
     if not _has_form(table, LAYOUT):
-        raise ValueError(f"layout must be {CHECKS['layout'][0]}, got others")
+        raise ValueError(f"layout must be a table of feature maps, got {short(table)}")
     try:
         rows = (row | {"aspect_ratios": (*row["aspect_ratios"],)} for row in table["maps"])
         maps = tuple(FeatureMap(**row) for row in rows)
-        layout = DefaultBoxLayout(**table | {"maps": maps})
+        check_variances(table["variances"])
+        variances = table["variances"][0], table["variances"][1]
+        layout = DefaultBoxLayout(table["image_px"], maps, table["clamp_sizes"], variances)
         if layout.num_boxes > MOST_BOXES:
-            raise ValueError(f"it has {layout.num_boxes:,} boxes")
+            raise ValueError(f"there are more than {MOST_BOXES:,} of them")
         boxes = default_boxes(layout)  # [P, 4], cxcywh
     except (ValueError, ArithmeticError) as error:
         raise ValueError(f"layout must be one of default boxes: {error}") from error
     if not boxes.isfinite().all() or not (boxes[:, 2:] > 0).all():
-        raise ValueError("layout must give boxes that have a size, got others")
+        raise ValueError("layout must give finite boxes with an area, got others")
     return layout

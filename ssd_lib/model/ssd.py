@@ -1,6 +1,7 @@
 """SSD put together: features, heads and default boxes."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from ssd_lib.default_boxes import (
     default_boxes,
     layout_from_scales,
 )
-from ssd_lib.features import TinyFeatures, VGG16Features
+from ssd_lib.features import Features, TinyFeatures, VGG16Features
 from ssd_lib.heads import Heads, caffe_xavier_
 
 TINY = layout_from_scales(
@@ -21,10 +22,10 @@ TINY = layout_from_scales(
 
 
 class SSD(nn.Module):
-    """A detector without its loss and without its last steps: raw numbers in every mode.
+    """A detector without loss, decoding and suppression: raw numbers in every mode.
 
     Args:
-        features: a module that makes maps of a picture and has ``out_channels``.
+        features: a module that makes feature maps and has ``out_channels``.
         layout: the default boxes of those maps.
         num_classes: C, background included.
 
@@ -38,8 +39,7 @@ class SSD(nn.Module):
 
     default_boxes: Tensor
 
-    def __init__(self, features: nn.Module, layout: DefaultBoxLayout, num_classes: int) -> None:
-        """Join the parts and compare their numbers of boxes."""
+    def __init__(self, features: Features, layout: DefaultBoxLayout, num_classes: int) -> None:
         super().__init__()
         self.features = features
         self.layout = layout
@@ -56,13 +56,13 @@ class SSD(nn.Module):
                 with S the layout's ``image_px``.
 
         Raises:
-            ValueError: if the images have another shape or no float dtype.
+            ValueError: if the images have another shape or are not floating-point.
         """
         side = self.layout.image_px
         if images.ndim != 4 or images.shape[1:] != (3, side, side):
             raise ValueError(f"images must be [B, 3, {side}, {side}], got {list(images.shape)}")
         if not images.is_floating_point():
-            raise ValueError(f"images must have a float dtype, got {images.dtype}")
+            raise ValueError(f"images must be floating-point, got {images.dtype}")
         return self.heads(self.features(images))
 
     def _apply(self, convert: Callable[[Tensor], Tensor], recurse: bool = True) -> "SSD":
@@ -77,7 +77,7 @@ class SSD(nn.Module):
         return self
 
     def _compare_counts(self) -> None:
-        """Run shapes alone through the network and count its rows."""
+        """Run shapes alone through the network and count its boxes."""
         state = [*self.named_parameters(), *self.named_buffers()]
         shapes = {name: torch.empty_like(value, device="meta") for name, value in state}
         side = self.layout.image_px
@@ -85,7 +85,7 @@ class SSD(nn.Module):
         offsets, _ = torch.func.functional_call(self, shapes, images)
         if offsets.shape[1] != self.layout.num_boxes:
             raise ValueError(
-                f"features and layout must have as many boxes: the heads give "
+                "features and layout must have the same number of boxes: the heads give "
                 f"{offsets.shape[1]}, the layout has {self.layout.num_boxes}"
             )
 
@@ -97,12 +97,10 @@ def ssd300_vgg16(
 ) -> SSD:
     """SSD300 of the paper: 26,285,486 parameters with 21 classes.
 
-    Its convolutions start as Caffe's filler has them. The paper starts from VGG16's
+    Its convolutions are initialised by Caffe's filler. The paper starts from VGG16's
     weights instead; with ``batch_norm`` it can be trained without.
     """
-    features = VGG16Features(300, batch_norm)
-    features.apply(caffe_xavier_)
-    return SSD(features, layout, num_classes)
+    return MODELS["ssd300"].build(num_classes, batch_norm, layout)
 
 
 def ssd512_vgg16(
@@ -111,11 +109,46 @@ def ssd512_vgg16(
     layout: DefaultBoxLayout = SSD512_VOC,
 ) -> SSD:
     """SSD512 of the paper: 27,188,676 parameters with 21 classes."""
-    features = VGG16Features(512, batch_norm)
-    features.apply(caffe_xavier_)
-    return SSD(features, layout, num_classes)
+    return MODELS["ssd512"].build(num_classes, batch_norm, layout)
 
 
-def ssd_tiny(num_classes: int) -> SSD:
-    """An SSD for pictures of 128 pixels that a CPU trains: 6136 default boxes."""
-    return SSD(TinyFeatures(), TINY, num_classes)
+def ssd_tiny(num_classes: int, layout: DefaultBoxLayout = TINY) -> SSD:
+    """An SSD for images of 128 pixels that a CPU trains: 6136 default boxes."""
+    return MODELS["tiny"].build(num_classes, layout=layout)
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What the name of a network stands for.
+
+    Attributes:
+        build_features: makes the features with random weights, with batch normalisation
+            or without.
+        layout: the default boxes that it has unless others are given.
+    """
+
+    build_features: Callable[[bool], Features]
+    layout: DefaultBoxLayout
+
+    def build(
+        self, num_classes: int, batch_norm: bool = False, layout: DefaultBoxLayout | None = None
+    ) -> SSD:
+        """The network with random weights.
+
+        Args:
+            num_classes: C, background included.
+            batch_norm: for the VGG16 networks; the tiny one always has it.
+            layout: default boxes, as many as ``self.layout`` has.
+        """
+        return SSD(self.build_features(batch_norm), layout or self.layout, num_classes)
+
+
+def _vgg16(image_px: int) -> Callable[[bool], VGG16Features]:
+    return lambda batch_norm: VGG16Features(image_px, batch_norm).apply(caffe_xavier_)
+
+
+MODELS = {
+    "tiny": Architecture(lambda _: TinyFeatures(), TINY),
+    "ssd300": Architecture(_vgg16(300), SSD300_VOC),
+    "ssd512": Architecture(_vgg16(512), SSD512_VOC),
+}

@@ -7,19 +7,25 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torchvision.models import WeightsEnum
+from torchvision.models import VGG16_Weights, WeightsEnum
 from torchvision.models.detection import SSD300_VGG16_Weights
 
 from ssd_lib.default_boxes import SSD300_TORCHVISION
 from ssd_lib.download import download
+from ssd_lib.features import VGG16Features
+from ssd_lib.images import MEAN
 from ssd_lib.model.ssd import SSD, ssd300_vgg16
 from ssd_lib.model.weights import Loaded
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)  # what torchvision's own VGG16 expects, not MEAN
+IMAGENET_STD = (0.229, 0.224, 0.225)
+CONVS_TO_4_3 = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21)  # their places among VGG16's layers
 
 
 def torchvision_coco() -> Loaded:
     """SSD300 with torchvision's COCO weights, downloaded once (136 MB), hash checked.
 
-    80 kinds of things, under 91 numbers: COCO left some out, they are called "N/A".
+    80 kinds of things under 91 numbers: those that COCO left out are called "N/A".
 
     Raises:
         OSError: if the download fails.
@@ -30,7 +36,7 @@ def torchvision_coco() -> Loaded:
     state_dict = torchvision_state_dict(weights)
     model = ssd300_vgg16(len(classes), layout=SSD300_TORCHVISION)
     load_torchvision_ssd300(model, state_dict)
-    return Loaded(model.eval(), classes, (0.1, 0.2))
+    return Loaded(model.eval(), classes)
 
 
 def torchvision_state_dict(weights: WeightsEnum) -> dict[str, Tensor]:
@@ -57,6 +63,83 @@ def torchvision_state_dict(weights: WeightsEnum) -> dict[str, Tensor]:
         raise ValueError(
             f"{path} cannot be read as weights: delete it, and it will be downloaded again"
         ) from error
+
+
+def load_vgg16(model: SSD) -> None:
+    """Give a model the VGG16 that the paper starts from, downloaded once (528 MB).
+
+    Its weights were learnt on ImageNet with Caffe's normalisation, which is ours. fc6
+    and fc7 are not among them.
+
+    Raises:
+        OSError: if the download fails.
+        ValueError: if the model's features are another network, or what came has
+            another hash.
+    """
+    if not isinstance(model.features, VGG16Features):
+        raise ValueError(
+            f"model's features must be VGG16Features, got {type(model.features).__name__}"
+        )
+    state_dict = torchvision_state_dict(VGG16_Weights.IMAGENET1K_FEATURES)
+    load_torchvision_vgg16(model.features, state_dict)
+
+
+def load_torchvision_vgg16(features: VGG16Features, state_dict: Mapping[str, Tensor]) -> bool:
+    r"""Copy the weights of torchvision's ``vgg16`` into the layers up to conv7.
+
+    torchvision has two sets. ``IMAGENET1K_FEATURES`` is Caffe's: it takes the images
+    that our network takes, but its classifier is NaN, so fc6 and fc7 are left as they
+    are. ``IMAGENET1K_V1`` has a classifier; it expects other images, so the
+    difference is folded into conv1_1: with :math:`x' = (x / 255 + m - \mu) / \sigma`,
+
+    .. math:: W' = \frac{W}{255\, \sigma} \qquad b' = b + \sum W\, \frac{m - \mu}{\sigma}
+
+    (exact but for the outermost pixels, where padding stands for another colour).
+    fc6 and fc7 keep every fourth channel and, of 7x7 positions, every third.
+
+    Args:
+        features: without batch normalisation.
+        state_dict: of ``torchvision.models.vgg16``.
+
+    Returns:
+        Whether fc6 and fc7 were loaded, too.
+
+    Raises:
+        ValueError: if ``features`` has batch normalisation.
+    """
+    if features.settings["batch_norm"]:
+        raise ValueError("features must be without batch_norm, got some with it")
+    vgg = dict(state_dict)
+    has_classifier = bool(vgg["classifier.0.weight"].isfinite().all())
+    if has_classifier:
+        _fold_normalization(vgg)
+    found = {f"conv1_to_4.{i}": f"features.{i}" for i in CONVS_TO_4_3}
+    found |= {f"conv5_to_7.{i}": f"features.{i + 23}" for i in (1, 3, 5)}
+    ours = {
+        f"{our}.{kind}": vgg[f"{their}.{kind}"]
+        for our, their in found.items()
+        for kind in ("weight", "bias")
+    }
+    if has_classifier:
+        fc6 = vgg["classifier.0.weight"].reshape(4096, 512, 7, 7)
+        fc7 = vgg["classifier.3.weight"].reshape(4096, 4096, 1, 1)
+        ours["conv5_to_7.8.weight"] = fc6[::4, :, ::3, ::3]  # [1024, 512, 3, 3]
+        ours["conv5_to_7.8.bias"] = vgg["classifier.0.bias"][::4]
+        ours["conv5_to_7.10.weight"] = fc7[::4, ::4]  # [1024, 1024, 1, 1]
+        ours["conv5_to_7.10.bias"] = vgg["classifier.3.bias"][::4]
+    features.load_state_dict(ours, strict=False)
+    return has_classifier
+
+
+def _fold_normalization(vgg: dict[str, Tensor]) -> None:
+    """Let conv1_1 take images normalised as ours where it was trained with torchvision's."""
+    weight = vgg["features.0.weight"]  # [64, 3, 3, 3]
+    caffe, mean, std = (
+        weight.new_tensor(values)[:, None, None] for values in (MEAN, IMAGENET_MEAN, IMAGENET_STD)
+    )
+    vgg["features.0.weight"] = weight / (255 * std)
+    shift = (weight * ((caffe - mean) / std)).sum(dim=(1, 2, 3))  # [64]
+    vgg["features.0.bias"] = vgg["features.0.bias"] + shift
 
 
 def load_torchvision_ssd300(model: SSD, state_dict: Mapping[str, Tensor]) -> None:

@@ -13,8 +13,9 @@ from torch import Tensor
 from ssd_lib.default_boxes import default_boxes
 from ssd_lib.file_kinds import CHECKPOINT, WEIGHTS, kind_of_file
 from ssd_lib.files import write_whole
-from ssd_lib.model.entries import Entries, build_features, read_entries, write_entries
+from ssd_lib.model.entries import Entries, read_entries, write_entries
 from ssd_lib.model.ssd import SSD
+from ssd_lib.model.state import check_forms, check_values
 
 OF_A_RUN = "weights.safetensors"  # beside its checkpoint
 
@@ -24,41 +25,38 @@ class Loaded(NamedTuple):
 
     model: SSD
     classes: tuple[str, ...]  # background first
-    variances: tuple[float, float]
 
 
 def save_weights(
     model: SSD,
     path: str | Path,
     classes: Sequence[str],
-    variances: tuple[float, float] = (0.1, 0.2),
     dtype: torch.dtype | None = None,
 ) -> None:
-    """Write a model's weights, its default boxes' layout and its classes' names.
+    """Write a model's weights, the layout of its default boxes and the names of its classes.
 
     Equal weights give equal bytes. A file that was there is whole until the new one is.
 
     Args:
-        model: of our features.
-        path: of the file, usually ``.safetensors``.
+        model: with features of ``ssd_lib.features``.
+        path: of the file, by convention ``.safetensors``.
         classes: names, background first; as many as the model has classes.
-        variances: those it was trained with.
         dtype: to store floats in, such as ``torch.float16``; None leaves them.
 
     Raises:
-        ValueError: if the names are not as many as the classes or not different, the
-            features are none of ours, or a weight is not finite (in ``dtype``); what
+        ValueError: if there is not one distinct name per class, the features are not
+            from ``ssd_lib.features``, or a weight is not finite (in ``dtype``); what
             :func:`load_weights` would refuse is not written.
         OSError: if the file cannot be written; the old one is kept.
     """
     if len(classes) != model.heads.num_classes:
         raise ValueError(f"classes must be {model.heads.num_classes} names, got {len(classes)}")
-    entries = write_entries(model, classes, variances)
+    entries = write_entries(model, classes)
     tensors = {
         name: value.to(dtype or value.dtype).contiguous() if value.is_floating_point() else value
         for name, value in model.state_dict().items()
     }
-    _check_values(tensors)
+    check_values(tensors)
     write_whole(path, _with_sorted_header(save(tensors, entries)))
 
 
@@ -67,8 +65,9 @@ def load_weights(path: str | Path) -> Loaded:
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is no such file, is cut short, lacks a weight or an entry, or
-            holds one that no network has; it names the file and the weight or entry.
+        ValueError: if it is another kind of file, is cut short, comes from a newer
+            version, lacks a weight or an entry, or has one that no network has; the
+            message names the file and the weight or entry.
     """
     path = Path(path)
     if not path.is_file():
@@ -83,7 +82,7 @@ def load_weights(path: str | Path) -> Loaded:
         raise ValueError(f"{path} cannot be read as weights: {_explained(path, error)}") from error
     except (OSError, ValueError, RuntimeError) as error:
         raise ValueError(f"{path} cannot be read as weights: {error}") from error
-    return Loaded(model.eval(), entries.classes, entries.variances)
+    return Loaded(model.eval(), entries.classes)
 
 
 def _folder_hint(path: Path) -> str:
@@ -95,7 +94,7 @@ def _folder_hint(path: Path) -> str:
 
 
 def _explained(path: Path, error: SafetensorError) -> str:
-    """What the file is, where it is no safetensors file, and what is wrong where it is."""
+    """What kind of file it is, or, of a safetensors file, what is wrong with it."""
     kind = kind_of_file(path)
     if kind == WEIGHTS:
         return f"it is damaged or cut short: {error}"
@@ -126,36 +125,11 @@ def _with_sorted_header(content: bytes) -> bytes:
 def _build(entries: Entries, state: Mapping[str, Tensor]) -> SSD:
     """The network, built of shapes alone and given its weights once they fit."""
     with torch.device("meta"):
-        features = build_features(entries.features)
-        model = SSD(features, entries.layout, len(entries.classes))
+        model = SSD(entries.features, entries.layout, len(entries.classes))
     ours = model.state_dict()
-    _compare(ours, state)
+    check_forms(ours, state)
     weights = {k: v.to(ours[k].dtype, copy=True) for k, v in state.items()}
-    _check_values(weights)
+    check_values(weights)
     model.load_state_dict(weights, assign=True)
     model.default_boxes = default_boxes(entries.layout)
     return model
-
-
-def _compare(ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor]) -> None:
-    """Name the first weight that is missing, too many, or of another shape or kind."""
-    for name in sorted(ours.keys() | theirs.keys()):
-        wanted, got = (_form(state.get(name)) for state in (ours, theirs))
-        if wanted != got:
-            raise ValueError(f"{name} must be {wanted}, got {got}")
-
-
-def _form(value: Tensor | None) -> str:
-    if value is None:
-        return "absent"
-    floats = "floats" if value.is_floating_point() else str(value.dtype)
-    return f"{list(value.shape)} of {floats}"
-
-
-def _check_values(state: Mapping[str, Tensor]) -> None:
-    """Refuse what would make every answer NaN."""
-    for name, value in state.items():
-        if not value.float().isfinite().all():
-            raise ValueError(f"weights must be finite, got others in {name}")
-        if name.endswith("running_var") and (value < 0).any():
-            raise ValueError(f"{name} must be at least 0, got {value.min():g}")

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from ssd_lib.arguments import check_count
 from ssd_lib.file_kinds import CHECKPOINT, WEIGHTS, kind_of_file
 from ssd_lib.files import write_whole
+from ssd_lib.model import SSD
+from ssd_lib.model.state import NOTHING, form
+from ssd_lib.offsets import VARIANCES
 from ssd_lib.train.usable import (
-    NOTHING,
-    check_count,
     check_entries,
     check_finite,
     check_like,
@@ -25,15 +26,14 @@ from ssd_lib.train.usable import (
     check_same,
     check_weights,
     first_line,
-    shown,
 )
 
-FORMAT = "ssd_lib checkpoint 2"
+FORMATS = ("ssd_lib checkpoint 2", "ssd_lib checkpoint 3")  # 2's layout has no variances
 
 
 def save_checkpoint(
     path: str | Path,
-    model: nn.Module,
+    model: SSD,
     optimizer: Optimizer,
     schedule: LRScheduler,
     step: int,
@@ -41,12 +41,12 @@ def save_checkpoint(
 ) -> None:
     """Write a run's state; a file that was there stays whole until the new one is.
 
-    Written under another name, brought to the disk, then renamed: whoever is killed on
+    Written under another name, flushed to the disk, then renamed: a process killed on
     the way leaves the old file.
 
     Args:
         path: of the file.
-        model: an :class:`ssd_lib.model.SSD`, with what has been learnt.
+        model: with what has been learnt.
         optimizer: with its momentum.
         schedule: of the learning rate.
         step: how many steps have been taken.
@@ -59,7 +59,7 @@ def save_checkpoint(
         OSError: if the disk is full or cannot be written; the old file is kept.
     """
     state = {
-        "format": FORMAT,
+        "format": FORMATS[-1],
         "step": step,
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -80,7 +80,7 @@ def save_checkpoint(
 
 def load_checkpoint(
     path: str | Path,
-    model: nn.Module,
+    model: SSD,
     optimizer: Optimizer,
     schedule: LRScheduler,
     run_config: Mapping[str, Any] | None = None,
@@ -92,7 +92,7 @@ def load_checkpoint(
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is no checkpoint, is damaged, or is one of another network or
+        ValueError: if it is not a checkpoint, is damaged, or is of another network or
             run; the file and the entry are named. Model, optimizer, schedule and
             torch's random state are left as they were.
     """
@@ -104,7 +104,7 @@ def load_checkpoint(
         _check_network(model, weights, state["layout"])
         check_optimizer(optimizer, state["optimizer"], state["step"])
         check_like("schedule", plan, state["schedule"])
-        check_count("schedule.last_epoch", state["schedule"]["last_epoch"])
+        check_count("schedule.last_epoch", state["schedule"]["last_epoch"], minimum=0)
     except ValueError as error:
         raise ValueError(f"{path} cannot be resumed: {error}") from error
     model.load_state_dict(weights)
@@ -119,7 +119,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is none, or damaged; the entry is named.
+        ValueError: if it is another kind of file, or damaged; the entry is named.
     """
     path = Path(path)
     if not path.is_file():
@@ -130,10 +130,13 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         if damaged:
             raise ValueError(f"{damaged} is damaged")
         state = torch.load(path, map_location="cpu", weights_only=True)
-        if not isinstance(state, dict) or state.get("format") != FORMAT:
-            found = state.get("format") if isinstance(state, dict) else state
-            raise ValueError(f"its format must be {FORMAT!r}, got {shown(found)}")
+        found = state.get("format") if isinstance(state, dict) else state
+        if found not in FORMATS:
+            known = " or ".join(map(repr, FORMATS))
+            raise ValueError(f"its format must be {known}, got {form(found)}")
         check_entries(state)
+        if found == FORMATS[0]:
+            state["layout"] = {**state["layout"], "variances": list(VARIANCES)}
     except Exception as error:  # any, when damaged bytes are unpickled
         raise ValueError(
             f"{path} cannot be read as a checkpoint: {_something_else(path) or first_line(error)}"
@@ -142,7 +145,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
 
 
 def _something_else(path: Path) -> str | None:
-    """What the file is, if it is known and no checkpoint."""
+    """What kind of file it is, if that is known and it is not a checkpoint."""
     kind = kind_of_file(path)
     if kind in (None, CHECKPOINT):
         return None
@@ -151,10 +154,10 @@ def _something_else(path: Path) -> str | None:
 
 
 def check_run(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
-    """Refuse to go on with a checkpoint that was written by another run.
+    """Raise if a checkpoint was written by another run than the one that resumes.
 
     Args:
-        ours: what must be equal, as the run has it that wants to go on.
+        ours: what must be equal, as the resuming run has it.
         theirs: what the checkpoint says; it may say more.
 
     Raises:
@@ -166,7 +169,7 @@ def check_run(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
         raise ValueError(f"it is of another run: {error}") from error
 
 
-def _check_network(model: nn.Module, weights: Mapping[str, Any], layout: Mapping[str, Any]) -> None:
+def _check_network(model: SSD, weights: Mapping[str, Any], layout: Mapping[str, Any]) -> None:
     try:
         check_weights(model.state_dict(), weights)
         check_same("layout", layout, _layout_of(model))
@@ -174,6 +177,6 @@ def _check_network(model: nn.Module, weights: Mapping[str, Any], layout: Mapping
         raise ValueError(f"it is of another network: {error}") from error
 
 
-def _layout_of(model: nn.Module) -> dict[str, Any]:
+def _layout_of(model: SSD) -> dict[str, Any]:
     """The table of default boxes, of lists, numbers and None."""
     return json.loads(json.dumps(dataclasses.asdict(model.layout)))

@@ -4,20 +4,24 @@ import csv
 import io
 import os
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ssd_lib.files import write_whole
 
-COLUMNS = ("step", "localization", "confidence", "lr", "images_per_s", "map")
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
+
+COLUMNS: Sequence[str] = ("step", "localization", "confidence", "lr", "images_per_s", "map")
 HEADER = (",".join(COLUMNS) + "\r\n").encode()
 
 
 class Log:
     """Rows in memory and, with a folder, in ``log.csv`` (and TensorBoard, if installed).
 
-    A row that cannot be written ends no training: it is told once, and all rows are
-    written as soon as that works again.
+    A row that cannot be written does not end the training: there is one warning, and all
+    rows are written as soon as that works again.
 
     Args:
         folder: of the run; None keeps the rows in memory alone.
@@ -30,7 +34,6 @@ class Log:
     """
 
     def __init__(self, folder: Path | None, step: int = 0) -> None:
-        """Read what is there, and write it back up to the step."""
         self.rows: list[dict[str, float]] = []
         self.path = folder / "log.csv" if folder else None
         self.is_behind = False
@@ -43,49 +46,50 @@ class Log:
     def add(self, **row: float) -> None:
         """One row; what is missing stays empty."""
         self.rows.append(row)
-        if self.path and (self.is_behind or not self._append(row)):
-            self._catch_up("training goes on, and the rows are written when they can be")
+        if self.path and (self.is_behind or not _append(self.path, row)):
+            self._catch_up(self.path, "training goes on, and the rows are written when they can be")
         if self.board:
-            self._show(row)
+            self._show(self.board, row)
 
     def close(self) -> None:
         """Write what could not be written before, and what TensorBoard holds."""
-        if self.is_behind:
+        if self.path and self.is_behind:
             self.is_behind = False
-            self._catch_up("its last rows are lost")
+            self._catch_up(self.path, "its last rows are lost")
         if self.board:
             self.board.close()
 
-    def _append(self, row: dict[str, float]) -> bool:
-        """Whether the row could be put at the file's end."""
-        try:
-            with self.path.open("rb+") as file:
-                file.seek(0, os.SEEK_END)
-                file.write(_as_csv([row]))
-        except OSError:
-            return False
-        return True
-
-    def _catch_up(self, otherwise: str) -> None:
+    def _catch_up(self, path: Path, otherwise: str) -> None:
         """Write the whole file; if that fails, too, say so once."""
         try:
-            write_whole(self.path, HEADER + _as_csv(self.rows))
+            write_whole(path, HEADER + _as_csv(self.rows))
             self.is_behind = False
         except OSError as error:
             if not self.is_behind:
                 warnings.warn(f"{error}; {otherwise}", stacklevel=3)
             self.is_behind = True
 
-    def _show(self, row: dict[str, float]) -> None:
+    def _show(self, board: "SummaryWriter", row: dict[str, float]) -> None:
         try:
             for name, value in row.items():
-                self.board.add_scalar(name, value, row["step"])
+                board.add_scalar(name, value, row["step"])
         except OSError as error:
             warnings.warn(f"no more for TensorBoard: {error}", stacklevel=3)
             self.board = None
 
 
-def _tensorboard(folder: Path) -> Any:  # noqa: ANN401
+def _append(path: Path, row: dict[str, float]) -> bool:
+    """Whether the row could be put at the end of the file."""
+    try:
+        with path.open("rb+") as file:
+            file.seek(0, os.SEEK_END)
+            file.write(_as_csv([row]))
+    except OSError:
+        return False
+    return True
+
+
+def _tensorboard(folder: Path) -> "SummaryWriter | None":
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
@@ -120,7 +124,7 @@ def _numbers(line: int, row: dict[str | None, Any]) -> dict[str, float]:
         raise ValueError(f"line {line}: it must have {len(row) - 1} values, got more")
     try:
         step = int(row.get("step") or "")
-        numbers = {name: float(number) for name, number in row.items() if number}
+        numbers = {name: float(number) for name, number in row.items() if name and number}
     except ValueError as error:
         raise ValueError(f"line {line} must have a step and numbers: {error}") from error
     return numbers | {"step": step}

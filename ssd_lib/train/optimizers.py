@@ -1,12 +1,13 @@
 """What turns gradients into new weights, and how the learning rate moves."""
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from torch import nn
 from torch.optim import SGD, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
+
+from ssd_lib.arguments import check_count, check_number
 
 
 class Optimization(NamedTuple):
@@ -60,11 +61,10 @@ def sgd(
         ValueError: if the milestones do not rise, the warm-up is negative, or ``lr`` is
             not positive and finite.
     """
-    _check_lr(lr)
+    check_number("lr", lr, exclusive_minimum=True)
     if list(milestones) != sorted(set(milestones)):
         raise ValueError(f"milestones must rise, got {list(milestones)}")
-    if warm_up < 0:
-        raise ValueError(f"warm_up must be 0 or more, got {warm_up}")
+    check_count("warm_up", warm_up, minimum=0)
     groups = parameter_groups(model, lr, weight_decay)
     optimizer = SGD(groups, lr=lr, momentum=momentum)
 
@@ -89,11 +89,10 @@ def adamw_one_cycle(
         weight_decay: of weights, not of biases.
 
     Raises:
-        ValueError: if there is no step, or ``lr`` is not positive and finite.
+        ValueError: if ``num_steps`` is below 1, or ``lr`` is not positive and finite.
     """
-    _check_lr(lr)
-    if num_steps < 1:
-        raise ValueError(f"num_steps must be 1 or more, got {num_steps}")
+    check_number("lr", lr, exclusive_minimum=True)
+    check_count("num_steps", num_steps)
     groups = parameter_groups(model, lr, weight_decay)
     rates = [lr, lr]  # Adam scales each gradient, so biases need no rate of their own
     optimizer = AdamW(groups, lr=lr)
@@ -101,8 +100,3 @@ def adamw_one_cycle(
     rising = max(0.25, 2 / length)  # share of the run
     schedule = OneCycleLR(optimizer, rates, total_steps=length, pct_start=rising)
     return Optimization(optimizer, schedule)
-
-
-def _check_lr(lr: float) -> None:
-    if not 0 < lr < math.inf:
-        raise ValueError(f"lr must be positive and finite, got {lr}")

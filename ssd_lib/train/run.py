@@ -1,17 +1,16 @@
-"""What surrounds the steps of a run: its folder, checkpoint, log, and its end."""
+"""What surrounds the steps of a run: its folder, checkpoint, log, and end."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from filelock import FileLock, Timeout
 from lightning_fabric import Fabric
-from torch import nn
-from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 
+from ssd_lib.model import SSD
 from ssd_lib.samples import Batch
 from ssd_lib.train.checkpoint import load_checkpoint, save_checkpoint
 from ssd_lib.train.log import Log
@@ -71,19 +70,18 @@ class Run:
         self,
         folder: str | Path | None,
         fabric: Fabric,
-        model: nn.Module,
+        model: SSD,
         optimization: Optimization,
         run_config: Mapping[str, Any] | None = None,
         *,
         progress: bool = True,
     ) -> None:
-        """Nothing is read or written yet."""
-        self.fabric, self.run_config = fabric, run_config
-        self.state = (model, *optimization)
+        self.fabric, self.model, self.optimization = fabric, model, optimization
+        self.run_config = run_config
         self.folder = Path(folder) if folder else None
-        self.checkpoint = self.folder / CHECKPOINT if folder else None
-        self.shown = progress and fabric.is_global_zero
-        self.stop = Stop(fabric, tell=self.shown)
+        self.checkpoint = self.folder / CHECKPOINT if self.folder else None
+        self.progress = progress and fabric.is_global_zero
+        self.stop = Stop(fabric, tell=self.progress)
         self.step = 0  # how many have been taken
         self.saved = 0  # those that the checkpoint knows
         self.log = Log(None)
@@ -102,7 +100,7 @@ class Run:
     ) -> bool | None:
         """Close the log, leave the folder, and let the signal through."""
         if isinstance(error, Diverged):
-            error.args = (self._where(error),)
+            error.args = (self._divergence_message(error),)
         try:
             return self._around.__exit__(kind, error, at)
         except KeyboardInterrupt as stop:
@@ -113,18 +111,20 @@ class Run:
     def begin(self, *, resume: bool) -> int:
         """Read the checkpoint, if it is there and asked for, and open the log."""
         if resume and self.checkpoint and self.checkpoint.exists():
-            self.step = load_checkpoint(self.checkpoint, *self.state, self.run_config)
+            self.step = load_checkpoint(
+                self.checkpoint, self.model, *self.optimization, self.run_config
+            )
             self.saved = self.step
         self.log = Log(self.folder if self.fabric.is_global_zero else None, self.step)
         self._around.callback(self.log.close)
         return self.step
 
-    def steps(self, num_steps: int, loader: DataLoader) -> Iterator[tuple[int, Batch]]:
+    def steps(self, num_steps: int, loader: Iterable[Batch]) -> Iterator[tuple[int, Batch]]:
         """The number of each step that is left, and its batch; with a bar.
 
         It ends early when a signal asks for it. The last step is kept in any case.
         """
-        disable = None if self.shown else True  # None: unless nobody looks
+        disable = None if self.progress else True  # None: only on a terminal
         batches = iter(loader)
         with tqdm(total=num_steps, initial=self.step, unit="step", disable=disable) as bar:
             while self.step < num_steps and not self.stop.is_asked():
@@ -141,8 +141,8 @@ class Run:
         if not self.checkpoint or step == self.saved:
             return
         if self.fabric.is_global_zero:
-            self.folder.mkdir(parents=True, exist_ok=True)  # somebody removed it
-            save_checkpoint(self.checkpoint, *self.state, step, self.run_config)
+            self.checkpoint.parent.mkdir(parents=True, exist_ok=True)  # it may have been removed
+            save_checkpoint(self.checkpoint, self.model, *self.optimization, step, self.run_config)
         self.fabric.barrier()
         self.saved = step
 
@@ -156,8 +156,8 @@ class Run:
             raise
         return None if self.stop.number and self.fabric.world_size == 1 else batch
 
-    def _where(self, error: Diverged) -> str:
-        rate = self.state[-1].get_last_lr()[0]
+    def _divergence_message(self, error: Diverged) -> str:
+        rate = self.optimization.schedule.get_last_lr()[0]
         text = f"{error} at step {self.step + 1}, learning rate {rate:.2g}"
         if self.saved:
             text += f"; the last good checkpoint is {self.checkpoint}"

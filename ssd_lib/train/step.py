@@ -1,21 +1,19 @@
 """One step: a batch in, the loss out, its gradient into the weights."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 from lightning_fabric import Fabric
-from torch import nn
+from torch import Tensor
 from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
-from ssd_lib.loss import MultiBoxLoss, multibox_loss
-from ssd_lib.offsets import VARIANCES
+from ssd_lib.loss import Loss, MultiBoxLoss, batch_loss, multibox_loss
+from ssd_lib.model import SSD
 from ssd_lib.samples import Batch
-from ssd_lib.targets import encode_targets
-
-Loss = Callable[..., MultiBoxLoss]
 
 
 class Diverged(RuntimeError):
@@ -24,10 +22,9 @@ class Diverged(RuntimeError):
 
 def training_step(
     fabric: Fabric,
-    model: nn.Module,
+    model: SSD,
     optimizer: Optimizer,
     batch: Batch,
-    variances: tuple[float, float] = VARIANCES,
     loss: Loss = multibox_loss,
     clip_norm: float | None = None,
 ) -> MultiBoxLoss:
@@ -35,16 +32,14 @@ def training_step(
 
     With several processes each has its part of the batch. Their gradients are
     averaged, so each multiplies its loss by their number, and all divide by the
-    positives of the whole batch: the result is that of one process with all pictures.
+    positives of the whole batch: the result is that of one process with all images.
 
     Args:
         fabric: Lightning Fabric, which knows devices, precision and other processes.
-        model: an :class:`ssd_lib.model.SSD`, set up by ``fabric``.
+        model: set up by ``fabric``.
         optimizer: set up by ``fabric``.
         batch: on the model's device.
-        variances: of the offsets.
-        loss: what takes offsets, logits, their targets and the number of positives:
-            :func:`ssd_lib.loss.multibox_loss`, or another in its place.
+        loss: as for :func:`ssd_lib.loss.batch_loss`.
         clip_norm: the largest length of the gradient; None leaves it.
 
     Returns:
@@ -55,20 +50,12 @@ def training_step(
             weights and buffers (batch norm's running statistics) are as before.
         ValueError: if an object's coordinates or label make no sense.
     """
+    sum_over_ranks = partial(_sum_over_ranks, fabric)
     with _buffers_restored_on_error(model):
-        offsets, logits = model(batch.images.to(next(model.parameters()).dtype))
-        target_offsets, target_labels = encode_targets(
-            batch.gt_boxes,
-            batch.gt_labels,
-            model.default_boxes,
-            num_classes=logits.shape[-1],
-            variances=variances,
-        )
-        positives = fabric.all_reduce((target_labels > 0).sum(), reduce_op="sum")
-        parts = loss(offsets, logits, target_offsets, target_labels, positives)
+        parts = batch_loss(model, batch, loss, sum_over_ranks)
         optimizer.zero_grad()
-        fabric.backward(fabric.world_size * sum(parts))
-        total = fabric.all_reduce(torch.stack(parts).detach(), reduce_op="sum")
+        fabric.backward(fabric.world_size * (parts.localization + parts.confidence))
+        total = sum_over_ranks(torch.stack(parts).detach())
         _check_finite(fabric, model, total)
     if clip_norm is not None:
         fabric.clip_gradients(model, optimizer, max_norm=clip_norm, error_if_nonfinite=False)
@@ -76,8 +63,12 @@ def training_step(
     return MultiBoxLoss(*total)
 
 
+def _sum_over_ranks(fabric: Fabric, value: Tensor) -> Tensor:
+    return torch.as_tensor(fabric.all_reduce(value, reduce_op="sum"))
+
+
 @contextmanager
-def _buffers_restored_on_error(model: nn.Module) -> Iterator[None]:
+def _buffers_restored_on_error(model: SSD) -> Iterator[None]:
     """Undo what a forward pass does to batch norm's statistics, if the step fails."""
     before = [buffer.clone() for buffer in model.buffers()]
     try:
@@ -88,7 +79,7 @@ def _buffers_restored_on_error(model: nn.Module) -> Iterator[None]:
         raise
 
 
-def _check_finite(fabric: Fabric, model: nn.Module, total: torch.Tensor) -> None:
+def _check_finite(fabric: Fabric, model: SSD, total: Tensor) -> None:
     """Loss and gradient are numbers; they are the same in every process."""
     gradients = [p.grad for p in model.parameters() if p.grad is not None]
     length = get_total_norm(gradients)

@@ -4,14 +4,16 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 import torch
 from lightning_fabric import Fabric
 
 from ssd_lib.workers import handled_signals
+
+Handler = Callable[[int, FrameType | None], Any] | int | None  # what signal.signal takes
 
 
 class Stop:
@@ -31,11 +33,10 @@ class Stop:
     """
 
     def __init__(self, fabric: Fabric, *, tell: bool = False) -> None:
-        """No signal yet."""
         self.fabric = fabric
         self.tell = tell and sys.stderr is not None and sys.stderr.isatty()
         self.number = 0
-        self._handlers: dict[int, object] = {}
+        self._handlers: dict[int, Handler] = {}
         self._waits = True
 
     def __enter__(self) -> Self:
@@ -62,7 +63,8 @@ class Stop:
         """Whether a signal came; to all processes the same answer."""
         if self.fabric.world_size > 1:
             number = torch.tensor(self.number, device=self.fabric.device)
-            self.number = int(self.fabric.all_reduce(number, reduce_op="max"))
+            largest = self.fabric.all_reduce(number, reduce_op="max")
+            self.number = int(torch.as_tensor(largest))
         return self.number > 0
 
     @contextlib.contextmanager

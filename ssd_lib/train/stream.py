@@ -14,22 +14,21 @@ import torch
 from torch.utils.data import Dataset, Sampler
 
 from ssd_lib.data.records import collate
-from ssd_lib.samples import Sample
+from ssd_lib.samples import Sample, SampleSet
 from ssd_lib.workers import Loader
 
 
-class Stream(Dataset):
-    """A data set as an endless row of shuffled epochs.
+class EndlessDataset(Dataset[Sample]):
+    """A data set as an endless sequence of shuffled epochs.
 
     Args:
-        dataset: with a length; its transforms may draw from torch's random numbers.
+        dataset: its transforms may draw from torch's random numbers.
         seed: of the order and of the transforms.
     """
 
-    def __init__(self, dataset: Dataset, seed: int = 0) -> None:
-        """Nothing is shuffled yet."""
+    def __init__(self, dataset: SampleSet, seed: int = 0) -> None:
         if len(dataset) == 0:
-            raise ValueError("dataset must have at least one picture, got none")
+            raise ValueError("dataset must have at least one image, got none")
         self.dataset, self.seed = dataset, seed
         self._epoch, self._order = -1, torch.zeros(0)
 
@@ -37,16 +36,16 @@ class Stream(Dataset):
         """Sample n of the run; torch's own random state is left alone."""
         epoch, place = divmod(n, len(self.dataset))
         if epoch != self._epoch:
-            generator = torch.Generator().manual_seed(_mixed(self.seed, epoch, 1))
+            generator = torch.Generator().manual_seed(_derive_seed(self.seed, epoch, 1))
             self._order = torch.randperm(len(self.dataset), generator=generator)
             self._epoch = epoch
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(_mixed(self.seed, n, 2))
+            torch.manual_seed(_derive_seed(self.seed, n, 2))
             return self.dataset[int(self._order[place])]
 
 
-class Positions(Sampler):
-    """The numbers of the samples of each batch of one process.
+class StepBatchSampler(Sampler[list[int]]):
+    """The numbers of the samples of each batch of one process, step after step.
 
     Args:
         batch_size: of all processes together.
@@ -56,7 +55,6 @@ class Positions(Sampler):
     """
 
     def __init__(self, batch_size: int, first: int = 0, rank: int = 0, world_size: int = 1) -> None:
-        """Check that the batch can be shared."""
         if batch_size < 1 or batch_size % world_size:
             raise ValueError(
                 f"batch_size must be a multiple of the {world_size} processes, got {batch_size}"
@@ -66,7 +64,7 @@ class Positions(Sampler):
         self.offset = rank * self.share
 
     def __iter__(self) -> Iterator[list[int]]:
-        """One list a step, without end."""
+        """One list per step, without end."""
         step = self.step
         while True:
             start = step * self.batch_size + self.offset
@@ -75,8 +73,8 @@ class Positions(Sampler):
 
 
 def batches(
-    dataset: Dataset,
-    positions: Positions,
+    dataset: SampleSet,
+    sampler: StepBatchSampler,
     seed: int = 0,
     num_workers: int | None = None,
     pin_memory: bool = False,
@@ -84,21 +82,20 @@ def batches(
     """A loader of :class:`ssd_lib.data.Batch` without end.
 
     Args:
-        dataset: whose transforms give pictures of one size.
-        positions: where to begin, and how many at a time.
-        seed: as for :class:`Stream`.
+        dataset: whose transforms give images of one size.
+        sampler: where to begin, and how many at a time.
+        seed: as for :class:`EndlessDataset`.
         num_workers: processes that read; None takes what suits the machine. It does
             not change what is read.
         pin_memory: copy faster to a GPU.
     """
     count = default_workers() if num_workers is None else num_workers
-    return Loader(
-        Stream(dataset, seed), collate, count, batch_sampler=positions, pin_memory=pin_memory
-    )
+    endless = EndlessDataset(dataset, seed)
+    return Loader(endless, collate, count, batch_sampler=sampler, pin_memory=pin_memory)
 
 
 def default_workers() -> int:
-    """How many processes read pictures: none on Windows and macOS.
+    """How many processes read images: none on Windows and macOS.
 
     There a worker starts by importing the main module once more, which a notebook
     does not have and a script must be written for.
@@ -106,8 +103,8 @@ def default_workers() -> int:
     return min(os.cpu_count() or 1, 8) - 1 if sys.platform.startswith("linux") else 0
 
 
-def _mixed(*numbers: int) -> int:
-    """A seed from several numbers, no two of them alike in practice."""
+def _derive_seed(*numbers: int) -> int:
+    """A seed from several numbers; in practice, other numbers give another one."""
     state = 0x9E3779B97F4A7C15
     for number in numbers:
         state = (state ^ number) * 0xBF58476D1CE4E5B9 % 2**64

@@ -7,7 +7,7 @@ import torch
 import traitlets
 
 from ssd_lib.assets import path
-from ssd_lib.predict import thin_out
+from ssd_lib.predict import batched_nms
 from ssd_lib.widgets.base import BookWidget
 
 MODES = ("class by class", "all classes together", "soft, class by class")
@@ -53,7 +53,7 @@ class NMSStepper(BookWidget):
         names = sorted({c["name"] for c in self.candidates})
         labels = [names.index(self.candidates[k]["name"]) for k in over]
         classes = torch.tensor(labels, dtype=torch.int64) * (not agnostic)
-        return [over[k] for k in thin_out(boxes, classes, self.iou_threshold)]
+        return [over[k] for k in batched_nms(boxes, classes, self.iou_threshold)]
 
     def caption(self) -> str:
         """What the figure is for."""

@@ -15,7 +15,7 @@ from gpu_parts.rows import Row
 from ssd_lib.augment import evaluation_transform, training_transform
 from ssd_lib.data import ToyScenes
 from ssd_lib.images import read_image
-from ssd_lib.train.stream import Positions, batches
+from ssd_lib.train.stream import StepBatchSampler, batches
 
 FAST = Switches(tf32=True, bf16=True, channels_last=True)
 PHOTOS = 10_000
@@ -60,7 +60,7 @@ def _loader(setting, dataset):
     """An iterator over batches, and their size."""
     count = 2 if setting.tiny else 32
     pin = torch.device(setting.device).type == "cuda"
-    loader = batches(dataset, Positions(count), num_workers=setting.workers, pin_memory=pin)
+    loader = batches(dataset, StepBatchSampler(count), num_workers=setting.workers, pin_memory=pin)
     return iter(loader), count
 
 
