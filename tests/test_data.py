@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from ssd_lib.data.drawing import Canvas, blob, ellipse, stroke
-from ssd_lib.data.things import ASPECT, THINGS
 from ssd_lib.data.toy import RUNNING, Placed, draw_scene, meadow, running_picture
+from ssd_lib.data.toy.drawing import Canvas, blob, ellipse, stroke
+from ssd_lib.data.toy.things import ASPECT, THINGS
 
 
 @pytest.fixture(scope="module")

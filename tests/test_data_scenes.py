@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from ssd_lib.data import scenes
-from ssd_lib.data.scenes import CLASSES, ToyScenes, paint_scene
-from ssd_lib.data.sprites import VARIANTS, sprite
-from ssd_lib.data.things import THINGS
+from ssd_lib.data.toy import scenes
+from ssd_lib.data.toy.scenes import CLASSES, ToyScenes, paint_scene
+from ssd_lib.data.toy.sprites import VARIANTS, sprite
+from ssd_lib.data.toy.things import THINGS
 
 
 def test_a_scene_depends_on_its_seed_and_index_alone():

@@ -60,6 +60,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
         "files",
         "image_files",
         "images",
+        "lazy",
         "samples",
         "text",
         "workers",

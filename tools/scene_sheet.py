@@ -14,7 +14,7 @@ from PIL import Image
 from torchvision.transforms.functional import to_pil_image
 
 from ssd_lib.augment import evaluation_transform
-from ssd_lib.data.scenes import CLASSES, ToyScenes
+from ssd_lib.data.toy import CLASSES, ToyScenes
 from ssd_lib.model import ssd_tiny
 from ssd_lib.train import adamw_one_cycle, fit
 from ssd_lib.validate import detect_dataset

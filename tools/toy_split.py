@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from torchvision.transforms.functional import to_pil_image
 
-from ssd_lib.data.scenes import CLASSES, ToyScenes
+from ssd_lib.data.toy import CLASSES, ToyScenes
 
 FOLDER = Path(__file__).parents[1] / "data" / "toy"
 COUNT, SIDE_PX, SEED = 64, 128, 2026

@@ -8,8 +8,8 @@ import torch
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 
-from ssd_lib.data.sprites import VARIANTS, Sprite, sprite
-from ssd_lib.data.things import ASPECT
+from ssd_lib.data.toy.sprites import VARIANTS, Sprite, sprite
+from ssd_lib.data.toy.things import ASPECT
 from ssd_lib.samples import Sample
 
 CLASSES = ("background", "dog", "cat", "ball", "bird", "car", "kite", "tree", "boat")

@@ -6,7 +6,7 @@ is the width-to-height ratio at which it looks right.
 
 import numpy as np
 
-from ssd_lib.data.drawing import Part, blob, ellipse, stroke
+from ssd_lib.data.toy.drawing import Part, blob, ellipse, stroke
 
 ASPECT = {
     "dog": 0.82,

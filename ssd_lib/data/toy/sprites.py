@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
-from ssd_lib.data.drawing import SUPERSAMPLE
-from ssd_lib.data.things import ASPECT, THINGS
+from ssd_lib.data.toy.drawing import SUPERSAMPLE
+from ssd_lib.data.toy.things import ASPECT, THINGS
 
 VARIANTS = 24  # poses and colours of each thing
 LARGEST_PX = 160  # height of a sprite; smaller copies are kept beside it

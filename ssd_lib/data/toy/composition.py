@@ -13,8 +13,8 @@ from PIL import Image
 from torch import Tensor
 
 from ssd_lib.assets import path
-from ssd_lib.data.drawing import Canvas, blob, ellipse
-from ssd_lib.data.things import ASPECT, THINGS
+from ssd_lib.data.toy.drawing import Canvas, blob, ellipse
+from ssd_lib.data.toy.things import ASPECT, THINGS
 
 
 class Scene(NamedTuple):
