@@ -134,3 +134,14 @@ def test_a_lazy_package_has_each_of_its_names_and_loads_none_before(file):
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert ran.stdout == "[]\n[]\n", ran.stderr
+
+
+def test_drawing_a_scene_loads_no_reader_of_files():
+    code = (
+        "import sys\n"
+        "from ssd_lib.data import ToyScenes, running_picture\n"
+        "ToyScenes(1)[0], running_picture().fractions\n"
+        "print({name.split('.')[2] for name in sys.modules if name.startswith('ssd_lib.data.')})"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert ran.stdout == "{'toy'}\n", ran.stderr
