@@ -1,61 +1,18 @@
 """Sprites: each thing drawn once in many poses and colours, ready to be placed."""
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageColor, ImageDraw
+from PIL import Image
 
-from ssd_lib.data.toy.drawing import SUPERSAMPLE
-from ssd_lib.data.toy.things import ASPECT, THINGS
+from ssd_lib.data.toy.drawing import Canvas
+from ssd_lib.data.toy.things import THINGS
 
 VARIANTS = 24  # poses and colours of each thing
 LARGEST_PX = 160  # height of a sprite; smaller copies are kept beside it
-PALETTES = {  # colours of each thing, in the order of its arguments
-    "dog": [
-        ("#c98a4b", "#8a5526", "#f3dcb6"),
-        ("#5a4636", "#33271e", "#c9ad8c"),
-        ("#e9e2d4", "#b5a58b", "#ffffff"),
-        ("#3b3f47", "#1f2227", "#8d939c"),
-    ],
-    "cat": [
-        ("#6f7a88", "#4b5563", "#e8ebef"),
-        ("#d9903f", "#a8631f", "#f7e4c4"),
-        ("#33363c", "#17191c", "#9aa0a8"),
-        ("#e6ddd0", "#b09f88", "#fbf8f2"),
-    ],
-    "ball": [
-        ("#e4572e", "#2e86ab", "#f2b632"),
-        ("#7b2d8b", "#3fa34d", "#f07fb0"),
-        ("#d62839", "#d62839", "#d62839"),
-        ("#1d3557", "#e63946", "#457b9d"),
-    ],
-    "bird": [
-        ("#3d5a9e", "#29406f"),
-        ("#b23a48", "#7d2431"),
-        ("#4a4e55", "#2b2d31"),
-        ("#d9a441", "#a1742a"),
-    ],
-    "car": [("#c8443c",), ("#2f6fb0",), ("#e0b93a",), ("#3e8e5a",), ("#e8e8e8",), ("#44474f",)],
-    "kite": [
-        ("#8e5bb5", "#6a3d91"),
-        ("#e4572e", "#b03c17"),
-        ("#2a9d8f", "#1d6f65"),
-        ("#f2c14e", "#c9941e"),
-    ],
-    "tree": [
-        ("#3f8f4f", "#2f6f3d"),
-        ("#7fa63b", "#5d7d27"),
-        ("#c9772c", "#9b5618"),
-        ("#2f7d6b", "#205a4d"),
-    ],
-    "boat": [
-        ("#8c4a2f", "#f5efe0", "#d6453d"),
-        ("#2b4c7e", "#ffffff", "#f2b632"),
-        ("#3d3d45", "#f0c8a8", "#2a9d8f"),
-        ("#a83232", "#dfeaf2", "#1d3557"),
-    ],
-}
+LEVELS = 4  # how often it is halved at most
 
 
 class Sprite(NamedTuple):
@@ -65,49 +22,18 @@ class Sprite(NamedTuple):
     cover: np.ndarray  # [H, W], float32, 0 to 1
 
 
-@cache
-def sprite_image(name: str, variant: int, level: int) -> Image.Image:
-    """A thing's picture (RGBA), halved ``level`` times.
-
-    Args:
-        name: a key of ``THINGS``.
-        variant: 0 to ``VARIANTS`` - 1: which pose and colours.
-        level: 0 is ``LARGEST_PX`` high.
-    """
-    if level > 0:
-        larger = sprite_image(name, variant, level - 1)
-        return larger.resize(
-            (max(1, larger.width // 2), max(1, larger.height // 2)),
-            Image.Resampling.BOX,
-        )
-    generator = np.random.default_rng([variant, *name.encode()])
-    colours = PALETTES[name][variant % len(PALETTES[name])]
-    parts = THINGS[name](*colours)
-    pose = _pose(generator) if variant else (lambda points: points)
-    points = [pose(part.points) for part in parts]
-    points, width, height = _to_pixels(points, ASPECT[name])
-    large = Image.new("RGBA", (width * SUPERSAMPLE, height * SUPERSAMPLE))
-    draw = ImageDraw.Draw(large)
-    for outline, part in zip(points, parts, strict=True):
-        draw.polygon(
-            (outline * SUPERSAMPLE).ravel().tolist(),
-            fill=ImageColor.getrgb(part.colour),
-        )
-    return large.reduce(SUPERSAMPLE)
-
-
 def sprite(name: str, variant: int, height_px: int, width_px: int, flip: bool) -> Sprite:
-    """A thing at a size in pixels; its colours are free of the empty ground.
+    """A thing at a size in pixels; the colours under its edge are its own alone.
 
     Args:
         name: a key of ``THINGS``.
-        variant: which pose and colours.
+        variant: which pose and colours, 0 to ``VARIANTS`` - 1.
         height_px: at least 1.
         width_px: at least 1.
-        flip: looking the other way.
+        flip: whether it looks the other way.
     """
     level = 0
-    while level < 4 and LARGEST_PX >> (level + 1) >= height_px:
+    while level < LEVELS and LARGEST_PX >> (level + 1) >= height_px:
         level += 1
     image = sprite_image(name, variant, level)
     if flip:
@@ -116,7 +42,37 @@ def sprite(name: str, variant: int, height_px: int, width_px: int, flip: bool) -
     return Sprite(pixels[..., :3], pixels[..., 3].astype(np.float32) / 255)
 
 
-def _pose(generator: np.random.Generator):  # noqa: ANN202 - a function of points
+@cache
+def sprite_image(name: str, variant: int, level: int) -> Image.Image:
+    """A thing as an RGBA image, halved ``level`` times.
+
+    Args:
+        name: a key of ``THINGS``.
+        variant: which pose and colours, 0 to ``VARIANTS`` - 1.
+        level: 0 is ``LARGEST_PX`` high.
+    """
+    if level == 0:
+        return _drawn(name, variant)
+    larger = sprite_image(name, variant, level - 1)
+    half = max(1, larger.width // 2), max(1, larger.height // 2)
+    return larger.resize(half, Image.Resampling.BOX)
+
+
+def _drawn(name: str, variant: int) -> Image.Image:
+    """A thing in a variant's pose and colours, in the middle of nothing."""
+    parts = THINGS[name].in_colours(variant)
+    outlines = [part.points for part in parts]
+    if variant:
+        pose = _pose(np.random.default_rng([variant, *name.encode()]))
+        outlines = [pose(points) for points in outlines]
+    outlines, width_px = _to_pixels(outlines, THINGS[name].aspect)
+    canvas = Canvas(Image.new("RGBA", (width_px, LARGEST_PX)))
+    for points, part in zip(outlines, parts, strict=True):
+        canvas.paint(points, part.colour)
+    return canvas.read()
+
+
+def _pose(generator: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
     """A small turn, lean and bend of a thing in its unit square."""
     turn = generator.uniform(-0.25, 0.25)
     lean, bend = generator.uniform(-0.2, 0.2), generator.uniform(-0.08, 0.08)
@@ -131,10 +87,10 @@ def _pose(generator: np.random.Generator):  # noqa: ANN202 - a function of point
     return pose
 
 
-def _to_pixels(points: list[np.ndarray], aspect: float) -> tuple[list[np.ndarray], int, int]:
-    """The parts moved and scaled to fill a picture of their own."""
-    everything = np.concatenate(points)
+def _to_pixels(outlines: Sequence[np.ndarray], aspect: float) -> tuple[list[np.ndarray], int]:
+    """The outlines moved and scaled to fill an image of ``LARGEST_PX``, and its width."""
+    everything = np.concatenate(outlines)
     low, size = everything.min(axis=0), np.ptp(everything, axis=0)
-    width = max(1, round(LARGEST_PX * aspect * size[0] / size[1]))
-    scale = np.array([width, LARGEST_PX]) / size
-    return [(outline - low) * scale for outline in points], width, LARGEST_PX
+    width_px = max(1, round(LARGEST_PX * aspect * size[0] / size[1]))
+    scale = np.array([width_px, LARGEST_PX]) / size
+    return [(points - low) * scale for points in outlines], width_px
