@@ -147,6 +147,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
         "evaluate",
         "features",
         "heads",
+        "lazy",
         "loss",
         "matching",
         "model",

@@ -37,7 +37,7 @@ class NMSStepper(BookWidget):
     score_threshold = traitlets.Float(0.3).tag(sync=True)
     iou_threshold = traitlets.Float(0.45).tag(sync=True)
     mode = traitlets.Enum(MODES, MODES[0]).tag(sync=True)
-    modes = traitlets.List(traitlets.Unicode(), MODES).tag(sync=True)
+    modes = traitlets.List(traitlets.Unicode(), list(MODES)).tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
 
     @traitlets.default("candidates")
