@@ -6,7 +6,8 @@ that a CPU trains.
 """
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -44,6 +45,19 @@ EXTRA_LAYERS = {
         (128, 256, 4, 1, 1),
     ),
 }
+
+
+class Features(Protocol):
+    """A module that makes feature maps of images; those below are, and so may yours be."""
+
+    @property
+    def out_channels(self) -> Sequence[int]:
+        """Channels of each map, finest first."""
+        ...
+
+    def __call__(self, images: Tensor) -> Sequence[Tensor]:
+        """Maps ``[B, channels, H, W]``, finest first, of images ``[B, 3, S, S]``."""
+        ...
 
 
 class L2Norm(nn.Module):
