@@ -24,7 +24,7 @@ LEAVES = {
 
 MAY_IMPORT = {  # a package counts as one: what its modules share is its own affair
     "__main__": {"commands"},
-    "architecture": {"features"},
+    "architecture": {"features", "model"},
     "arguments": set(),
     "assets": set(),
     "augment": {"arguments", "boxes", "images", "samples"},
@@ -91,7 +91,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     },
     "offsets": {"arguments"},
     "predict": {"arguments", "boxes", "detector", "images", "offsets"},
-    "pyramid": set(),
+    "pyramid": {"features"},
     "receptive_fields": set(),
     "samples": set(),
     "targets": {"arguments", "boxes", "matching", "offsets"},
