@@ -40,7 +40,7 @@ def a_jpeg():
     scene = running_picture()
     file = io.BytesIO()
     to_pil_image(scene.image).resize((500, 375)).save(file, "JPEG", quality=92)
-    return file.getvalue(), scene.boxes * torch.tensor([500, 375] * 2) / 600
+    return file.getvalue(), scene.fractions * torch.tensor([500, 375] * 2)
 
 
 def readers(folder, data, boxes):

@@ -1,4 +1,4 @@
-"""What the shipped network says of the running picture, before it is thinned out.
+"""What the shipped network says of the running picture, before NMS.
 
 python tools/candidates.py
 

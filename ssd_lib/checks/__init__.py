@@ -1,4 +1,4 @@
-"""Checks of the exercises: one module a chapter, one function an exercise.
+"""Checks of the exercises: one module per chapter, one function per exercise.
 
 A check prints what is right or what is not yet, returns whether it is right, and
 never raises: a half-finished answer is no error.

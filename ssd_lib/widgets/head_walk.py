@@ -28,7 +28,7 @@ def small_maps() -> list[Tensor]:
 
 
 def small_heads() -> Heads:
-    """Heads for them, two boxes a cell and three classes, with weights -1, 0 and 1."""
+    """Heads for them, two boxes per cell and three classes, with weights -1, 0 and 1."""
     heads = Heads([CHANNELS] * len(GRIDS), [BOXES] * len(GRIDS), CLASSES)
     with torch.no_grad():
         for seed, (name, value) in enumerate(heads.named_parameters()):

@@ -38,8 +38,8 @@ class Drawing(NamedTuple):
 
     def in_colours(self, palette: int = 0) -> list[Part]:
         """The parts in a palette's colours; palettes repeat."""
-        chosen = self.palettes[palette % len(self.palettes)]
-        named = dict(zip(self.colours, chosen, strict=True))
+        hexes = self.palettes[palette % len(self.palettes)]
+        named = dict(zip(self.colours, hexes, strict=True))
         return [Part(points, named.get(colour, colour)) for points, colour in self.parts]
 
 
