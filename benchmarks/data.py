@@ -24,7 +24,7 @@ from torchvision.transforms.functional import to_pil_image
 from ssd_lib.augment import training_transform
 from ssd_lib.data.looking import look
 from ssd_lib.data.opening import open_dataset
-from ssd_lib.data.scenes import ToyScenes
+from ssd_lib.data.toy import ToyScenes
 from ssd_lib.data.toy import running_picture
 from ssd_lib.images import read_image
 
@@ -40,7 +40,7 @@ def a_jpeg():
     scene = running_picture()
     file = io.BytesIO()
     to_pil_image(scene.image).resize((500, 375)).save(file, "JPEG", quality=92)
-    return file.getvalue(), scene.boxes * torch.tensor([500, 375] * 2) / 600
+    return file.getvalue(), scene.fractions * torch.tensor([500, 375] * 2)
 
 
 def readers(folder, data, boxes):

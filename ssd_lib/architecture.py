@@ -1,18 +1,21 @@
 """The network as a figure, drawn from the model itself: layers, shapes, heads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
-from typing import NamedTuple
+from itertools import groupby
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from IPython.display import HTML
 from torch import Tensor, nn
 
 from ssd_lib.features import L2Norm
+from ssd_lib.model import SSD
 
 WIDTH, LINE, GAP = 360, 16, 16  # of the drawing, its text lines, and between rows
 BAR_MIDDLE, TEXT_LEFT, HEAD_LEFT = 52, 112, 258
 HEAD_MIDDLE = (HEAD_LEFT + WIDTH - 2) / 2
+_Layer = nn.Conv2d | nn.MaxPool2d  # those that make a row
 
 
 class Row(NamedTuple):
@@ -24,23 +27,41 @@ class Row(NamedTuple):
     head: tuple[str, ...] = ()
 
 
-def architecture(model: nn.Module) -> HTML:
-    """An SSD from the picture to its rows, as an SVG to be read from top to bottom.
+@runtime_checkable
+class Staged(Protocol):
+    """Features whose layers come in stages, one per map."""
+
+    @property
+    def map_names(self) -> Sequence[str]:
+        """What the maps are called."""
+        ...
+
+    @property
+    def stages(self) -> Sequence[nn.Module]:
+        """The layers up to the first map, from there to the second, and so on."""
+        ...
+
+
+def architecture(model: SSD) -> HTML:
+    """An SSD from the image to its rows, as an SVG to be read from top to bottom.
 
     Args:
-        model: an :class:`ssd_lib.model.SSD` whose features have ``stages`` and
-            ``map_names``. Shapes alone are run through it; its weights do not matter.
+        model: its features must have ``stages`` and ``map_names``. Shapes alone are run
+            through it; its weights do not matter.
 
     Returns:
         For a notebook to display. Its text is text, it says all of it once more in a
         description for screen readers, and it takes the colour of the page.
+
+    Raises:
+        TypeError: if the features have no stages.
     """
-    rows = [Row(("picture",), (3, model.layout.image_px, model.layout.image_px))]
-    rows += _rows(model)
-    drawn, lines, y, joined = [], [], 4, None
+    side = model.layout.image_px
+    rows = [Row(("image",), (3, side, side)), *_rows(model)]
+    drawn, lines, y, joined = [], [], 4, 0.0
     for row in rows:
         middle = y + _height(row) / 2
-        drawn.append(_draw(row, y, row is rows[0], model.layout.image_px))
+        drawn.append(_draw(row, y, row is rows[0], side))
         if row.head:
             drawn.append(_head(row.head, middle, joined))
             joined = middle + LINE + 3
@@ -49,7 +70,7 @@ def architecture(model: nn.Module) -> HTML:
     last = f"{model.layout.num_boxes} rows of 4 offsets and {model.heads.num_classes} logits"
     drawn.append(_arrow(HEAD_MIDDLE, joined, y - 8))
     drawn.append(_text(WIDTH - 4, y + 6, last, "end", bold=True))
-    title = f"The layers of an SSD for {model.layout.image_px} pixels"
+    title = f"The layers of an SSD for {side} pixels"
     return HTML(
         f'<svg viewBox="0 0 {WIDTH} {y + 14}" role="img" xmlns="http://www.w3.org/2000/svg"'
         ' style="width: 100%; max-width: 32rem; display: block; font: 12px sans-serif"'
@@ -58,53 +79,57 @@ def architecture(model: nn.Module) -> HTML:
     )
 
 
-def _rows(model: nn.Module) -> Iterator[Row]:
+def _rows(model: SSD) -> Iterator[Row]:
     """The layers of all stages, a row for each change of size, and their heads."""
+    features = model.features
+    if not isinstance(features, Staged):
+        raise TypeError(f"model must have features in stages, got {type(features).__name__}")
     shapes, classes = _shapes(model), model.heads.num_classes
-    normed = any(isinstance(layer, L2Norm) for layer in model.features.modules())
-    maps = zip(model.features.map_names, model.layout.maps, strict=True)
-    for stage, (name, table) in zip(model.features.stages, maps, strict=True):
+    normed = any(isinstance(layer, L2Norm) for layer in features.modules())
+    maps = zip(features.map_names, model.layout.maps, strict=True)
+    for stage, (name, table) in zip(features.stages, maps, strict=True):
         *groups, group = _groups(stage)
         for before in groups:
             yield Row(_layers(before), shapes[before[-1]])
         head = f"{table.boxes_per_cell} × (4 + {classes})", f"{table.num_boxes} boxes"
         layers = _layers(group)
-        if normed and stage is model.features.stages[0]:
+        if normed and stage is features.stages[0]:
             layers += ("for the heads: L2 norm",)
         yield Row(layers, shapes[group[-1]], name, head)
 
 
-def _shapes(model: nn.Module) -> dict[nn.Module, tuple[int, int, int]]:
+def _shapes(model: SSD) -> dict[nn.Module, tuple[int, int, int]]:
     """What comes out of each convolution and pooling, found without numbers."""
-    shapes = {}
+    shapes: dict[nn.Module, tuple[int, int, int]] = {}
 
     def note(layer: nn.Module, _inputs: tuple, output: Tensor) -> None:
-        shapes[layer] = tuple(output.shape[1:])
+        _, channels, height, width = output.shape
+        shapes[layer] = channels, height, width
 
     features = model.features
     hooks = [
         layer.register_forward_hook(note)
         for layer in features.modules()
-        if isinstance(layer, nn.Conv2d | nn.MaxPool2d)
+        if isinstance(layer, _Layer)
     ]
     state = [*features.named_parameters(), *features.named_buffers()]
     empty = {name: torch.empty_like(value, device="meta") for name, value in state}
     side = model.layout.image_px
-    picture = torch.empty(2, 3, side, side, device="meta")
-    torch.func.functional_call(features, empty, picture)
+    images = torch.empty(2, 3, side, side, device="meta")
+    torch.func.functional_call(features, empty, images)
     for hook in hooks:
         hook.remove()
     return shapes
 
 
-def _groups(stage: nn.Module) -> Iterator[list[nn.Module]]:
+def _groups(stage: nn.Module) -> Iterator[list[_Layer]]:
     """Layers that make one row: a new one begins where the map shrinks."""
-    group: list[nn.Module] = []
+    group: list[_Layer] = []
     for layer in stage.modules():
-        pool = isinstance(layer, nn.MaxPool2d)
-        if not (pool or isinstance(layer, nn.Conv2d)):
+        if not isinstance(layer, _Layer):
             continue
-        squeezed = bool(group) and getattr(group[-1], "kernel_size", None) == (1, 1)
+        pool = isinstance(layer, nn.MaxPool2d)
+        squeezed = bool(group) and group[-1].kernel_size == (1, 1)
         shrinks = not pool and layer.stride != (1, 1) and not squeezed
         if group and (pool or shrinks):
             yield group
@@ -113,19 +138,13 @@ def _groups(stage: nn.Module) -> Iterator[list[nn.Module]]:
     yield group
 
 
-def _layers(group: list[nn.Module]) -> tuple[str, ...]:
+def _layers(group: list[_Layer]) -> tuple[str, ...]:
     """A line for each kind of layer; equal ones in a row are counted."""
-    lines: list[list] = []
-    for layer in group:
-        words = _words(layer)
-        if lines and lines[-1][1] == words:
-            lines[-1][0] += 1
-        else:
-            lines.append([1, words])
-    return tuple(f"{n} × {words}" if n > 1 else words for n, words in lines)
+    alike = [(words, len(list(same))) for words, same in groupby(map(_words, group))]
+    return tuple(f"{n} × {words}" if n > 1 else words for words, n in alike)
 
 
-def _words(layer: nn.Module) -> str:
+def _words(layer: _Layer) -> str:
     numbers = (layer.kernel_size, layer.stride, layer.dilation)
     kernel, stride, dilation = (n if isinstance(n, int) else n[0] for n in numbers)
     kind = "max pool" if isinstance(layer, nn.MaxPool2d) else "conv"
@@ -157,13 +176,16 @@ def _draw(row: Row, y: int, first: bool, image_px: int) -> str:
     return "".join(parts)
 
 
-def _head(lines: tuple[str, ...], middle: float, joined: float | None) -> str:
-    """The channels and boxes of a map's heads, under those of the map before."""
+def _head(lines: tuple[str, ...], middle: float, joined: float) -> str:
+    """The channels and boxes of a map's heads, under those of the map before.
+
+    Where those end is ``joined``; 0 if these are the first.
+    """
     top = middle - LINE - 3
-    if joined is None:
-        above = _text(HEAD_MIDDLE, top - 8, "heads, 3 × 3", "middle", bold=True)
-    else:
+    if joined:
         above = f'<path d="M{HEAD_MIDDLE} {joined}V{top}" stroke="currentColor"/>'
+    else:
+        above = _text(HEAD_MIDDLE, top - 8, "heads, 3 × 3", "middle", bold=True)
     box = (
         f'<rect x="{HEAD_LEFT}" y="{top}" width="{WIDTH - HEAD_LEFT - 2}"'
         f' height="{2 * LINE + 6}" rx="6" fill="none" stroke="currentColor"/>'

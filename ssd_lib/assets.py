@@ -1,4 +1,4 @@
-"""Files that come with the package: pictures, weights, records of runs."""
+"""Files that come with the package: images, weights, records of runs."""
 
 from pathlib import Path
 

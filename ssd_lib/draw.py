@@ -61,8 +61,8 @@ def draw_boxes(
             before it is drawn, the boxes with it.
         boxes: ``[N, 4]``, xyxy, in fractions of the image, or in its pixels if
             ``pixels`` is true. Boxes may reach outside; the image does not grow.
-        labels: N names to write at the boxes.
-        scores: ``[N]`` in 0 to 1, written with two digits behind the labels.
+        labels: N names to write beside the boxes.
+        scores: ``[N]`` in 0 to 1, written with two digits after the labels.
         pixels: whether boxes are in pixels.
         ax: where to draw; ``None`` makes a figure.
         inches: width of a figure made here; less if its height would be over
@@ -102,7 +102,7 @@ def drawable(names: Sequence[str], first: int = 0) -> list[str]:
     has becomes its number, such as ``#3``, and one warning tells all of these.
 
     Args:
-        names: one a class, say.
+        names: such as one per class.
         first: number of the first one.
     """
     shown = [visible(name) for name in names]
@@ -117,14 +117,18 @@ def drawable(names: Sequence[str], first: int = 0) -> list[str]:
     return [numbers.get(i, name) for i, name in enumerate(shown)]
 
 
-def _check(image: Tensor, boxes: Tensor, labels: object, scores: object) -> None:
+def _check(
+    image: Tensor, boxes: Tensor, labels: Sequence[str] | None, scores: Tensor | None
+) -> None:
     if image.ndim != 3 or image.shape[0] != 3:
         raise ValueError(f"image must be [3, H, W], got {list(image.shape)}")
     if boxes.ndim != 2 or boxes.shape[1] != 4:
         raise ValueError(f"boxes must be [N, 4], got {list(boxes.shape)}")
     for name, values in (("labels", labels), ("scores", scores)):
         if values is not None and len(values) != len(boxes):
-            raise ValueError(f"{name} must be one a box, {len(boxes)}, got {len(values)}")
+            raise ValueError(
+                f"{name} must have one entry per box ({len(boxes)}), got {len(values)}"
+            )
 
 
 def _figure(inches: float, height: int, width: int) -> Axes:
@@ -188,7 +192,12 @@ def _outline(ax: Axes, box: list[float], colour: str, dashes: str | tuple) -> No
 
 
 def _write(
-    ax: Axes, box: list[float], text: str, fonts: list[str], colour: str, taken: list
+    ax: Axes,
+    box: list[float],
+    text: str,
+    fonts: list[str] | None,
+    colour: str,
+    taken: list[Bbox],
 ) -> None:
     """Put the label at the first place around the box that is free and visible."""
     x1, y1, x2, y2 = box
@@ -200,7 +209,23 @@ def _write(
         (x1, y1, "left", "top"),
         (x2, y2, "right", "bottom"),
     )
-    label = ax.text(
+    label = _label(ax, text, fonts, colour)
+    frame = ax.get_window_extent()
+    for x, y, horizontal, vertical in places:
+        label.set(x=x, y=y, ha=horizontal, va=vertical)
+        extent = _extent(label)
+        inside = frame.x0 <= extent.x0 and extent.x1 <= frame.x1
+        inside &= frame.y0 <= extent.y0 and extent.y1 <= frame.y1
+        if inside and not any(extent.overlaps(other) for other in taken):
+            break
+    else:  # no place is free: stay inside the image, over another label
+        label.set(x=max(x1, 2), y=max(y1, 2), ha="left", va="top")
+    taken.append(_extent(label))
+
+
+def _label(ax: Axes, text: str, fonts: list[str] | None, colour: str) -> Text:
+    """White letters on a ground of a colour, at no place yet."""
+    return ax.text(
         0,
         0,
         text,
@@ -213,17 +238,6 @@ def _write(
         bbox={"facecolor": colour, "edgecolor": "white", "pad": LABEL_PAD, "linewidth": 1},
         path_effects=[withStroke(linewidth=1.5, foreground=colour)],
     )
-    picture = ax.get_window_extent()
-    for x, y, horizontal, vertical in places:
-        label.set(x=x, y=y, ha=horizontal, va=vertical)
-        extent = _extent(label)
-        inside = picture.x0 <= extent.x0 and extent.x1 <= picture.x1
-        inside &= picture.y0 <= extent.y0 and extent.y1 <= picture.y1
-        if inside and not any(extent.overlaps(other) for other in taken):
-            break
-    else:  # no place is free: stay inside the image, over another label
-        label.set(x=max(x1, 2), y=max(y1, 2), ha="left", va="top")
-    taken.append(_extent(label))
 
 
 def _extent(label: Text) -> Bbox:

@@ -3,6 +3,8 @@
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from ssd_lib.features import Features
+
 
 class FeaturePyramid(nn.Module):
     r"""The same maps, each with the meaning of all that are deeper.
@@ -15,7 +17,7 @@ class FeaturePyramid(nn.Module):
     default boxes do, too.
 
     Args:
-        features: a module that makes maps of a picture and has ``out_channels``.
+        features: a module that makes maps of an image and has ``out_channels``.
         channels: of each map that comes out.
 
     References:
@@ -25,8 +27,7 @@ class FeaturePyramid(nn.Module):
         the small network, which is trained from scratch.
     """
 
-    def __init__(self, features: nn.Module, channels: int = 96) -> None:
-        """Make the convolutions."""
+    def __init__(self, features: Features, channels: int = 96) -> None:
         super().__init__()
         self.features = features
         self.out_channels = (channels,) * len(features.out_channels)

@@ -1,4 +1,4 @@
-"""Receptive fields: the pixels of the picture that one cell of a feature map sees."""
+"""Receptive fields: the pixels of the image that one cell of a feature map sees."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ class ReceptiveField(NamedTuple):
         size_px: side of the square.
         step_px: from one cell's square to the next one's.
         centre_px: where the middle of cell 0's square lies, along one side; the
-            picture begins at 0, and its first pixel ends at 1.
+            image begins at 0, and its first pixel ends at 1.
     """
 
     size_px: int
@@ -23,7 +23,7 @@ class ReceptiveField(NamedTuple):
     centre_px: float
 
     def box_px(self, row: int, column: int) -> tuple[float, float, float, float]:
-        """The square of one cell, xyxy in pixels; it may reach beyond the picture.
+        """The square of one cell, xyxy in pixels; it may reach beyond the image.
 
         Example:
             >>> ReceptiveField(size_px=108, step_px=8, centre_px=4).box_px(0, 10)
@@ -82,5 +82,16 @@ def _windows(stage: nn.Module) -> Iterator[tuple[int, int, int, int]]:
     """Kernel, stride, padding and dilation of the layers that look around."""
     for layer in stage.modules():
         if isinstance(layer, nn.Conv2d | nn.MaxPool2d):
-            numbers = (layer.kernel_size, layer.stride, layer.padding, layer.dilation)
-            yield tuple(n if isinstance(n, int) else n[0] for n in numbers)
+            yield (
+                _side(layer.kernel_size),
+                _side(layer.stride),
+                _side(layer.padding),
+                _side(layer.dilation),
+            )
+
+
+def _side(number: int | str | tuple[int, ...]) -> int:
+    """A setting of a layer along one side; a square layer has it once or twice."""
+    if isinstance(number, str):
+        raise ValueError(f"padding must be a number, got {number!r}")
+    return number if isinstance(number, int) else number[0]

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from IPython.display import Markdown
 
+DOCUMENTED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
 
 def show_source(obj: Callable) -> Markdown:
     """The source of a function or class, less its docstring.
@@ -22,7 +24,7 @@ def show_source(obj: Callable) -> Markdown:
     """
     lines = textwrap.dedent(inspect.getsource(obj)).splitlines()
     definition = ast.parse("\n".join(lines)).body[0]
-    if ast.get_docstring(definition) is not None:
+    if isinstance(definition, DOCUMENTED) and ast.get_docstring(definition) is not None:
         docstring = definition.body[0]
         del lines[docstring.lineno - 1 : docstring.end_lineno]
     return Markdown("\n".join(["```python", *lines, "```"]))

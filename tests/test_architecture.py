@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from ssd_lib.architecture import HEAD_LEFT, TEXT_LEFT, WIDTH, architecture
-from ssd_lib.model import ssd300_vgg16, ssd512_vgg16, ssd_tiny
+from ssd_lib.features import TinyFeatures
+from ssd_lib.model import SSD, TINY, ssd300_vgg16, ssd512_vgg16, ssd_tiny
+from ssd_lib.pyramid import FeaturePyramid
 
 SVG = "{http://www.w3.org/2000/svg}"
 MODELS = {
@@ -23,7 +25,7 @@ def texts(model):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_every_map_has_the_shape_that_a_real_picture_gets(name):
+def test_every_map_has_the_shape_that_a_real_image_gets(name):
     model = MODELS[name]
     side = model.layout.image_px
     with torch.no_grad():
@@ -88,3 +90,9 @@ def test_it_takes_the_colour_of_the_page_and_leaves_no_hook():
     }
     assert all(not m._forward_hooks for m in model.modules())
     assert architecture(model).data == data
+
+
+def test_features_without_stages_are_named():
+    pyramid = SSD(FeaturePyramid(TinyFeatures(), 8), TINY, 9)
+    with pytest.raises(TypeError, match="stages, got FeaturePyramid"):
+        architecture(pyramid)

@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from ssd_lib.data.drawing import Canvas, blob, ellipse, stroke
-from ssd_lib.data.things import ASPECT, THINGS
-from ssd_lib.data.toy import RUNNING, Placed, draw_scene, meadow, running_picture
+from ssd_lib.data.toy import RUNNING, Placed, Scene, draw_scene, meadow, running_picture
+from ssd_lib.data.toy.drawing import Canvas, blob, ellipse, stroke
+from ssd_lib.data.toy.things import THINGS
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +23,14 @@ def plain(side_px=64):
     return Canvas(Image.new("RGB", (side_px, side_px), "#ffffff"))
 
 
-def test_the_shipped_picture_is_the_one_the_tool_draws(redrawn):
+def test_the_shipped_running_picture_is_the_one_the_tool_draws(redrawn):
     shipped = running_picture()
     assert shipped.labels == redrawn.labels
     assert torch.equal(shipped.boxes, redrawn.boxes)
     assert torch.equal(shipped.image, redrawn.image)
 
 
-def test_the_picture_has_objects_of_clearly_different_sizes_some_overlapping():
+def test_the_running_picture_has_objects_of_clearly_different_sizes_some_overlapping():
     scene = running_picture()
     sides = (scene.boxes[:, 2:] - scene.boxes[:, :2]).max(dim=1).values
     assert len(scene.labels) >= 5
@@ -55,11 +55,30 @@ def test_a_box_holds_exactly_the_pixels_that_a_thing_changes(name):
 
 @pytest.mark.parametrize("name", THINGS)
 def test_a_thing_fills_the_unit_square_it_is_drawn_in(name):
-    points = np.vstack([part.points for part in THINGS[name]()])
-    assert name in ASPECT
+    points = np.vstack([part.points for part in THINGS[name].parts])
     assert (points.min(axis=0) > -0.03).all()
     assert (points.max(axis=0) < 1.03).all()
     assert (points.max(axis=0) - points.min(axis=0) > 0.84).all()
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_a_thing_wears_every_colour_of_each_palette(name):
+    thing = THINGS[name]
+    for number, palette in enumerate(thing.palettes):
+        painted = {colour for _, colour in thing.in_colours(number)}
+        assert set(palette) <= painted
+        assert all(colour.startswith("#") for colour in painted)
+        again = thing.in_colours(number + len(thing.palettes))
+        assert [colour for _, colour in again] == [c for _, c in thing.in_colours(number)]
+
+
+def test_fractions_are_of_the_width_and_of_the_height():
+    image = torch.zeros(3, 50, 200, dtype=torch.uint8)
+    scene = Scene(image, torch.tensor([[20.0, 10.0, 200.0, 50.0]]), ("dog",))
+    assert torch.equal(scene.fractions, torch.tensor([[0.1, 0.2, 1.0, 1.0]]))
+    assert Scene(image, torch.zeros(0, 4), ()).fractions.shape == (0, 4)
+    picture = running_picture()
+    assert torch.equal(picture.fractions, picture.boxes / 600)
 
 
 def test_a_hidden_part_does_not_count():
@@ -101,9 +120,9 @@ def test_shapes_go_where_they_are_told():
     centre = ellipse(0.3, 0.6, 0.1, 0.2, turn=30).mean(axis=0)
     np.testing.assert_allclose(centre, (0.3, 0.6))
     corners = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
-    outline = blob(*corners, per_corner=10)
+    outline = blob(corners, per_corner=10)
     np.testing.assert_allclose(outline[::10], corners)
-    line = stroke((0.1, 0.2), (0.9, 0.4), start=0.02, end=0.01)
+    line = stroke([(0.1, 0.2), (0.9, 0.4)], start=0.02, end=0.01)
     np.testing.assert_allclose(line[0].mean(axis=0), (0.1, 0.2))
     np.testing.assert_allclose(line[-1].mean(axis=0), (0.9, 0.4))
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from ssd_lib.data import scenes
-from ssd_lib.data.scenes import CLASSES, ToyScenes, paint_scene
-from ssd_lib.data.sprites import VARIANTS, sprite
-from ssd_lib.data.things import THINGS
+from ssd_lib.data.toy import scenes
+from ssd_lib.data.toy.scenes import CLASSES, ToyScenes, paint_scene
+from ssd_lib.data.toy.sprites import VARIANTS, sprite
+from ssd_lib.data.toy.things import THINGS
 
 
 def test_a_scene_depends_on_its_seed_and_index_alone():
@@ -59,7 +59,7 @@ def test_boxes_lie_inside_and_hold_whole_pixels(seed):
     assert (boxes[:, 2:] > boxes[:, :2]).all()
 
 
-def test_a_single_objects_box_is_where_the_picture_changes(monkeypatch):
+def test_a_single_objects_box_is_where_the_image_changes(monkeypatch):
     monkeypatch.setattr(scenes, "MOST_OBJECTS", 1)
     monkeypatch.setattr(scenes, "_background", lambda *_: np.full((96, 96, 3), 128, np.float32))
     far = 0

@@ -19,7 +19,7 @@ from ssd_lib.augment import training_transform
 from ssd_lib.data.image_index import ImageIndex
 from ssd_lib.data.problems import Problems
 from ssd_lib.data.records import collate
-from ssd_lib.data.scenes import CLASSES, ToyScenes
+from ssd_lib.data.toy import CLASSES, ToyScenes
 from ssd_lib.data.voc import VOC_CLASSES, PascalVOC, VOCFolder, read_voc
 from ssd_lib.data.voc_files import voc_files
 from ssd_lib.default_boxes import SSD300_VOC, default_boxes

@@ -110,18 +110,18 @@ def test_boxes_of_one_label_share_a_style_and_others_do_not():
     assert lines[0] == lines[2] != lines[1]
 
 
-def test_labels_stay_inside_the_picture_and_apart():
+def test_labels_stay_inside_the_image_and_apart():
     boxes = torch.tensor([[0.0, 0.0, 0.4, 0.9], [0.02, 0.0, 0.4, 0.9], [0.9, 0.9, 1, 1]])
     draw_boxes(GREY, boxes, ["first", "second", "third"])
     figure = plt.gcf()
     figure.canvas.draw()
-    picture = figure.axes[0].get_window_extent()
+    frame = figure.axes[0].get_window_extent()
     extents = [text.get_window_extent() for text in figure.axes[0].texts]
     for extent in extents:
-        assert picture.x0 <= extent.x0
-        assert extent.x1 <= picture.x1
-        assert picture.y0 <= extent.y0
-        assert extent.y1 <= picture.y1
+        assert frame.x0 <= extent.x0
+        assert extent.x1 <= frame.x1
+        assert frame.y0 <= extent.y0
+        assert extent.y1 <= frame.y1
     assert not extents[0].overlaps(extents[1])
 
 
@@ -172,7 +172,7 @@ def test_a_sliver_is_drawn_within_what_can_be_saved(shape):
     assert max(width, height) <= 9600
 
 
-def test_no_boxes_show_the_picture_alone():
+def test_no_boxes_show_the_image_alone():
     draw_boxes(GREY, torch.zeros(0, 4), [])
     assert rectangles() == []
 
@@ -194,8 +194,8 @@ def test_a_given_axes_is_used():
     [
         ((GREY[0], BOXES), r"image must be \[3, H, W\], got \[60, 120\]"),
         ((GREY, BOXES[0]), r"boxes must be \[N, 4\], got \[4\]"),
-        ((GREY, BOXES, ["dog"]), "labels must be one a box, 2, got 1"),
-        ((GREY, BOXES, None, torch.rand(3)), "scores must be one a box, 2, got 3"),
+        ((GREY, BOXES, ["dog"]), r"labels .* per box \(2\), got 1"),
+        ((GREY, BOXES, None, torch.rand(3)), r"scores .* per box \(2\), got 3"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, message):

@@ -24,7 +24,7 @@ LEAVES = {
 
 MAY_IMPORT = {  # a package counts as one: what its modules share is its own affair
     "__main__": {"commands"},
-    "architecture": {"features"},
+    "architecture": {"features", "model"},
     "arguments": {"text"},
     "assets": set(),
     "augment": {"arguments", "boxes", "images", "samples"},
@@ -61,6 +61,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
         "files",
         "image_files",
         "images",
+        "lazy",
         "samples",
         "text",
         "workers",
@@ -77,6 +78,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "heads": set(),
     "image_files": set(),
     "images": {"levels"},
+    "lazy": set(),
     "levels": set(),
     "loss": {"arguments", "detector", "samples", "targets"},  # targets: for batch_loss
     "matching": {"arguments", "boxes"},
@@ -93,7 +95,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     },
     "offsets": {"arguments", "text"},
     "predict": {"arguments", "boxes", "detector", "images", "offsets"},
-    "pyramid": set(),
+    "pyramid": {"features"},
     "receptive_fields": set(),
     "samples": set(),
     "targets": {"arguments", "boxes", "matching", "offsets"},
@@ -149,6 +151,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
         "evaluate",
         "features",
         "heads",
+        "lazy",
         "loss",
         "matching",
         "model",

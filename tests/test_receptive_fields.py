@@ -57,7 +57,7 @@ CASES = [
 @pytest.mark.parametrize(("stages", "index", "head_kernel"), CASES)
 def test_the_field_is_where_the_gradient_is_not_zero(stages, index, head_kernel):
     field = receptive_fields(stages, head_kernel)[index]
-    # A picture so large that the cell's field lies inside it.
+    # An image so large that the cell's field lies inside it.
     row = column = field.size_px // field.step_px // 2 + 3
     column += 1
     side = int(field.box_px(row, column)[2]) + 40 + field.size_px // 2
@@ -85,3 +85,8 @@ def test_nothing_in_nothing_out_and_one_layer_that_sees_a_pixel():
 def test_a_dilated_window_is_as_wide_as_its_taps():
     [field] = receptive_fields([nn.Conv2d(1, 1, 3, padding=6, dilation=6)], 1)
     assert field == ReceptiveField(13, 1, 0.5)
+
+
+def test_padding_by_name_is_refused():
+    with pytest.raises(ValueError, match="padding must be a number, got 'same'"):
+        receptive_fields([nn.Conv2d(1, 1, 3, padding="same")])

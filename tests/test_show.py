@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from ssd_lib.boxes import box_area
-from ssd_lib.data.drawing import Canvas
+from ssd_lib.data.toy.drawing import Canvas
 from ssd_lib.show import show_source
 
 

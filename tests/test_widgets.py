@@ -12,21 +12,27 @@ from traitlets import TraitError
 
 from ssd_lib.assets import path
 from ssd_lib.boxes import box_iou
-from ssd_lib.widgets import base
-from ssd_lib.widgets.augmentation_lab import AugmentationLab
+from ssd_lib.widgets import (
+    AugmentationLab,
+    DefaultBoxExplorer,
+    FeatureMapExplorer,
+    HardNegativeLab,
+    HeadWalk,
+    IoUPlayground,
+    MatchingExplorer,
+    NMSStepper,
+    OffsetLab,
+    PrecisionRecallExplorer,
+    SelfCheck,
+    TrainingReplay,
+    base,
+)
 from ssd_lib.widgets.base import BookWidget
-from ssd_lib.widgets.default_box_explorer import DefaultBoxExplorer
-from ssd_lib.widgets.feature_map_explorer import FeatureMapExplorer
-from ssd_lib.widgets.hard_negative_lab import ALL, HardNegativeLab, invented_answers
-from ssd_lib.widgets.head_walk import HeadWalk, small_heads, small_maps
-from ssd_lib.widgets.iou_playground import IoUPlayground
-from ssd_lib.widgets.matching_explorer import TWO_MAPS, MatchingExplorer
-from ssd_lib.widgets.nms_stepper import NMSStepper
-from ssd_lib.widgets.offset_lab import OffsetLab
+from ssd_lib.widgets.hard_negative_lab import ALL, invented_answers
+from ssd_lib.widgets.head_walk import small_heads, small_maps
+from ssd_lib.widgets.matching_explorer import TWO_MAPS
 from ssd_lib.widgets.precision_recall_explorer import ALL as POOLED
-from ssd_lib.widgets.precision_recall_explorer import PrecisionRecallExplorer
-from ssd_lib.widgets.self_check import SelfCheck
-from ssd_lib.widgets.training_replay import TrainingReplay, replay
+from ssd_lib.widgets.training_replay import replay
 
 WIDGETS = [
     AugmentationLab,

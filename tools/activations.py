@@ -48,8 +48,8 @@ def strip(feature_map):
 def maps_of(make):
     torch.manual_seed(SEED)
     model = make().eval()
-    picture = normalize(resize(running_picture().image, model.layout.image_px))
-    return [x[0] for x in model.features(picture[None])]
+    image = normalize(resize(running_picture().image, model.layout.image_px))
+    return [x[0] for x in model.features(image[None])]
 
 
 def main():

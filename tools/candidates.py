@@ -1,9 +1,9 @@
-"""What the shipped network says of the running picture, before it is thinned out.
+"""What the shipped network says of the running picture, before NMS.
 
 python tools/candidates.py
 
 Writes data/candidates.json for the NMS stepper. Two candidates are added by hand, for
-cases that the picture does not have: the dog called a cat, and a second dog behind it.
+cases that the image does not have: the dog called a cat, and a second dog behind it.
 """
 
 import json
@@ -26,20 +26,19 @@ def row(name, box, score, added):
 
 
 def main():
-    loaded, scene = (
-        load_weights(path("weights/toy_tiny.safetensors")),
-        running_picture(),
-    )
+    loaded, scene = load_weights(path("weights/toy_tiny.safetensors")), running_picture()
     found = detect_image(loaded.model, scene.image, score_threshold=LEAST, iou_threshold=1.0)
+    height, width = scene.image.shape[-2:]
+    boxes = found.boxes / torch.tensor([width, height, width, height])
     rows = [
-        row(loaded.classes[label], box / 600, score, added=False)
+        row(loaded.classes[label], box, score, added=False)
         for box, score, label in zip(
-            found.boxes, found.scores.tolist(), found.labels.tolist(), strict=True
+            boxes, found.scores.tolist(), found.labels.tolist(), strict=True
         )
     ]
-    dog = scene.boxes[scene.labels.index("dog")] / 600
-    width = (dog[2] - dog[0]).item()
-    behind = torch.tensor([0.3 * width, -0.02, 0.3 * width, -0.02])
+    dog = scene.fractions[scene.labels.index("dog")]
+    aside = 0.3 * (dog[2] - dog[0]).item()
+    behind = torch.tensor([aside, -0.02, aside, -0.02])
     rows.append(row("dog", dog + behind, 0.79, added=True))
     rows.append(row("cat", dog + 0.01, 0.48, added=True))
     lines = ",\n  ".join(map(json.dumps, rows))

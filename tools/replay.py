@@ -68,12 +68,12 @@ class Recorder:
         print(step, moment["map"], flush=True)
 
 
-def main():
+def train(recorder):
+    """The log of the run."""
     torch.manual_seed(SEED)
-    model, recorder = ssd_tiny(9).to(memory_format=torch.channels_last), Recorder()
+    model = ssd_tiny(9).to(memory_format=torch.channels_last)
     scenes = ToyScenes(20_000, transforms=evaluation_transform(SIDE))
-    start = time.perf_counter()
-    log = fit(
+    return fit(
         model,
         scenes,
         adamw_one_cycle(model, STEPS, LR),
@@ -85,14 +85,22 @@ def main():
         progress=False,
         on_step=recorder,
     )
-    objects = [
+
+
+def objects_of(batch):
+    """Label and box of each object, scene by scene."""
+    return [
         [
             [label, [round(edge, 4) for edge in box]]
             for box, label in zip(boxes.tolist(), labels.tolist(), strict=True)
         ]
-        for boxes, labels in zip(recorder.batch.gt_boxes, recorder.batch.gt_labels, strict=True)
+        for boxes, labels in zip(batch.gt_boxes, batch.gt_labels, strict=True)
     ]
-    record = {
+
+
+def record_of(log, seconds, recorder):
+    """What is kept of the run."""
+    return {
         "command": "python tools/replay.py",
         "commit": commit(),
         "device": device_name(torch.device("cpu")),
@@ -102,14 +110,20 @@ def main():
         "steps": STEPS,
         "batch_size": BATCH,
         "lr": LR,
-        "seconds": round(time.perf_counter() - start),
+        "seconds": round(seconds),
         "classes": ToyScenes.classes,
-        "objects": objects,
+        "objects": objects_of(recorder.batch),
         "loss": [
             [row["step"], round(row["localization"], 4), round(row["confidence"], 4)] for row in log
         ],
         "moments": recorder.moments,
     }
+
+
+def main():
+    recorder, start = Recorder(), time.perf_counter()
+    log = train(recorder)
+    record = record_of(log, time.perf_counter() - start, recorder)
     text = json.dumps(record, separators=(",", ":")).replace('{"step"', '\n{"step"')
     (DATA / "runs").mkdir(exist_ok=True)
     (DATA / "runs/replay.json").write_text(text + "\n", encoding="utf-8")

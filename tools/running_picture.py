@@ -8,6 +8,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 from torchvision.transforms.functional import to_pil_image
 
@@ -26,9 +27,9 @@ def save(image, name):
 
 def with_boxes(scene):
     draw_boxes(scene.image, scene.boxes, scene.labels, pixels=True)
-    figure = plt.gcf()
-    figure.canvas.draw()
-    return Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
+    canvas = FigureCanvasAgg(plt.gcf())
+    canvas.draw()
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
 
 
 def main():

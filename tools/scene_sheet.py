@@ -1,4 +1,4 @@
-"""Write twelve toy scenes as one picture, with their objects and with detections.
+"""Write twelve toy scenes as one image, with their objects and with detections.
 
 python tools/scene_sheet.py
 
@@ -14,7 +14,7 @@ from PIL import Image
 from torchvision.transforms.functional import to_pil_image
 
 from ssd_lib.augment import evaluation_transform
-from ssd_lib.data.scenes import CLASSES, ToyScenes
+from ssd_lib.data.toy import CLASSES, ToyScenes
 from ssd_lib.model import ssd_tiny
 from ssd_lib.train import adamw_one_cycle, fit
 from ssd_lib.validate import detect_dataset
@@ -32,30 +32,41 @@ def half_trained():
     return model
 
 
-def main():
-    scenes = ToyScenes(COLUMNS * ROWS, SIDE_PX, SEED)
-    sheet = Image.new("RGB", (COLUMNS * SIDE_PX, ROWS * SIDE_PX))
-    objects, detections = [], []
+def row(scene, label, box, **more):
+    edges = [round(edge / SIDE_PX, 4) for edge in box]
+    return {"scene": scene, "name": CLASSES[label], "box": edges, **more}
+
+
+def drawn(scenes):
+    """All scenes on one sheet, and a row for each of their objects."""
+    sheet, objects = Image.new("RGB", (COLUMNS * SIDE_PX, ROWS * SIDE_PX)), []
     for index in range(len(scenes)):
         image, target = scenes[index]
-        row, column = divmod(index, COLUMNS)
-        sheet.paste(to_pil_image(image), (column * SIDE_PX, row * SIDE_PX))
+        line, column = divmod(index, COLUMNS)
+        sheet.paste(to_pil_image(image), (column * SIDE_PX, line * SIDE_PX))
         pairs = zip(target["boxes"].tolist(), target["labels"].tolist(), strict=True)
-        for box, label in pairs:
-            edges = [round(edge / SIDE_PX, 4) for edge in box]
-            objects.append({"scene": index, "name": CLASSES[label], "box": edges})
+        objects += [row(index, label, box) for box, label in pairs]
+    return sheet, objects
+
+
+def detected(scenes):
+    """A row for each detection of the half-trained network."""
     found = detect_dataset(half_trained(), scenes, score_threshold=LEAST)
-    for index, one in enumerate(found.detections):
-        for box, score, label in zip(*map(torch.Tensor.tolist, one), strict=True):
-            edges = [round(edge / SIDE_PX, 4) for edge in box]
-            detections.append(
-                {"scene": index, "name": CLASSES[label], "box": edges, "score": round(score, 3)}
-            )
+    return [
+        row(index, label, box, score=round(score, 3))
+        for index, one in enumerate(found.detections)
+        for box, score, label in zip(*map(torch.Tensor.tolist, one), strict=True)
+    ]
+
+
+def main():
+    scenes = ToyScenes(COLUMNS * ROWS, SIDE_PX, SEED)
+    sheet, objects = drawn(scenes)
     sheet.save(DATA / "scene_sheet.webp", quality=80, method=6)
     lines = {
         "command": ["python tools/scene_sheet.py"],
         "objects": objects,
-        "detections": detections,
+        "detections": detected(scenes),
     }
     parts = (
         f' "{name}": [\n  ' + ",\n  ".join(map(json.dumps, rows)) + "\n ]"

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from torchvision.transforms.functional import to_pil_image
 
-from ssd_lib.data.scenes import CLASSES, ToyScenes
+from ssd_lib.data.toy import CLASSES, ToyScenes
 
 FOLDER = Path(__file__).parents[1] / "data" / "toy"
 COUNT, SIDE_PX, SEED = 64, 128, 2026
@@ -46,8 +46,7 @@ def main():
     for index in range(COUNT):
         image, target = scenes[index]
         names.append(f"scene_{index:03}")
-        picture = FOLDER / "JPEGImages" / f"{names[-1]}.jpg"
-        to_pil_image(image).save(picture, quality=92)
+        to_pil_image(image).save(FOLDER / "JPEGImages" / f"{names[-1]}.jpg", quality=92)
         label = FOLDER / "Annotations" / f"{names[-1]}.xml"
         label.write_text(annotation(names[-1], target), encoding="utf-8")
     (FOLDER / "ImageSets/Main/val.txt").write_text("\n".join(names) + "\n", encoding="utf-8")

@@ -1,13 +1,16 @@
-"""Checks of the exercises: one module a chapter, one function an exercise.
+"""Checks of the exercises: one module per chapter, one function per exercise.
 
 A check prints what is right or what is not yet, returns whether it is right, and
 never raises: a half-finished answer is no error.
 """
 
+import math
+import operator
 from collections.abc import Callable
-from functools import wraps
-from typing import Any
+from functools import partial, wraps
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 ANSWER_MISSING = "put your answer in place of None."
 
 
@@ -39,6 +42,37 @@ def check(find_problem: Callable[[Any], str | None]) -> Callable[[Any], bool]:
         return problem is None
 
     return verdict
+
+
+def hint(
+    answer: T,
+    right: T,
+    *traps: tuple[T, str],
+    otherwise: str,
+    same: Callable[[T, T], bool] = operator.eq,
+) -> str | None:
+    """None for the right answer, else a hint that fits the wrong one.
+
+    Args:
+        answer: the reader's.
+        right: the one that is asked for.
+        traps: answers that a misconception leads to, each with what to say to it.
+        otherwise: what to say to all others.
+        same: whether an answer is the one expected; see :func:`near`.
+
+    Example:
+        >>> hint(1, 2, (1, "one more."), otherwise="count again.")
+        'one more.'
+        >>> hint(0.333, 1 / 3, otherwise="count again.", same=near(abs_tol=1e-3))
+    """
+    if same(answer, right):
+        return None
+    return next((text for trap, text in traps if same(answer, trap)), otherwise)
+
+
+def near(rel_tol: float = 1e-9, abs_tol: float = 0.0) -> Callable[[float, float], bool]:
+    """Whether two numbers are close, as :func:`math.isclose` has it, for :func:`hint`."""
+    return partial(math.isclose, rel_tol=rel_tol, abs_tol=abs_tol)
 
 
 def _problem(find_problem: Callable[[Any], str | None], answer: Any) -> str | None:  # noqa: ANN401

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 
-from ssd_lib.checks import check
+from ssd_lib.checks import check, hint, near
 
 
 @check
@@ -11,10 +11,11 @@ def size_of_patch(answer: Sequence[float]) -> str | None:
     """Width and height of a patch of scale 0.6 and aspect ratio 2."""
     got = [float(side) for side in answer]
     wanted = [0.6 * math.sqrt(2), 0.6 / math.sqrt(2)]
-    near = [math.isclose(a, b, abs_tol=2e-3) for a, b in zip(got, wanted, strict=True)]
-    if all(near):
+    close = near(abs_tol=2e-3)
+    met = [close(a, b) for a, b in zip(got, wanted, strict=True)]
+    if all(met):
         return None
-    if math.isclose(got[0], 1.2, abs_tol=2e-3):
+    if close(got[0], 1.2):
         return "the area must be 0.6 squared: a square root is missing."
     return "w = s sqrt(a), h = s / sqrt(a)."
 
@@ -39,16 +40,18 @@ def rejection_rule(answer: Callable) -> str | None:
 @check
 def hue_fraction(answer: float) -> str | None:
     """Caffe's 18 as a fraction of the circle."""
-    if math.isclose(answer, 0.1, abs_tol=1e-6):
-        return None
-    if math.isclose(answer, 0.05, abs_tol=1e-6):
-        return "that is 18 of 360 degrees; OpenCV's circle has 180 steps."
-    return "18 steps of a circle of how many?"
+    return hint(
+        answer,
+        0.1,
+        (0.05, "that is 18 of 360 degrees; OpenCV's circle has 180 steps."),
+        otherwise="18 steps of a circle of how many?",
+        same=near(abs_tol=1e-6),
+    )
 
 
 @check
 def flipped_box(answer: Callable) -> str | None:
-    """A box in the mirrored picture."""
+    """A box in the mirrored image."""
     for box, width in (
         ([10, 20, 40, 60], 100),
         ([0, 0, 100, 5], 100),
@@ -65,9 +68,11 @@ def flipped_box(answer: Callable) -> str | None:
 
 @check
 def chance_of_whole(answer: float) -> str | None:
-    """How often Caffe leaves a picture whole of which two samplers succeed."""
-    if math.isclose(answer, 1 / 3, abs_tol=5e-3):
-        return None
-    if math.isclose(answer, 1 / 7, abs_tol=5e-3):
-        return "those that failed are not in the draw."
-    return "count what succeeded, the whole picture among it; one of them is drawn."
+    """How often Caffe leaves an image whole of which two samplers succeed."""
+    return hint(
+        answer,
+        1 / 3,
+        (1 / 7, "those that failed are not in the draw."),
+        otherwise="count what succeeded, the whole picture among it; one of them is drawn.",
+        same=near(abs_tol=5e-3),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from ssd_lib.checks import check
+from ssd_lib.checks import check, hint, near
 from ssd_lib.default_boxes import SSD512_VOC
 
 TABLES = [
@@ -33,31 +33,38 @@ def enlarged_sum(answer: Callable) -> str | None:
 @check
 def bias_of_background(answer: float) -> str | None:
     """With 21 classes and a prior of 0.01 for all objects together."""
-    if math.isclose(answer, math.log(0.99 * 20 / 0.01), rel_tol=1e-3):
-        return None
-    if math.isclose(answer, math.log(0.99 / 0.01), rel_tol=1e-3):
-        return "that is for one object class; there are 20, each with a logit of 0."
-    return "with all other logits 0: exp(b) / (exp(b) + 20) = 0.99."
+    one_class = math.log(0.99 / 0.01)
+    return hint(
+        answer,
+        math.log(0.99 * 20 / 0.01),
+        (one_class, "that is for one object class; there are 20, each with a logit of 0."),
+        otherwise="with all other logits 0: exp(b) / (exp(b) + 20) = 0.99.",
+        same=near(rel_tol=1e-3),
+    )
 
 
 @check
-def pictures_a_second(answer: float) -> str | None:
+def images_per_second(answer: float) -> str | None:
     """46 a second, 80 % of the time in the base network, which becomes twice as fast."""
-    if math.isclose(answer, 46 / 0.6, rel_tol=0.01):
-        return None
-    if math.isclose(answer, 92, rel_tol=0.01):
-        return "only the base network becomes faster, not the other 20 %."
-    return "what is left is 20 % and half of 80 % of the time."
+    return hint(
+        answer,
+        46 / 0.6,
+        (92, "only the base network becomes faster, not the other 20 %."),
+        otherwise="what is left is 20 % and half of 80 % of the time.",
+        same=near(rel_tol=0.01),
+    )
 
 
 @check
 def points(answer: int) -> str | None:
     """One prediction for each cell of SSD512's maps."""
-    if answer == sum(row.grid**2 for row in SSD512_VOC.maps):
-        return None
-    if answer == SSD512_VOC.num_boxes:
-        return "those are the default boxes; a point has one prediction."
-    return "add up the cells of the seven maps."
+    cells = sum(row.grid**2 for row in SSD512_VOC.maps)
+    return hint(
+        answer,
+        cells,
+        (SSD512_VOC.num_boxes, "those are the default boxes; a point has one prediction."),
+        otherwise="add up the cells of the seven maps.",
+    )
 
 
 @check

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import torch
 
 from ssd_lib.boxes import box_iou, xyxy_to_cxcywh
-from ssd_lib.checks import check
+from ssd_lib.checks import check, hint, near
 from ssd_lib.data.toy import running_picture
 
 
@@ -14,7 +14,7 @@ from ssd_lib.data.toy import running_picture
 def car_as_fractions(answer: Sequence[float]) -> str | None:
     """The car of the running picture as cxcywh in fractions."""
     scene = running_picture()
-    box = scene.boxes[scene.labels.index("car")] / scene.image.shape[-1]
+    box = scene.fractions[scene.labels.index("car")]
     values = torch.as_tensor(answer, dtype=torch.float32).reshape(-1)
     if values.shape != (4,):
         return f"four numbers are wanted, got {len(values)}."
@@ -31,22 +31,24 @@ def car_as_fractions(answer: Sequence[float]) -> str | None:
 def square_in_fractions(answer: Sequence[float]) -> str | None:
     """Width and height, in fractions, of a 96-pixel square on 640 by 480 pixels."""
     width, height = (float(value) for value in answer)
-    if math.isclose(width, 0.2, abs_tol=1e-3) and math.isclose(height, 0.15, abs_tol=1e-3):
+    close = near(abs_tol=1e-3)
+    if close(width, 0.15) and close(height, 0.2):
+        return None
+    if close(width, 0.2) and close(height, 0.15):
         return "width and height are divided by different lengths: which by which?"
-    right = math.isclose(width, 0.15, abs_tol=1e-3)
-    right = right and math.isclose(height, 0.2, abs_tol=1e-3)
-    return None if right else "divide 96 by the picture's width, and 96 by its height."
+    return "divide 96 by the picture's width, and 96 by its height."
 
 
 @check
 def largest_shift(answer: float) -> str | None:
     """How far a box may slide sideways, in widths, before IoU falls below 0.5."""
-    shift = float(answer)
-    if math.isclose(shift, 1 / 3, abs_tol=2e-3):
-        return None
-    if math.isclose(shift, 0.5, abs_tol=2e-3):
-        return "at half a width the boxes share half of each, but IoU is 1/3."
-    return "with shift s they share 1 - s; solve (1 - s) / (1 + s) = 0.5."
+    return hint(
+        float(answer),
+        1 / 3,
+        (0.5, "at half a width the boxes share half of each, but IoU is 1/3."),
+        otherwise="with shift s they share 1 - s; solve (1 - s) / (1 + s) = 0.5.",
+        same=near(abs_tol=2e-3),
+    )
 
 
 @check

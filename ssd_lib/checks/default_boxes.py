@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from ssd_lib.checks import check
+from ssd_lib.checks import check, hint, near
 from ssd_lib.coverage import coverage
 from ssd_lib.default_boxes import DefaultBoxLayout, linear_scales
 
@@ -16,11 +16,12 @@ MOST_BOXES = 25_000
 def boxes_with_six_everywhere(answer: int) -> str | None:
     """How many default boxes SSD300 would have with six on every cell."""
     cells = sum(grid**2 for grid in (38, 19, 10, 5, 3, 1))
-    if answer == 6 * cells:
-        return None
-    if answer == 8732:
-        return "that is SSD300 as it is; give all six maps six boxes a cell."
-    return "add up the cells of all six maps first; then six boxes for each."
+    return hint(
+        answer,
+        6 * cells,
+        (8732, "that is SSD300 as it is; give all six maps six boxes a cell."),
+        otherwise="add up the cells of all six maps first; then six boxes for each.",
+    )
 
 
 @check
@@ -32,34 +33,36 @@ def box_of_ratio_three(answer: Sequence[float]) -> str | None:
         return "this is the box of ratio 1/3."
     if math.isclose(width, 180, rel_tol=1e-2):
         return "the area must stay 60 x 60: a square root is missing."
-    near = [math.isclose(a, b, rel_tol=2e-3) for a, b in zip((width, height), wanted)]  # noqa: B905
-    return None if all(near) else "w = s sqrt(a), h = s / sqrt(a), with s = 60."
+    close = near(rel_tol=2e-3)
+    if close(width, wanted[0]) and close(height, wanted[1]):
+        return None
+    return "w = s sqrt(a), h = s / sqrt(a), with s = 60."
 
 
 @check
 def equation_four(answer: Callable) -> str | None:
     """A function of m, s_min and s_max that gives equation 4's scales."""
-    for arguments in ((6, 0.2, 0.9), (5, 0.2, 0.9), (2, 0.1, 0.5)):
-        wanted, got = linear_scales(*arguments), list(answer(*arguments))
+    for args in ((6, 0.2, 0.9), (5, 0.2, 0.9), (2, 0.1, 0.5)):
+        wanted, got = linear_scales(*args), list(answer(*args))
         if len(got) != len(wanted):
-            return f"m = {arguments[0]} maps have as many scales, got {len(got)}."
+            return f"m = {args[0]} maps have as many scales, got {len(got)}."
         if not torch.allclose(torch.tensor(got), torch.tensor(wanted), atol=1e-5):
             rounded = [round(float(scale), 3) for scale in got]
-            return f"scales{arguments} should be {wanted}, got {rounded}."
+            return f"scales{args} should be {wanted}, got {rounded}."
     return None
 
 
 @check
 def smallest_square(answer: float) -> str | None:
     """Side in pixels below which the COCO layout reaches no square object."""
-    side = float(answer)
-    if math.isclose(side, 21 / math.sqrt(2), abs_tol=0.06):
-        return None
-    if math.isclose(side, 30 / math.sqrt(2), abs_tol=0.06):
-        return "this is the VOC layout's; COCO's smallest box is smaller."
-    if math.isclose(side, 10.5, abs_tol=0.06):
-        return "half the side is a quarter of the area; IoU compares areas."
-    return "nested at best: the quotient of the areas must be 0.5."
+    return hint(
+        float(answer),
+        21 / math.sqrt(2),
+        (30 / math.sqrt(2), "this is the VOC layout's; COCO's smallest box is smaller."),
+        (10.5, "half the side is a quarter of the area; IoU compares areas."),
+        otherwise="nested at best: the quotient of the areas must be 0.5.",
+        same=near(abs_tol=0.06),
+    )
 
 
 @check

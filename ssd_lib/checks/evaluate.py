@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from ssd_lib.checks import check
+from ssd_lib.checks import check, hint, near
 from ssd_lib.evaluate import average_precision, precision_recall
 
 
@@ -39,28 +39,32 @@ def voc07_by_loops(answer: Callable) -> str | None:
 @check
 def effect_of_a_duplicate(answer: str) -> str | None:
     """Whether a second detection of a found object is right, wrong or ignored."""
-    if answer == "wrong":
-        return None
-    if answer == "ignored":
-        return "only detections of difficult objects are ignored."
-    return "an object can be found once; NMS is there so that it is."
+    return hint(
+        answer,
+        "wrong",
+        ("ignored", "only detections of difficult objects are ignored."),
+        otherwise="an object can be found once; NMS is there so that it is.",
+    )
 
 
 @check
 def mean_with_an_absent_class(answer: float) -> str | None:
     """The mean over classes with AP 0.8, 0.4 and one that has no object at all."""
-    if math.isclose(answer, 0.6, abs_tol=1e-6):
-        return None
-    if math.isclose(answer, 0.4, abs_tol=1e-6):
-        return "a class without objects is not a class with AP 0."
-    return "the mean over the classes that have objects."
+    return hint(
+        answer,
+        0.6,
+        (0.4, "a class without objects is not a class with AP 0."),
+        otherwise="the mean over the classes that have objects.",
+        same=near(abs_tol=1e-6),
+    )
 
 
 @check
 def kind_of_error(answer: str) -> str | None:
     """The right class, IoU 0.3 with its object, which nothing else has found."""
-    if answer == "wrong_place":
-        return None
-    if answer == "background":
-        return "it overlaps the object, with more than 0.1."
-    return "its class is right; what is wrong is the box."
+    return hint(
+        answer,
+        "wrong_place",
+        ("background", "it overlaps the object, with more than 0.1."),
+        otherwise="its class is right; what is wrong is the box.",
+    )

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, linear
 
-from ssd_lib.checks import check
+from ssd_lib.checks import check, hint
 from ssd_lib.features import L2Norm
 from ssd_lib.receptive_fields import receptive_fields
 
@@ -18,7 +18,7 @@ def grids_of_512(answer: Sequence[int]) -> str | None:
     if len(got) != 7:
         return f"SSD512 has seven maps, got {len(got)} numbers."
     wanted = [64, 32, 16, 8, 4, 2, 1]
-    wrong = [name for name, a, b in zip("1234567", got, wanted) if a != b]  # noqa: B905
+    wrong = [name for name, a, b in zip("1234567", got, wanted, strict=True) if a != b]
     return f"map {wrong[0]} has another grid." if wrong else None
 
 
@@ -43,11 +43,12 @@ def size_of_field(answer: Callable) -> str | None:
 @check
 def dilation_of_fc6(answer: int) -> str | None:
     """The dilation that fc6 needed if pool4, too, had stride 1."""
-    if answer == 12:
-        return None
-    if answer == 6:
-        return "6 goes with pool5's stride of 1; now the map is twice as fine again."
-    return "every third tap was kept: 3 cells apart on the coarse map."
+    return hint(
+        answer,
+        12,
+        (6, "6 goes with pool5's stride of 1; now the map is twice as fine again."),
+        otherwise="every third tap was kept: 3 cells apart on the coarse map.",
+    )
 
 
 @check

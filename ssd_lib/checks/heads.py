@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from ssd_lib.checks import check
+from ssd_lib.checks import check, hint
 from ssd_lib.default_boxes import SSD300_VOC
 from ssd_lib.heads import Heads, flatten_predictions
 
@@ -13,13 +13,13 @@ from ssd_lib.heads import Heads, flatten_predictions
 @check
 def channels_for_coco(answer: int) -> str | None:
     """Output channels of both heads of a map with 6 boxes and 80 kinds of objects."""
-    if answer == 6 * (4 + 81):
-        return None
-    if answer == 6 * (4 + 80):
-        return "background is a class, too: C is 81."
-    if answer == 6 * 4 * 81:
-        return "the offsets are predicted once a box, not once a class."
-    return "4 offsets and C logits for each of 6 boxes."
+    return hint(
+        answer,
+        6 * (4 + 81),
+        (6 * (4 + 80), "background is a class, too: C is 81."),
+        (6 * 4 * 81, "the offsets are predicted once a box, not once a class."),
+        otherwise="4 offsets and C logits for each of 6 boxes.",
+    )
 
 
 @check
@@ -27,11 +27,12 @@ def parameters_of_heads(answer: int) -> str | None:
     """Weights and biases of conv7's two heads with 21 classes."""
     heads = Heads([1024], [6], 21)
     wanted = sum(p.numel() for p in heads.parameters())
-    if answer == wanted:
-        return None
-    if answer == wanted - 150:
-        return "the biases are missing: one for each output channel."
-    return "3 x 3 x 1024 weights and a bias, for each of 6 x (4 + 21) channels."
+    return hint(
+        answer,
+        wanted,
+        (wanted - 150, "the biases are missing: one for each output channel."),
+        otherwise="3 x 3 x 1024 weights and a bias, for each of 6 x (4 + 21) channels.",
+    )
 
 
 @check

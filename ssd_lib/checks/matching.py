@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from ssd_lib.checks import check
+from ssd_lib.checks import check, hint
 from ssd_lib.matching import bipartite, match_ious
 
 TABLE = [[0.55, 0.60, 0.30], [0.10, 0.65, 0.58], [0.00, 0.70, 0.20]]
@@ -60,18 +60,20 @@ def table_that_loses_an_object(answer: Tensor) -> str | None:
 @check
 def positives_at_threshold_one(answer: int) -> str | None:
     """Positives of three objects at a threshold of 1, none of them met exactly."""
-    if answer == 3:
-        return None
-    if answer == 0:
-        return "the first step does not ask about the threshold."
-    return "each object has the default box that it got in the first step."
+    return hint(
+        answer,
+        3,
+        (0, "the first step does not ask about the threshold."),
+        otherwise="each object has the default box that it got in the first step.",
+    )
 
 
 @check
 def label_of_the_unmatched(answer: int) -> str | None:
     """The target label of a default box that no object was matched to."""
-    if answer == 0:
-        return None
-    if answer == -1:
-        return "-1 is what match returns; the label says which class to predict."
-    return "it should learn to answer: there is nothing."
+    return hint(
+        answer,
+        0,
+        (-1, "-1 is what match returns; the label says which class to predict."),
+        otherwise="it should learn to answer: there is nothing.",
+    )

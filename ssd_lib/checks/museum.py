@@ -59,7 +59,7 @@ def _variances_exchanged(offsets: Tensor, boxes: Tensor) -> Tensor:
     return decode(offsets, boxes, (0.2, 0.1))
 
 
-def _centre_in_pictures(offsets: Tensor, boxes: Tensor) -> Tensor:
+def _centre_in_images(offsets: Tensor, boxes: Tensor) -> Tensor:
     centre = boxes[..., :2] + 0.1 * offsets[..., :2]
     return torch.cat([centre, decode(offsets, boxes)[..., 2:]], dim=-1)
 
@@ -78,7 +78,7 @@ def catch_wrong_decoders(answer: Callable) -> str | None:
         {
             "decodes the size from the centre's offsets": _size_from_centre,
             "exchanges the variances": _variances_exchanged,
-            "forgets to scale the centre by the box": _centre_in_pictures,
+            "forgets to scale the centre by the box": _centre_in_images,
             f"lets a side grow more than {LARGEST_STRETCH}-fold": _no_bound,
         },
     )
@@ -131,8 +131,10 @@ def catch_wrong_matchers(answer: Callable) -> str | None:
 Losses = tuple[Tensor, Tensor]
 
 
-def _mean_over_coordinates(*case: Tensor) -> Losses:
-    right = multibox_loss(*case)
+def _mean_over_coordinates(
+    offsets: Tensor, logits: Tensor, target_offsets: Tensor, labels: Tensor
+) -> Losses:
+    right = multibox_loss(offsets, logits, target_offsets, labels)
     return right.localization / 4, right.confidence
 
 
@@ -162,8 +164,9 @@ def _positives_again(
 def _mined_over_the_batch(
     offsets: Tensor, logits: Tensor, target_offsets: Tensor, labels: Tensor
 ) -> Losses:
-    flat = [x.flatten(0, 1)[None] for x in (offsets, logits, target_offsets, labels)]
-    return multibox_loss(*flat)
+    each = (offsets, logits, target_offsets, labels)
+    offsets, logits, target_offsets, labels = (x.flatten(0, 1)[None] for x in each)
+    return multibox_loss(offsets, logits, target_offsets, labels)
 
 
 def _divides_by_zero(
@@ -247,7 +250,7 @@ def _second_best_object(ious: Tensor) -> Tensor:
 def catch_wrong_judges(answer: Callable) -> str | None:
     """A test of a function ``judge(ious)``: VOC's verdict on the detections of a class.
 
-    It takes the IoUs ``[K, N]`` of one picture, detections by falling score, and says
+    It takes the IoUs ``[K, N]`` of one image, detections by falling score, and says
     of each whether it is right.
     """
     return verdict(

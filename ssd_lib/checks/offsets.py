@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from ssd_lib.checks import check
+from ssd_lib.checks import check, hint, near
 from ssd_lib.offsets import decode
 
 DEFAULT_BOX, GT_BOX = (0.5, 0.5, 0.2, 0.4), (0.55, 0.4, 0.3, 0.4)
@@ -47,23 +47,26 @@ def decoder(answer: Callable) -> str | None:
 @check
 def factor_of_one(answer: float) -> str | None:
     """How many times as wide a box becomes if the head answers 1 for its width."""
-    if math.isclose(answer, math.exp(0.2), rel_tol=5e-3):
-        return None
-    if math.isclose(answer, math.e, rel_tol=5e-3):
-        return "that would be without the variance."
-    if math.isclose(answer, 1.2, rel_tol=5e-3):
-        return "near, but sizes are decoded with exp, not by adding."
-    return "decode: exp(0.2 times the answer)."
+    return hint(
+        answer,
+        math.exp(0.2),
+        (math.e, "that would be without the variance."),
+        (1.2, "near, but sizes are decoded with exp, not by adding."),
+        otherwise="decode: exp(0.2 times the answer).",
+        same=near(rel_tol=5e-3),
+    )
 
 
 @check
 def half_a_box_away(answer: float) -> str | None:
     """The offset in x of an object that stands half a default box to the left."""
-    if math.isclose(answer, -5, abs_tol=1e-6):
-        return None
-    if math.isclose(answer, 5, abs_tol=1e-6):
-        return "left is negative."
-    return "half of the width, divided by the variance."
+    return hint(
+        answer,
+        -5,
+        (5, "left is negative."),
+        otherwise="half of the width, divided by the variance.",
+        same=near(abs_tol=1e-6),
+    )
 
 
 def _round(values: Sequence[float]) -> list[float]:

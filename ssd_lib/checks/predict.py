@@ -7,7 +7,7 @@ import torch
 from torchvision.ops import nms
 
 from ssd_lib.boxes import box_iou
-from ssd_lib.checks import check
+from ssd_lib.checks import check, hint
 
 
 @check
@@ -30,21 +30,24 @@ def nms_by_loops(answer: Callable) -> str | None:
 @check
 def kept_of_two_classes(answer: int) -> str | None:
     """Boxes left of a dog and a cat with an IoU of 0.6, at a threshold of 0.45."""
-    if answer == 2:
-        return None
-    if answer == 1:
-        return "boxes of different classes do not suppress each other."
-    return "each is the best of its class."
+    return hint(
+        answer,
+        2,
+        (1, "boxes of different classes do not suppress each other."),
+        otherwise="each is the best of its class.",
+    )
 
 
 @check
 def longest_list(answer: int) -> str | None:
-    """The most detections of one picture, with 20 kinds of objects."""
-    if answer == 200:
-        return None
-    if answer in (400, 8000):
-        return "400 of each class go into NMS; the last step cuts once more."
-    return "the last step keeps so many, of all classes together."
+    """The most detections of one image, with 20 kinds of objects."""
+    return hint(
+        answer,
+        200,
+        (400, "400 of each class go into NMS; the last step cuts once more."),
+        (8000, "400 of each class go into NMS; the last step cuts once more."),
+        otherwise="the last step keeps so many, of all classes together.",
+    )
 
 
 @check

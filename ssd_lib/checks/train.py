@@ -3,34 +3,35 @@
 import math
 from collections.abc import Callable, Sequence
 
-from ssd_lib.checks import check
+from ssd_lib.checks import check, hint, near
 
 
 @check
 def epochs_of_voc(answer: float) -> str | None:
-    """How often each picture of VOC 07+12 is seen in 120,000 steps of 32."""
-    wanted = 120_000 * 32 / 16_551
-    if math.isclose(answer, wanted, rel_tol=0.01):
-        return None
-    if math.isclose(answer, 120_000 / 16_551, rel_tol=0.01):
-        return "a step has 32 pictures."
-    return "pictures seen, divided by pictures there are."
+    """How often each image of VOC 07+12 is seen in 120,000 steps of 32."""
+    return hint(
+        answer,
+        120_000 * 32 / 16_551,
+        (120_000 / 16_551, "a step has 32 pictures."),
+        otherwise="pictures seen, divided by pictures there are.",
+        same=near(rel_tol=0.01),
+    )
 
 
 @check
 def learning_rate_at(answer: float) -> str | None:
     """The learning rate of step 90,000 in the code's schedule for VOC 07+12."""
-    if math.isclose(answer, 1e-4, rel_tol=1e-6):
-        return None
-    if math.isclose(answer, 1e-5, rel_tol=1e-6):
-        return "the second milestone is still to come."
-    return "it starts at 0.001 and falls to a tenth at each milestone that is behind."
+    return hint(
+        answer,
+        1e-4,
+        (1e-5, "the second milestone is still to come."),
+        otherwise="it starts at 0.001 and falls to a tenth at each milestone that is behind.",
+        same=near(rel_tol=1e-6),
+    )
 
 
 @check
-def joined_loss(
-    answer: Callable[[Sequence[float], Sequence[int]], float],
-) -> str | None:
+def joined_loss(answer: Callable[[Sequence[float], Sequence[int]], float]) -> str | None:
     """The loss of a batch that is shared: a function of sums and numbers of positives."""
     for sums, positives in (
         ([6.0, 2.0], [3, 1]),
@@ -65,9 +66,12 @@ def warm_up_factor(answer: Callable[[int, int], float]) -> str | None:
 
 @check
 def illness(answer: str) -> str | None:
-    """What is wrong if one class has an AP of 0 and all others are as usual."""
-    if answer == "background":
-        return None
-    if answer in ("learning rate", "negatives", "variances"):
-        return "that would hurt all classes."
-    return "one of: learning rate, negatives, variances, background."
+    """What is wrong if one class has an AP of 0 and all others are fine."""
+    return hint(
+        answer,
+        "background",
+        ("learning rate", "that would hurt all classes."),
+        ("negatives", "that would hurt all classes."),
+        ("variances", "that would hurt all classes."),
+        otherwise="one of: learning rate, negatives, variances, background.",
+    )

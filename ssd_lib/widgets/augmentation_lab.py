@@ -7,7 +7,7 @@ import traitlets
 
 from ssd_lib.augment.patches import MIN_IOUS, TRIALS, sample_patches
 from ssd_lib.data.toy import running_picture
-from ssd_lib.widgets.base import BookWidget
+from ssd_lib.widgets.base import BookWidget, rounded
 
 CONSTRAINTS = ["drawn", "whole", *(f"{bound}" for bound in MIN_IOUS), "any"]
 
@@ -42,8 +42,7 @@ class AugmentationLab(BookWidget):
 
     @traitlets.default("gt_boxes")
     def _all_objects(self) -> list[list[float]]:
-        boxes = (running_picture().boxes / 600).tolist()
-        return [[round(edge, 4) for edge in box] for box in boxes]
+        return rounded(running_picture().fractions)
 
     @traitlets.default("names")
     def _their_names(self) -> list[str]:

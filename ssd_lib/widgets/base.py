@@ -14,15 +14,29 @@ from typing import Any, ClassVar
 
 import anywidget
 import traitlets
+from torch import Tensor
 
 from ssd_lib.assets import path
 from ssd_lib.widgets.modules import FOLDER, module_source
 
 
-def as_url(picture: str) -> str:
+def as_url(image: str) -> str:
     """A shipped WebP as a URL that holds it; the built page has it as a file."""
-    data = base64.b64encode(path(picture).read_bytes()).decode()
+    data = base64.b64encode(path(image).read_bytes()).decode()
     return f"data:image/webp;base64,{data}"
+
+
+def rounded(boxes: Tensor) -> list[list[float]]:
+    """Boxes in fractions as the page reads them, to four digits."""
+    return [[round(edge, 4) for edge in box] for box in boxes.tolist()]
+
+
+def box_trait(what: str) -> traitlets.List[float]:
+    """A trait that holds the box of something, xyxy in fractions."""
+    edges = traitlets.List(
+        traitlets.CFloat(), minlen=4, maxlen=4, help=f"xyxy of {what}, in fractions"
+    )
+    return edges.tag(sync=True)
 
 
 class BookWidget(anywidget.AnyWidget):

@@ -15,7 +15,7 @@ from ssd_lib.default_boxes import (
     layout_from_scales,
     linear_scales,
 )
-from ssd_lib.widgets.base import BookWidget
+from ssd_lib.widgets.base import BookWidget, box_trait, rounded
 
 GRIDS = [row.grid for row in SSD300_VOC.maps]
 RATIOS = [row.aspect_ratios for row in SSD300_VOC.maps]
@@ -93,7 +93,7 @@ class DefaultBoxExplorer(BookWidget):
     s_min = traitlets.Float(0.2).tag(sync=True)
     s_max = traitlets.Float(0.9).tag(sync=True)
     show = traitlets.Enum(["cell", "map", "all"], "cell").tag(sync=True)
-    gt_box = traitlets.List(traitlets.CFloat(), minlen=4, maxlen=4).tag(sync=True)
+    gt_box = box_trait("an object")
 
     @traitlets.default("layouts")
     def _tables(self) -> dict:
@@ -102,8 +102,7 @@ class DefaultBoxExplorer(BookWidget):
     @traitlets.default("gt_box")
     def _the_cat(self) -> list[float]:
         scene = running_picture()
-        cat = scene.boxes[scene.labels.index("cat")] / scene.image.shape[-1]
-        return [round(edge, 4) for edge in cat.tolist()]
+        return rounded(scene.fractions)[scene.labels.index("cat")]
 
     def caption(self) -> str:
         """What the figure is for."""

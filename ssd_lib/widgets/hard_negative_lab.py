@@ -12,7 +12,7 @@ from ssd_lib.data.toy import running_picture
 from ssd_lib.default_boxes import SSD300_VOC, default_boxes
 from ssd_lib.loss import hard_negatives
 from ssd_lib.matching import match_ious
-from ssd_lib.widgets.base import BookWidget
+from ssd_lib.widgets.base import BookWidget, rounded
 from ssd_lib.widgets.default_box_explorer import as_table
 
 ALL = 11  # the slider's last place: every negative counts
@@ -60,8 +60,7 @@ class HardNegativeLab(BookWidget):
 
     @traitlets.default("gt_boxes")
     def _all_objects(self) -> list[list[float]]:
-        boxes = (running_picture().boxes / 600).tolist()
-        return [[round(edge, 4) for edge in box] for box in boxes]
+        return rounded(running_picture().fractions)
 
     def count(self, ratio: float) -> dict[str, float]:
         """Mined negatives at a ratio, both losses, and their share of the gradient."""

@@ -1,11 +1,10 @@
 """The head walk: from one cell's window, step by step, to rows of the joined tensor."""
 
-from collections.abc import Callable
 from typing import ClassVar
 
 import torch
 import traitlets
-from torch import Tensor, nn
+from torch import Tensor
 
 from ssd_lib.heads import Heads
 from ssd_lib.widgets.base import BookWidget
@@ -29,7 +28,7 @@ def small_maps() -> list[Tensor]:
 
 
 def small_heads() -> Heads:
-    """Heads for them, two boxes a cell and three classes, with weights -1, 0 and 1."""
+    """Heads for them, two boxes per cell and three classes, with weights -1, 0 and 1."""
     heads = Heads([CHANNELS] * len(GRIDS), [BOXES] * len(GRIDS), CLASSES)
     with torch.no_grad():
         for seed, (name, value) in enumerate(heads.named_parameters()):
@@ -76,17 +75,11 @@ class HeadWalk(BookWidget):
 
     @traitlets.default("weights")
     def _weights(self) -> list:
-        return self._both_heads(lambda conv: _whole(conv.weight))
+        return _of_both_heads("weight")
 
     @traitlets.default("biases")
     def _biases(self) -> list:
-        return self._both_heads(lambda conv: _whole(conv.bias))
-
-    def _both_heads(self, get: Callable[[nn.Conv2d], list]) -> list:
-        """For each map the offset channels, then the logit channels."""
-        heads = small_heads()
-        pairs = zip(heads.offsets, heads.logits, strict=True)
-        return [get(offsets) + get(logits) for offsets, logits in pairs]
+        return _of_both_heads("bias")
 
     def caption(self) -> str:
         """What the figure is for."""
@@ -112,6 +105,16 @@ class HeadWalk(BookWidget):
             ]
             for box in range(BOXES)
         ]
+
+
+def _of_both_heads(name: str) -> list:
+    """A parameter's values for each map: the offset channels', then the logit channels'."""
+    heads = small_heads()
+    return [
+        _whole(heads.get_parameter(f"offsets.{number}.{name}"))
+        + _whole(heads.get_parameter(f"logits.{number}.{name}"))
+        for number in range(len(GRIDS))
+    ]
 
 
 def _whole(values: Tensor) -> list:

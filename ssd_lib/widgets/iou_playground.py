@@ -7,7 +7,7 @@ import traitlets
 
 from ssd_lib.boxes import box_iou
 from ssd_lib.data.toy import running_picture
-from ssd_lib.widgets.base import BookWidget
+from ssd_lib.widgets.base import BookWidget, box_trait, rounded
 
 SHAPES = [  # name, box A, box B
     ["overlapping", [0.2, 0.3, 0.6, 0.7], [0.4, 0.4, 0.8, 0.8]],
@@ -21,16 +21,10 @@ SHAPES = [  # name, box A, box B
 ]
 
 
-def _corners(text: str) -> list[float]:
-    return traitlets.List(
-        traitlets.CFloat(), minlen=4, maxlen=4, help=f"xyxy of {text}, in fractions"
-    ).tag(sync=True)
-
-
 class IoUPlayground(BookWidget):
     """Two boxes to drag; their intersection, union and IoU as numbers and areas.
 
-    ``box_a`` and ``box_b`` are xyxy in fractions of the picture. Python reads
+    ``box_a`` and ``box_b`` are xyxy in fractions of the image. Python reads
     what the reader drags, and the other way round.
 
     Example:
@@ -42,19 +36,15 @@ class IoUPlayground(BookWidget):
     module: ClassVar[str] = "iou_playground"
     page_state: ClassVar[tuple[str, ...]] = ("box_a", "box_b", "presets", "side_px")
 
-    box_a = _corners("box A")
-    box_b = _corners("box B")
+    box_a = box_trait("box A")
+    box_b = box_trait("box B")
     presets = traitlets.List().tag(sync=True)
     side_px = traitlets.Int(600).tag(sync=True)
 
     @traitlets.default("presets")
     def _shapes_and_things(self) -> list:
         scene = running_picture()
-        fractions = (scene.boxes / self.side_px).tolist()
-        boxes = {
-            name: [round(edge, 4) for edge in box]
-            for name, box in zip(scene.labels, fractions, strict=True)
-        }
+        boxes = dict(zip(scene.labels, rounded(scene.fractions), strict=True))
         return [*SHAPES, ["dog and cat", boxes["dog"], boxes["cat"]]]
 
     @traitlets.default("box_a")

@@ -9,7 +9,7 @@ from ssd_lib.boxes import cxcywh_to_xyxy
 from ssd_lib.data.toy import running_picture
 from ssd_lib.default_boxes import SSD300_VOC, default_boxes, layout_from_scales
 from ssd_lib.matching import match
-from ssd_lib.widgets.base import BookWidget
+from ssd_lib.widgets.base import BookWidget, rounded
 from ssd_lib.widgets.default_box_explorer import as_table
 
 TWO_MAPS = layout_from_scales(300, [8, 4], [0.25, 0.5, 0.8], [[2], [2]])
@@ -57,8 +57,7 @@ class MatchingExplorer(BookWidget):
     @traitlets.default("gt_boxes")
     def _cat_and_dog(self) -> list[list[float]]:
         scene = running_picture()
-        boxes = [scene.boxes[scene.labels.index(name)] / 600 for name in self.names]
-        return [[round(edge, 4) for edge in box.tolist()] for box in boxes]
+        return rounded(scene.fractions[[scene.labels.index(name) for name in self.names]])
 
     def caption(self) -> str:
         """What the figure is for."""

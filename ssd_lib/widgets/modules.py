@@ -1,7 +1,7 @@
 """Joins a widget's JavaScript with what it imports into one text.
 
 The scripts beside this file are ES modules that import each other. Jupyter takes one
-text a widget, and a page opened from ``file://`` can import no other file, so both get
+text per widget, and a page opened from ``file://`` can import no other file, so both get
 the widget with its imports written out in front of it, each in a scope of its own, and
 without the comments, which are a third of it. The book's build uses this module, too;
 it imports nothing that a plain Python lacks.

@@ -1,4 +1,4 @@
-"""The NMS stepper: a bundle of boxes, thinned out one by one."""
+"""The NMS stepper: a bundle of boxes, suppressed one by one."""
 
 import json
 from typing import ClassVar
@@ -37,7 +37,7 @@ class NMSStepper(BookWidget):
     score_threshold = traitlets.Float(0.3).tag(sync=True)
     iou_threshold = traitlets.Float(0.45).tag(sync=True)
     mode = traitlets.Enum(MODES, MODES[0]).tag(sync=True)
-    modes = traitlets.List(traitlets.Unicode(), MODES).tag(sync=True)
+    modes = traitlets.List(traitlets.Unicode(), list(MODES)).tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
 
     @traitlets.default("candidates")
@@ -46,7 +46,7 @@ class NMSStepper(BookWidget):
         return json.loads(text)["candidates"]
 
     def kept(self, agnostic: bool = False) -> list[int]:
-        """The candidates that stay, the best first, as ssd_lib thins them out."""
+        """The candidates that stay, the best first, by the library's own NMS."""
         over = [k for k, c in enumerate(self.candidates) if c["score"] > self.score_threshold]
         over.sort(key=lambda k: -self.candidates[k]["score"])
         boxes = torch.tensor([self.candidates[k]["box"] for k in over]).reshape(-1, 4)

@@ -9,17 +9,7 @@ from ssd_lib.boxes import box_iou, cxcywh_to_xyxy, xyxy_to_cxcywh
 from ssd_lib.data.toy import running_picture
 from ssd_lib.default_boxes import SSD300_VOC, default_boxes
 from ssd_lib.offsets import encode
-from ssd_lib.widgets.base import BookWidget
-
-
-def _box(text: str) -> list[float]:
-    return traitlets.List(
-        traitlets.CFloat(), minlen=4, maxlen=4, help=f"xyxy of {text}, in fractions"
-    ).tag(sync=True)
-
-
-def _rounded(box: torch.Tensor) -> list[float]:
-    return [round(edge, 4) for edge in box.tolist()]
+from ssd_lib.widgets.base import BookWidget, box_trait, rounded
 
 
 class OffsetLab(BookWidget):
@@ -33,26 +23,26 @@ class OffsetLab(BookWidget):
     module: ClassVar[str] = "offset_lab"
     page_state: ClassVar[tuple[str, ...]] = ("default_box", "gt_box", "prediction", "variances")
 
-    default_box = _box("the default box")
-    gt_box = _box("the object")
-    prediction = _box("the prediction")
+    default_box = box_trait("the default box")
+    gt_box = box_trait("the object")
+    prediction = box_trait("the prediction")
     variances = traitlets.Bool(default_value=True).tag(sync=True)
 
     @traitlets.default("gt_box")
     def _the_dog(self) -> list[float]:
         scene = running_picture()
-        return _rounded(scene.boxes[scene.labels.index("dog")] / 600)
+        return rounded(scene.fractions)[scene.labels.index("dog")]
 
     @traitlets.default("default_box")
     def _best_of_the_dog(self) -> list[float]:
         corners = cxcywh_to_xyxy(default_boxes(SSD300_VOC))
-        best = box_iou(torch.tensor([self.gt_box]), corners).argmax()
-        return _rounded(corners[best])
+        best = box_iou(torch.tensor([self.gt_box]), corners).argmax(dim=1)
+        return rounded(corners[best])[0]
 
     @traitlets.default("prediction")
     def _half_way(self) -> list[float]:
         both = torch.tensor([self.gt_box, self.default_box])
-        return _rounded(both.mean(dim=0))
+        return rounded(both.mean(dim=0, keepdim=True))[0]
 
     def caption(self) -> str:
         """What the figure is for."""

@@ -65,35 +65,13 @@ class PrecisionRecallExplorer(BookWidget):
         return [ALL, *sorted({one["name"] for one in self.objects})]
 
     def average_precision(self, kind: str, metric: str) -> float:
-        """Of one kind; or of all, as if each scene and kind were a picture."""
+        """Of one kind; or of all, as if each scene and kind were an image."""
         kinds = self.kinds[1:] if kind == ALL else [kind]
-        places = [
-            (scene, name)
-            for name in kinds
-            for scene in range(1 + max(one["scene"] for one in self.objects))
-        ]
-        detections, truths = [], []
-        for place in places:
-            found, there = (
-                [one for one in ones if (one["scene"], one["name"]) == place]
-                for ones in (self.detections, self.objects)
-            )
-            detections.append(
-                Detections(
-                    torch.tensor([one["box"] for one in found]).reshape(-1, 4),
-                    torch.tensor([one["score"] for one in found]),
-                    torch.ones(len(found), dtype=torch.int64),
-                )
-            )
-            truths.append(
-                GroundTruth(
-                    torch.tensor([one["box"] for one in there]).reshape(-1, 4),
-                    torch.ones(len(there), dtype=torch.int64),
-                    torch.zeros(len(there), dtype=torch.bool),
-                )
-            )
-        iou = self.iou_threshold
-        return mean_average_precision(detections, truths, 2, iou, metric).mean
+        scenes = range(1 + max(one["scene"] for one in self.objects))
+        places = [(scene, name) for name in kinds for scene in scenes]
+        detections = [_detections(_at(place, self.detections)) for place in places]
+        gt = [_ground_truth(_at(place, self.objects)) for place in places]
+        return mean_average_precision(detections, gt, 2, self.iou_threshold, metric).mean
 
     def caption(self) -> str:
         """What the figure is for."""
@@ -112,3 +90,24 @@ class PrecisionRecallExplorer(BookWidget):
             areas = (self.average_precision(kind, m) for m in ("voc07", "voc10"))
             rows.append([kind, f"{count}", *(f"{area:.3f}" for area in areas)])
         return ["class", "objects", "AP, 11 points", "AP, all points"], rows
+
+
+def _at(place: tuple[int, str], ones: list[dict]) -> list[dict]:
+    """Those of one scene and one name."""
+    return [one for one in ones if (one["scene"], one["name"]) == place]
+
+
+def _detections(found: list[dict]) -> Detections:
+    return Detections(
+        torch.tensor([one["box"] for one in found]).reshape(-1, 4),
+        torch.tensor([one["score"] for one in found]),
+        torch.ones(len(found), dtype=torch.int64),
+    )
+
+
+def _ground_truth(objects: list[dict]) -> GroundTruth:
+    return GroundTruth(
+        torch.tensor([one["box"] for one in objects]).reshape(-1, 4),
+        torch.ones(len(objects), dtype=torch.int64),
+        torch.zeros(len(objects), dtype=torch.bool),
+    )

@@ -30,6 +30,15 @@ def read_questions(chapter: str) -> dict[str, dict[str, Any]]:
 class SelfCheck(BookWidget):
     """Questions on a chapter, with an answer to each wrong answer.
 
+    Args:
+        chapter: stem of the chapter.
+        names: which of its questions, and of others as ``"chapter.name"``; none is all of
+            the chapter.
+        title: stands over them.
+
+    Raises:
+        KeyError: if there is no question of that name.
+
     Traits:
         questions: what is asked; of each, its name, text, choices or number.
         num_right: how many have been answered rightly so far.
@@ -46,17 +55,6 @@ class SelfCheck(BookWidget):
     num_right = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, chapter: str, *names: str, title: str = "Check yourself") -> None:
-        """Take questions from a chapter's file.
-
-        Args:
-            chapter: stem of the chapter.
-            names: which of its questions, and of others as ``"chapter.name"``; none is
-                all of the chapter.
-            title: stands over them.
-
-        Raises:
-            KeyError: if there is no question of that name.
-        """
         wanted = names or tuple(read_questions(chapter))
         super().__init__(title=title, questions=[_asked(chapter, n) for n in wanted])
 

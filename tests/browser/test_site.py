@@ -172,7 +172,7 @@ def test_every_question_is_answered_with_a_link():
         "predict.detect",
         "evaluate.curve.average_precision",
         "augment.patches.PatchSampling",
-        "data.scenes.ToyScenes",
+        "data.toy.scenes.ToyScenes",
         "model.ssd.SSD.forward",
         "model.weights.save_weights",
         "train.loop.fit",

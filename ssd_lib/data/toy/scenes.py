@@ -1,19 +1,20 @@
 """Toy scenes: a data set of any length, drawn as it is read, with exact boxes."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 
-from ssd_lib.data.sprites import VARIANTS, Sprite, sprite
-from ssd_lib.data.things import ASPECT
+from ssd_lib.data.toy.drawing import bounds
+from ssd_lib.data.toy.sprites import VARIANTS, Sprite, sprite
+from ssd_lib.data.toy.things import THINGS
 from ssd_lib.samples import Sample
 
-CLASSES = ("background", "dog", "cat", "ball", "bird", "car", "kite", "tree", "boat")
-SMALLEST, LARGEST = 0.06, 0.8  # of the picture, the longer side of a thing
+CLASSES = ("background", *THINGS)
+SMALLEST, LARGEST = 0.06, 0.8  # of the image, the longer side of a thing
 MOST_OBJECTS = 8
 LEAST_VISIBLE = 0.4  # of an object's area, else what hides it is not placed
 TRIES = 4  # places that are tried for each object
@@ -27,7 +28,7 @@ class ToyScenes(Dataset):
 
     Args:
         length: how many scenes.
-        size_px: side of the square picture.
+        size_px: side of the square image.
         seed: another seed, other scenes.
         transforms: a function of image and target, such as torchvision's v2
             transforms; None leaves both as they are.
@@ -50,7 +51,6 @@ class ToyScenes(Dataset):
         seed: int = 0,
         transforms: Callable[..., Any] | None = None,
     ) -> None:
-        """Nothing is drawn yet."""
         if length < 1 or size_px < 8:
             raise ValueError(
                 f"length must be at least 1 and size_px at least 8, got {length} and {size_px}"
@@ -73,7 +73,8 @@ class ToyScenes(Dataset):
         pixels, boxes, labels = paint_scene(np.random.default_rng([self.seed, index]), self.size_px)
         image = tv_tensors.Image(torch.from_numpy(pixels).permute(2, 0, 1))
         target = {
-            "boxes": tv_tensors.BoundingBoxes(
+            # torch's stubs have no __init__ with the keywords of this class.
+            "boxes": tv_tensors.BoundingBoxes(  # pyright: ignore[reportCallIssue]
                 torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4),
                 format="XYXY",
                 canvas_size=(self.size_px, self.size_px),
@@ -85,40 +86,41 @@ class ToyScenes(Dataset):
 
 def paint_scene(
     generator: np.random.Generator, size_px: int
-) -> tuple[np.ndarray, list[list[int]], list[int]]:
+) -> tuple[np.ndarray, list[tuple[int, int, int, int]], list[int]]:
     """Pixels ``[S, S, 3]``, boxes (xyxy, pixels) and labels of a random scene.
 
     A box holds the pixels of which its object visibly covers at least half.
     """
     canvas = _background(generator, size_px)
-    shown: list[np.ndarray] = []  # [S, S], how much of each pixel an object shows
-    areas, labels = [], []
+    layers: list[_Layer] = []
     for _ in range(generator.integers(1, MOST_OBJECTS + 1)):
         label = int(generator.integers(1, len(CLASSES)))
         for _ in range(TRIES):
             thing, top, left = _placed(generator, CLASSES[label], size_px)
             window, part = _overlap(thing, top, left, size_px)
             cover = thing.cover[part]
-            if not (cover >= 0.5).any() or _hides(cover, window, shown, areas):
-                continue
-            canvas[window] += (thing.colour[part] - canvas[window]) * cover[..., None]
-            for other in shown:
-                other[window] *= 1 - cover
-            shown.append(np.zeros((size_px, size_px), np.float32))
-            shown[-1][window] = cover
-            areas.append(cover.sum())
-            labels.append(label)
-            break
-    found = [(_bounds(one), label) for one, label in zip(shown, labels, strict=True)]
+            if (cover >= 0.5).any() and not _hides(cover, window, layers):
+                canvas[window] += (thing.colour[part] - canvas[window]) * cover[..., None]
+                _put(layers, label, cover, window, size_px)
+                break
+    found = [(bounds(layer.shown >= 0.5), layer.label) for layer in layers]
     boxes = [box for box, _ in found if box is not None]
-    kept = [label for box, label in found if box is not None]
-    return canvas.round().astype(np.uint8), boxes, kept
+    labels = [label for box, label in found if box is not None]
+    return canvas.round().astype(np.uint8), boxes, labels
+
+
+class _Layer(NamedTuple):
+    """An object of a scene."""
+
+    label: int
+    area: float  # in pixels, before anything hid it
+    shown: np.ndarray  # [S, S], how much of each pixel shows it
 
 
 def _placed(generator: np.random.Generator, name: str, size_px: int) -> tuple[Sprite, int, int]:
     """A thing of random pose, size and shape, and its corner; it may stand out."""
     longer = np.exp(generator.uniform(np.log(SMALLEST), np.log(LARGEST))) * size_px
-    aspect = ASPECT[name] * np.exp(generator.uniform(-0.25, 0.25))
+    aspect = THINGS[name].aspect * np.exp(generator.uniform(-0.25, 0.25))
     height = max(2, round(longer / max(1.0, aspect)))
     width = max(2, round(longer * min(1.0, aspect)))
     variant, flip = int(generator.integers(VARIANTS)), bool(generator.integers(2))
@@ -141,25 +143,23 @@ def _overlap(
     return window, (slice(y1 - top, y2 - top), slice(x1 - left, x2 - left))
 
 
-def _hides(
-    cover: np.ndarray,
-    window: tuple[slice, slice],
-    shown: list[np.ndarray],
-    areas: list[float],
-) -> bool:
+def _hides(cover: np.ndarray, window: tuple[slice, slice], layers: list[_Layer]) -> bool:
     """Whether this would leave too little of something that stands behind."""
     return any(
-        other.sum() - (other[window] * cover).sum() < LEAST_VISIBLE * area
-        for other, area in zip(shown, areas, strict=True)
+        layer.shown.sum() - (layer.shown[window] * cover).sum() < LEAST_VISIBLE * layer.area
+        for layer in layers
     )
 
 
-def _bounds(shown: np.ndarray) -> list[int] | None:
-    columns = np.flatnonzero((shown >= 0.5).any(axis=0))
-    rows = np.flatnonzero((shown >= 0.5).any(axis=1))
-    if columns.size == 0:
-        return None
-    return [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1]
+def _put(
+    layers: list[_Layer], label: int, cover: np.ndarray, window: tuple[slice, slice], size_px: int
+) -> None:
+    """Add an object in front of the others."""
+    for layer in layers:
+        layer.shown[window] *= 1 - cover
+    shown = np.zeros((size_px, size_px), np.float32)
+    shown[window] = cover
+    layers.append(_Layer(label, cover.sum(), shown))
 
 
 def _background(generator: np.random.Generator, size_px: int) -> np.ndarray:
