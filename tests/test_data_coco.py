@@ -17,12 +17,12 @@ from PIL import Image
 from pycocotools import mask as masks
 from pycocotools.coco import COCO
 
-from ssd_lib.data.coco import CocoJson, read_coco
-from ssd_lib.data.coco_file import NotCoco, as_id, as_number, is_set, parse_coco
-from ssd_lib.data.coco_images import images_of
-from ssd_lib.data.coco_outline import box_of_outline
+from ssd_lib.data.coco.dataset import CocoJson, read_coco
+from ssd_lib.data.coco.images import images_of
+from ssd_lib.data.coco.json_file import NotCoco, as_id, as_number, is_set, parse_coco
+from ssd_lib.data.coco.outlines import box_of_outline
+from ssd_lib.data.finding.image_index import ImageIndex
 from ssd_lib.data.garbage import collector_paused
-from ssd_lib.data.image_index import ImageIndex
 from ssd_lib.data.problems import Problems
 
 CATEGORIES = [{"id": 90, "name": "dog"}, {"id": 3, "name": "cat"}]

@@ -21,11 +21,11 @@ from data_forms import (
 from ssd_lib.assets import path
 from ssd_lib.commands import main
 from ssd_lib.data import open_dataset
-from ssd_lib.data.forms import part_name
-from ssd_lib.data.opening import splits_of
-from ssd_lib.data.parts import by_purpose, for_tests
+from ssd_lib.data.opening.dataset import splits_of
+from ssd_lib.data.opening.forms import part_name
+from ssd_lib.data.opening.parts import by_purpose, for_tests
 from ssd_lib.data.problems import Problems
-from ssd_lib.data.voc import VOCFolder
+from ssd_lib.data.voc.dataset import VOCFolder
 
 WEIGHTS = str(path("weights/toy_tiny.safetensors"))
 

@@ -16,12 +16,12 @@ from voc_form import GOOD, PARTS, add, box, mutated, put, thing, write, xml
 
 from ssd_lib.assets import path
 from ssd_lib.augment import training_transform
-from ssd_lib.data.image_index import ImageIndex
+from ssd_lib.data.finding.image_index import ImageIndex
 from ssd_lib.data.problems import Problems
 from ssd_lib.data.records import collate
 from ssd_lib.data.scenes import CLASSES, ToyScenes
-from ssd_lib.data.voc import VOC_CLASSES, PascalVOC, VOCFolder, read_voc
-from ssd_lib.data.voc_files import voc_files
+from ssd_lib.data.voc.dataset import VOC_CLASSES, PascalVOC, VOCFolder, read_voc
+from ssd_lib.data.voc.files import voc_files
 from ssd_lib.default_boxes import SSD300_VOC, default_boxes
 from ssd_lib.targets import encode_targets
 

@@ -9,11 +9,11 @@ from ssd_lib.commands.checked import gaps, open_checked
 from ssd_lib.commands.fitting import gt_boxes_of, reached
 from ssd_lib.commands.numbers import not_negative
 from ssd_lib.commands.start import LAYOUTS
-from ssd_lib.data.lists import first_few
-from ssd_lib.data.opening import splits_of
-from ssd_lib.data.parts import by_purpose, for_tests
+from ssd_lib.data.finding.lists import first_few
+from ssd_lib.data.looking.report import as_json, as_text
+from ssd_lib.data.opening.dataset import splits_of
+from ssd_lib.data.opening.parts import by_purpose, for_tests
 from ssd_lib.data.records import Records
-from ssd_lib.data.report import as_json, as_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ssd_lib.data.looking import look
-from ssd_lib.data.opening import open_dataset
+from ssd_lib.data.looking.dataset import look
+from ssd_lib.data.looking.report import Report, report_of
+from ssd_lib.data.opening.dataset import open_dataset
 from ssd_lib.data.problems import Problems
 from ssd_lib.data.records import Records
-from ssd_lib.data.report import Report, report_of
 
 
 class Checked(NamedTuple):
@@ -33,13 +33,13 @@ def open_checked(
 
     Args:
         path: and what follows up to transforms, as for
-            :func:`ssd_lib.data.opening.open_dataset`.
+            :func:`ssd_lib.data.opening.dataset.open_dataset`.
         images: the folder of the images, if it is elsewhere.
         split: a part of the data set.
         classes: names, background first; None takes those that objects have.
         transforms: of image and target.
         strict: refuse a data set of which anything must be left out.
-        num_workers: as for :func:`ssd_lib.data.looking.look_at`.
+        num_workers: as for :func:`ssd_lib.data.looking.dataset.look_at`.
         progress: whether to show a bar.
         look_at_images: whether to; without it, what is wrong with them is told when
             they are read.

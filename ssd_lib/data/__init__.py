@@ -1,12 +1,12 @@
 """Images with annotated objects: scenes drawn here, and data sets read from files."""
 
-from ssd_lib.data.bccd import BCCD
-from ssd_lib.data.coco import CocoJson
-from ssd_lib.data.opening import open_dataset
+from ssd_lib.data.coco.dataset import CocoJson
+from ssd_lib.data.opening.dataset import open_dataset
 from ssd_lib.data.records import collate
 from ssd_lib.data.scenes import ToyScenes
-from ssd_lib.data.voc import PascalVOC, VOCFolder
-from ssd_lib.data.yolo import YoloFolder
+from ssd_lib.data.voc.bccd import BCCD
+from ssd_lib.data.voc.dataset import PascalVOC, VOCFolder
+from ssd_lib.data.yolo.dataset import YoloFolder
 from ssd_lib.samples import Batch
 
 __all__ = [

@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 
 from ssd_lib.boxes import box_area
-from ssd_lib.data.coco_file import is_set
-from ssd_lib.data.xml_files import read_xml
-from ssd_lib.data.yolo_rows import is_label_file, lines_of, parse_row, text_of
-from ssd_lib.data.yolo_settings import has_key_points
+from ssd_lib.data.coco.json_file import is_set
+from ssd_lib.data.voc.xml_files import read_xml
+from ssd_lib.data.yolo.rows import is_label_file, lines_of, parse_row, text_of
+from ssd_lib.data.yolo.settings import has_key_points
 from ssd_lib.image_files import all_files
 
 IN_FOLDERS = (".xml", ".txt")
