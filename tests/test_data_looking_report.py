@@ -104,9 +104,9 @@ def test_of_many_classes_the_largest_are_listed():
     more = counted(twenty | {"many": 99})
     assert len(more) == 12
     assert more[1:3] == ["  many      99", "  class 19  20"]
-    assert more[-1] == "  and 11 classes more, of 1 to 11 objects each"
+    assert more[-1] == "  and 11 more classes, of 1 to 11 objects each"
     equal = counted({f"class {k}": 7 for k in range(80)})
-    assert equal[-1] == "  and 70 classes more, of 7 objects each"
+    assert equal[-1] == "  and 70 more classes, of 7 objects each"
 
 
 def test_classes_without_objects_are_named():

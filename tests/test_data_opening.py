@@ -119,7 +119,7 @@ def test_a_class_may_be_called_like_a_part(tmp_path):
     [
         ((), "an empty folder"),
         (("a.csv", "b.csv"), "2 .csv files"),
-        (("a.jpg", "b.PNG", "notes.md"), "2 images, 1 .md files"),
+        (("a.jpg", "b.PNG", "notes.md"), "2 images, 1 .md file"),
     ],
 )
 def test_what_is_no_data_set_is_told_with_what_is_there(files, found, tmp_path):

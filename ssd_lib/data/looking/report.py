@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ssd_lib.data.records import Records
-from ssd_lib.text import visible
+from ssd_lib.text import counted, visible
 
 MOST = 20  # classes that are listed one by one; of more the largest
 LARGEST = 10
@@ -74,9 +74,9 @@ def as_text(report: Report) -> str:
     kind = f"{report.form}, " if report.form else ""
     empty = f" ({report.without_objects} without objects)"
     lines = [
-        f"{report.path}: {kind}{_several(report.images, 'image')}"
+        f"{report.path}: {kind}{counted(report.images, 'image')}"
         f"{empty if report.without_objects else ''}, "
-        f"{_several(report.objects, 'object')}",
+        f"{counted(report.objects, 'object')}",
         *_table(report.classes),
         *(f"left out: {line}" for line in report.left_out),
         *(f"note: {line}" for line in report.notes),
@@ -98,11 +98,11 @@ def _table(classes: dict[str, Count]) -> list[str]:
     width = max((_columns(name) for name, _ in shown), default=0)
     digits = max((len(str(count.objects)) for _, count in shown), default=0)
     lines = [
-        f"  {name}{' ' * (width - _columns(name))}  {count.objects:{digits}}{_apart(count)}"
+        f"  {name}{' ' * (width - _columns(name))}  {count.objects:{digits}}{_set_apart(count)}"
         for name, count in shown
     ]
     if rest := present[len(shown) :]:
-        lines.append(f"  and {len(rest)} classes more, of {_range(rest)} objects each")
+        lines.append(f"  and {len(rest)} more classes, of {_range(rest)} objects each")
     if absent := [_shortened(name) for name, count in ranked if not count.objects]:
         names = ", ".join(absent[:LARGEST])
         more = f" and {len(absent) - LARGEST} more" if len(absent) > LARGEST else ""
@@ -115,15 +115,11 @@ def _range(rows: list[tuple[str, Count]]) -> str:
     return f"{least} to {most}" if least < most else str(most)
 
 
-def _apart(count: Count) -> str:
+def _set_apart(count: Count) -> str:
     """Those objects that training and measuring take for something else."""
     parts = [f"{count.difficult} difficult"] if count.difficult else []
-    parts += [_several(count.crowds, "crowd")] if count.crowds else []
+    parts += [counted(count.crowds, "crowd")] if count.crowds else []
     return f"  ({', '.join(parts)})" if parts else ""
-
-
-def _several(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _shortened(name: str) -> str:

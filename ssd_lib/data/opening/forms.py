@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from ssd_lib.image_files import all_files, is_image_file
+from ssd_lib.text import counted
 
 ACCEPTED = (
     "Pascal VOC (.xml label files), COCO (a .json file), YOLO (.txt label files), with "
@@ -189,8 +190,8 @@ def _kind(file: Path) -> str:
 
 def _census(files: Files) -> str:
     """What a folder holds, in a few words."""
-    counts = Counter({"images": len(files.images)})
+    counts = Counter({"image": len(files.images)})
     rest = (*files.xml, *files.json, *files.txt, *files.yaml, *files.others)
-    counts.update(f"{file.suffix.casefold() or 'other'} files" for file in rest)
-    words = [f"{n} {what}" for what, n in counts.most_common(5) if n]
+    counts.update(f"{file.suffix.casefold() or 'other'} file" for file in rest)
+    words = [counted(n, what) for what, n in counts.most_common(5) if n]
     return ", ".join(words) or "an empty folder"
