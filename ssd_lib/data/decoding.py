@@ -9,7 +9,7 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-UNITS = {  # where the zeros of a first letter of ASCII are; UTF-32 comes first
+UNITS: dict[tuple[bool, ...], str] = {  # where the zeros of a first letter of ASCII are; UTF-32 comes first
     (False, True, True, True): "utf-32-le",
     (True, True, True, False): "utf-32-be",
     (False, True, False, True): "utf-16-le",

@@ -24,7 +24,7 @@ def add_things(
         names: of the categories, by their ids.
         problems: counts objects of no image or no category.
     """
-    known: dict[Any, dict] = {}  # annotations by their own id
+    known: dict[int | str, dict[str, Any]] = {}  # annotations by their own id
     for number, annotation in enumerate(coco.annotations):
         where = f"{coco.path}, annotation {number}"
         if not isinstance(annotation, dict):
@@ -32,18 +32,24 @@ def add_things(
             continue
         image = as_id(annotation.get("image_id"))
         category = as_id(annotation.get("category_id"))
-        if image not in images or category not in names:
-            what = "image" if image not in images else "category"
-            where = f"{where}, {what}_id {short(annotation.get(f'{what}_id'))}"
-            problems.add("object", f"an unknown {what}", where)
-        elif _is_again(annotation, known):
+        if image is None or image not in images:
+            _add_unknown("image", annotation, where, problems)
+        elif category is None or category not in names:
+            _add_unknown("category", annotation, where, problems)
+        elif _is_repeated(annotation, known):
             problems.note("annotation that is listed twice", where)
-        elif images[image] is not None:
-            thing = _thing(annotation, names[category], where, problems)
-            images[image].things.append(thing)
+        elif (labelled := images[image]) is not None:
+            labelled.things.append(_thing(annotation, names[category], where, problems))
 
 
-def _is_again(annotation: dict, known: dict[Any, dict]) -> bool:
+def _add_unknown(
+    what: str, annotation: dict[str, Any], where: str, problems: Problems
+) -> None:
+    key = f"{what}_id"
+    problems.add("object", f"an unknown {what}", f"{where}, {key} {short(annotation.get(key))}")
+
+
+def _is_repeated(annotation: dict[str, Any], known: dict[int | str, dict[str, Any]]) -> bool:
     """Whether an annotation equals the first of its id; ids alone say nothing."""
     key = annotation.get("id")
     if not isinstance(key, int | str):
@@ -52,7 +58,7 @@ def _is_again(annotation: dict, known: dict[Any, dict]) -> bool:
     return first is not annotation and first == annotation
 
 
-def _thing(annotation: dict, name: str, where: str, problems: Problems) -> Thing:
+def _thing(annotation: dict[str, Any], name: str, where: str, problems: Problems) -> Thing:
     box = _xyxy(annotation.get("bbox"))
     if box is None or box[2] <= box[0] or box[3] <= box[1]:
         outline = box_of_outline(annotation.get("segmentation"))
@@ -62,7 +68,7 @@ def _thing(annotation: dict, name: str, where: str, problems: Problems) -> Thing
     area = as_number(annotation.get("area"))
     return Thing(
         name,
-        box,
+        box or (),
         where,
         difficult=is_set(annotation.get("ignore")),
         crowd=is_set(annotation.get("iscrowd")),

@@ -6,11 +6,13 @@ So a broken image is told before training begins, and not after hours of it.
 import copy
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from ssd_lib.data.labelled import Record
 from ssd_lib.data.looking.seeing import look_at
 from ssd_lib.data.placing import (
     Seen,
+    Size,
     drawn_on_stored,
     exchange_sides,
     is_told,
@@ -23,6 +25,7 @@ from ssd_lib.data.records import Records, inside
 
 RESIZED = "image resized since it was labelled; its boxes are scaled to fit"
 REACHES_OUTSIDE = "box that reaches far outside of its image; it is clipped"
+T = TypeVar("T")
 NOT_TOLD = (
     "image turned by its EXIF data; nothing tells whether its boxes are drawn on it as "
     "it is shown (assumed) or as it is stored"
@@ -101,13 +104,13 @@ def _in_place(record: Record, seen: Seen, rule: bool | None, problems: Problems)
             problems.note(RESIZED, str(record.image))
         if rule is None and not is_told(record, seen):
             problems.note(NOT_TOLD, str(record.image))
-    return _clipped(placed, problems)
+    return _clipped(placed, seen.turned_px, problems)
 
 
-def _clipped(record: Record, problems: Problems) -> Record:
-    if all(_lies_inside(box, *record.size_px) for box in record.boxes):
+def _clipped(record: Record, size_px: Size, problems: Problems) -> Record:
+    if all(_lies_inside(box, *size_px) for box in record.boxes):
         return record  # as most are, and most of the time is saved
-    boxes, has_area = inside(record.boxes, *record.size_px)
+    boxes, has_area = inside(record.boxes, *size_px)
     kept = []
     for number, is_inside in enumerate(has_area.tolist()):
         where = f"{record.image}, object {number}"
@@ -115,10 +118,10 @@ def _clipped(record: Record, problems: Problems) -> Record:
             problems.add("object", "outside of its image", where)
             continue
         kept.append(number)
-        if reaches_outside(record.boxes[number], record.size_px):
+        if reaches_outside(record.boxes[number], size_px):
             problems.note(REACHES_OUTSIDE, where)
 
-    def chosen(column: list) -> list:
+    def chosen(column: Sequence[T]) -> list[T]:
         return [column[number] for number in kept] if column else []
 
     return record._replace(

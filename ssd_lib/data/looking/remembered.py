@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TypeGuard
 
 import PIL
 from filelock import FileLock
@@ -34,7 +35,6 @@ class Remembered:
     """
 
     def __init__(self, root: str | Path) -> None:
-        """Nothing is read yet."""
         self.root = os.path.abspath(root)
         self._states: dict[Path, Entry] = {}  # bytes and time, before the look
 
@@ -115,5 +115,5 @@ def _state(file: Path) -> Entry | None:
     return [status.st_size, status.st_mtime_ns]
 
 
-def _is_entry(entry: object) -> bool:
+def _is_entry(entry: object) -> TypeGuard[Entry]:
     return isinstance(entry, list) and [type(part) for part in entry] == [int] * 5

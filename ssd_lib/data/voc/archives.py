@@ -62,12 +62,12 @@ def _members(archive: Path, source: str) -> Iterator[tuple[str, Callable[[], Ite
         if archive.suffix == ".zip":
             with zipfile.ZipFile(archive) as files:
                 for info in files.infolist():
-                    opened = partial(_open, files, info)
+                    opened = partial(_open_unpackable, files, info)
                     yield info.filename, partial(_chunks, opened, source)
         else:
             with tarfile.open(archive, "r:") as files:
                 for info in filter(tarfile.TarInfo.isreg, files):
-                    opened = partial(files.extractfile, info)
+                    opened = partial(_open_regular, files, info)
                     yield info.name, partial(_chunks, opened, source)
 
 
@@ -77,7 +77,14 @@ def _chunks(opened: Callable[[], IO[bytes]], source: str) -> Iterator[bytes]:
             yield chunk
 
 
-def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+def _open_regular(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
+    stream = archive.extractfile(info)
+    if stream is None:  # as of folders and devices, which are not among the regular files
+        raise ValueError(f"{info.name} is no file")
+    return stream
+
+
+def _open_unpackable(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
     """A member's content; what zipfile would unpack without a limit is refused."""
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError(f"{info.filename} is neither stored nor deflated")

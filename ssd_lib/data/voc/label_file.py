@@ -39,10 +39,10 @@ def size_of(root: Element) -> tuple[int, int] | None:
 
     So is 1 x 1, which no image has that is worth a label file.
     """
-    sides = [_number(root.findtext(f"size/{side}")) for side in ("height", "width")]
-    if not all(side is not None and side > 0 and side.is_integer() for side in sides):
+    height, width = (_number(root.findtext(f"size/{side}")) or 0.0 for side in ("height", "width"))
+    if not (height > 0 and height.is_integer() and width > 0 and width.is_integer()):
         return None
-    size_px = (int(sides[0]), int(sides[1]))
+    size_px = (int(height), int(width))
     return None if size_px == FRACTIONS else size_px
 
 
@@ -56,7 +56,7 @@ def things_of(root: Element, file: Path, problems: Problems) -> list[Thing]:
     things = []
     for number, element in enumerate(root.findall("object")):
         where = f"{file}, object {number}"
-        problem = _problem(element)
+        problem = _problem_of_relatives(element)
         if problem:
             problems.add("object", problem, where)
             continue
@@ -65,7 +65,7 @@ def things_of(root: Element, file: Path, problems: Problems) -> list[Thing]:
     return things
 
 
-def _problem(element: Element) -> str | None:
+def _problem_of_relatives(element: Element) -> str | None:
     """What is known of VOC's relatives alone: other boxes, and marks of deletion."""
     if _is_yes(element, "deleted"):
         return "marked as deleted"
@@ -78,22 +78,24 @@ def _problem(element: Element) -> str | None:
     return None
 
 
-def _box(element: Element) -> list[float] | None:
+def _box(element: Element) -> list[float]:
+    """The box, or that around a polygon; empty if there is none of four numbers."""
     frame = element.find("bndbox")
     if frame is not None:
-        box = [_number(frame.findtext(edge)) for edge in EDGES]
-        return None if None in box else box
+        edges = (_number(frame.findtext(edge)) for edge in EDGES)
+        box = [edge for edge in edges if edge is not None]
+        return box if len(box) == len(EDGES) else []
     for tag in ("polygon", "points"):
         outline = element.find(tag)
         if outline is not None:
-            return _around(list(_axis(outline, "x")), list(_axis(outline, "y")))
-    return None
+            return _box_around(list(_axis(outline, "x")), list(_axis(outline, "y")))
+    return []
 
 
-def _around(xs: list[float], ys: list[float]) -> list[float] | None:
-    """The box around the corners of a polygon."""
+def _box_around(xs: list[float], ys: list[float]) -> list[float]:
+    """The box around the corners of a polygon; empty if these are no polygon."""
     if len(xs) != len(ys) or len(xs) < 3 or not all(map(math.isfinite, xs + ys)):
-        return None
+        return []
     return [min(xs), min(ys), max(xs), max(ys)]
 
 

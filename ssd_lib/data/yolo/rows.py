@@ -101,8 +101,9 @@ def _is_row(line: str) -> bool:
 def _label_and_numbers(line: str) -> tuple[int | str, list[float]]:
     words = line.replace(",", " ").split()
     name = list(takewhile(lambda word: _number(word) is None, words))
-    numbers = [_number(word) for word in words[len(name) :]]
-    if None in numbers:
+    values = [_number(word) for word in words[len(name) :]]
+    numbers = [value for value in values if value is not None]
+    if len(numbers) < len(values):
         raise ValueError("text where a number should be")
     if name:
         return " ".join(name), numbers
