@@ -13,9 +13,10 @@ from PIL import Image
 from ssd_lib.data.finding.image_index import ImageIndex
 from ssd_lib.data.problems import Problems
 from ssd_lib.data.yolo import dataset as yolo
-from ssd_lib.data.yolo.dataset import YoloFolder, read_yolo
+from ssd_lib.data.yolo.dataset import YoloFolder
 from ssd_lib.data.yolo.label_files import LabelFiles, listed_images
 from ssd_lib.data.yolo.names import read_names
+from ssd_lib.data.yolo.reading import read_yolo
 from ssd_lib.data.yolo.rows import MOST_BYTES, parse_row
 from ssd_lib.data.yolo.settings import read_settings, yaml_parts
 from ssd_lib.image_files import image_files
@@ -655,7 +656,7 @@ def test_a_list_opens_nothing_outside(put, monkeypatch):
     put({"in/train.txt": text})
     opened = []
     monkeypatch.setattr(
-        "ssd_lib.data.yolo.dataset.text_of", lambda file: opened.append(file) or ROW
+        "ssd_lib.data.yolo.reading.text_of", lambda file: opened.append(file) or ROW
     )
     with pytest.warns(UserWarning, match="2 listed images: not there"):
         data = YoloFolder(root / "in", "train")

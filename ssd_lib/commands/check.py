@@ -11,8 +11,8 @@ from ssd_lib.commands.numbers import not_negative
 from ssd_lib.commands.start import LAYOUTS
 from ssd_lib.data.finding.lists import first_few
 from ssd_lib.data.looking.report import as_json, as_text
-from ssd_lib.data.opening.dataset import splits_of
 from ssd_lib.data.opening.parts import by_purpose, for_tests
+from ssd_lib.data.opening.source import splits_of
 from ssd_lib.data.records import Records
 
 

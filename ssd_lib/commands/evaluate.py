@@ -16,8 +16,8 @@ from ssd_lib.commands.common import (
 )
 from ssd_lib.commands.numbers import fraction, limit, not_negative, positive
 from ssd_lib.commands.own_data import open_own, open_part
-from ssd_lib.data.opening.dataset import splits_of
 from ssd_lib.data.opening.parts import for_tests
+from ssd_lib.data.opening.source import splits_of
 from ssd_lib.evaluate import (
     coco_average_precision,
     count_errors,

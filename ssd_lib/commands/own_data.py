@@ -11,8 +11,8 @@ from torch.utils.data import Dataset
 from ssd_lib.commands.checked import gaps, open_checked
 from ssd_lib.commands.common import NAMED, open_named
 from ssd_lib.data.looking.report import as_text
-from ssd_lib.data.opening.dataset import splits_of
 from ssd_lib.data.opening.parts import by_purpose
+from ssd_lib.data.opening.source import splits_of
 from ssd_lib.data.records import Records
 
 HELD_OUT = 0.1  # of a data set without a part for validation

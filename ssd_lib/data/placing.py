@@ -126,8 +126,7 @@ def place(record: Record, seen: Seen, on_stored: bool | None = None) -> Record:
     size_px = record.size_px
     if size_px is not None and size_px != FRACTIONS and not _fits(size_px, frame):
         raise ValueError(
-            f"its label file is for {_text(size_px)} pixels, "
-            f"the image has {_text(seen.turned_px)}"
+            f"its label file is for {_text(size_px)} pixels, the image has {_text(seen.turned_px)}"
         )
     y, x = _scale(size_px, frame)
     boxes = [[x1 * x, y1 * y, x2 * x, y2 * y] for x1, y1, x2, y2 in record.boxes]

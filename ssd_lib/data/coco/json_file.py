@@ -2,8 +2,12 @@
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from ssd_lib.data.garbage import collector_paused
+from ssd_lib.text import counted
 
 PARTS = ("images", "annotations", "categories")
 OTHER_FORMS = {  # told by what their annotations have
@@ -11,6 +15,7 @@ OTHER_FORMS = {  # told by what their annotations have
     "segments_info": "it is the panoptic file; give that of instances",
 }
 
+MOST_TRIED = 20  # JSON files, to find the one of COCO
 OF_OTHERS = {  # forms of JSON that are not read, told by a name in them
     "shapes": "LabelMe",
     "_via_img_metadata": "VIA",
@@ -35,6 +40,7 @@ class CocoFile(NamedTuple):
     categories: list[Any]
 
 
+@collector_paused()
 def parse_coco(file: Path) -> CocoFile:
     """The lists of a COCO file, in UTF-8, UTF-16 or UTF-32.
 
@@ -46,7 +52,7 @@ def parse_coco(file: Path) -> CocoFile:
         NotCoco: if it is JSON of another form; a ValueError, too.
     """
     try:
-        content = _json(file.read_bytes())
+        content = _parse_json(file.read_bytes())
         problem = _other_form(content)
     except UnicodeDecodeError as error:
         reason = f"byte {error.start} is not UTF-8, UTF-16 or UTF-32"
@@ -59,6 +65,42 @@ def parse_coco(file: Path) -> CocoFile:
     if problem:
         raise NotCoco(f"{file} cannot be read as COCO's: {problem}")
     return CocoFile(file, *(content[part] for part in PARTS))
+
+
+def the_coco_file(files: Sequence[Path], path: Path) -> CocoFile:
+    """The one COCO file among JSON files.
+
+    Args:
+        files: of which those with COCO's names are tried first, and the largest.
+        path: of the data set, for messages.
+
+    Raises:
+        ValueError: if there is none, or there are several.
+    """
+    if len(files) == 1:
+        return parse_coco(files[0])
+    named = [f for f in files if "instances" in f.name or "coco" in f.name.casefold()]
+    found, reason = _parsed(named)
+    if not found:
+        found, reason = _parsed([f for f in files if f not in named], reason)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = " and ".join(str(one.path) for one in found[:2])
+        raise ValueError(f"{path} has several COCO files, {names}: give one of them")
+    count = counted(len(files), ".json file")
+    raise ValueError(f"{path} must have a COCO file, got {count}: {reason}")
+
+
+def _parsed(files: list[Path], reason: str = "there is none") -> tuple[list[CocoFile], str]:
+    """COCO's among JSON files, of which the largest are tried; and why not another."""
+    found = []
+    for file in sorted(files, key=lambda file: -file.stat().st_size)[:MOST_TRIED]:
+        try:
+            found.append(parse_coco(file))
+        except (OSError, ValueError) as error:
+            reason = str(error)
+    return found, reason
 
 
 def as_id(value: object) -> Id | None:
@@ -98,11 +140,11 @@ def is_set(value: object) -> bool:
     return bool(value)
 
 
-def _json(content: bytes) -> Any:  # noqa: ANN401
+def _parse_json(content: bytes) -> Any:  # noqa: ANN401
     text = content.decode(json.detect_encoding(content), "surrogatepass")
     # an outer name that stands twice is rare, and a hook for all objects is slow
     is_doubtful = any(text.count(f'"{part}"') > 1 for part in PARTS)
-    return json.loads(text, object_pairs_hook=_once if is_doubtful else None)
+    return json.loads(text, object_pairs_hook=_without_double_lists if is_doubtful else None)
 
 
 def _other_form(content: object) -> str | None:
@@ -131,7 +173,7 @@ def _tool(content: list | dict) -> str | None:
     return None if is_coco else next((OF_OTHERS[n] for n in names if n in OF_OTHERS), None)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_double_lists(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of JSON in which no list of COCO's stands twice."""
     names = [name for name, _ in pairs if name in PARTS]
     for name in names:

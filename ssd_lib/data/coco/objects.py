@@ -42,9 +42,7 @@ def add_things(
             labelled.things.append(_thing(annotation, names[category], where, problems))
 
 
-def _add_unknown(
-    what: str, annotation: dict[str, Any], where: str, problems: Problems
-) -> None:
+def _add_unknown(what: str, annotation: dict[str, Any], where: str, problems: Problems) -> None:
     key = f"{what}_id"
     problems.add("object", f"an unknown {what}", f"{where}, {key} {short(annotation.get(key))}")
 

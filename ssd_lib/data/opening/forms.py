@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from ssd_lib.data.opening.repeated import repeated_folder
 from ssd_lib.image_files import all_files, is_image_file
 from ssd_lib.text import counted
 
@@ -53,6 +54,7 @@ BESIDE_A_PART = frozenset(  # words that may stand beside the name of a part
     ]
 )
 WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")  # of names such as trainSet or TRAIN
+KINDS = ("images", "xml", "json", "txt", "yaml", "others")
 FORMS = {"voc": "Pascal VOC", "coco": "COCO", "yolo": "YOLO"}
 
 
@@ -66,21 +68,24 @@ class Files(NamedTuple):
     txt: list[Path]
     yaml: list[Path]
     others: list[Path]
+    repeated: Path | None = None  # a folder that holds them all a second time
 
     @classmethod
     def below(cls, root: Path, files: Iterable[Path]) -> Self:
         """Sort files into kinds by their endings."""
-        kinds: dict[str, list[Path]] = {name: [] for name in cls._fields[1:]}
+        kinds: dict[str, list[Path]] = {name: [] for name in KINDS}
         for file in files:
             kinds[_kind(file)].append(file)
-        return cls(root, **kinds)
+        images, xml, json, txt, yaml, others = kinds.values()
+        return cls(root, images, xml, json, txt, yaml, others)
 
     def part(self, name: str) -> Self:
         """What belongs to one part, and what belongs to none and so to all.
 
         A JSON file that is the part's own leaves out those of none.
         """
-        files = {f: part_of(f, self.root) for kind in self[1:] for f in kind}
+        kinds = (self.images, self.xml, self.json, self.txt, self.yaml, self.others)
+        files = {f: part_of(f, self.root) for kind in kinds for f in kind}
         found = [file for file, part in files.items() if part in (name, None)]
         if any(files[file] == name for file in self.json):
             found = [f for f in found if files[f] or f not in self.json]
@@ -88,12 +93,19 @@ class Files(NamedTuple):
 
 
 def look_into(root: Path) -> Files:
-    """All files of a folder and of the folders in it.
+    """All files of a folder and of the folders in it, each once.
+
+    Some archives hold a data set twice, the second time in a folder of its own beside
+    its files; that folder is passed over.
 
     Raises:
         OSError: if it, or a folder in it, cannot be listed.
     """
-    return Files.below(root, all_files(root))
+    files = all_files(root)
+    repeated = repeated_folder(files, root)
+    if repeated:
+        files = [file for file in files if not file.is_relative_to(repeated)]
+    return Files.below(root, files)._replace(repeated=repeated)
 
 
 def part_name(word: str) -> str | None:

@@ -1,19 +1,18 @@
 """The parts of a data set: what to learn from, what to validate on, what to test with."""
 
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from ssd_lib.data.finding.image_index import ImageIndex
-from ssd_lib.data.finding.lists import first_few, in_order, lists_among
+from ssd_lib.data.finding.lists import lists_among
+from ssd_lib.data.labelled import Labelled
 from ssd_lib.data.opening.forms import (
     PARTS,
     Files,
     has_labels,
-    named_parts,
     part_name,
     parts_by_folder,
 )
-from ssd_lib.data.problems import Problems
 from ssd_lib.data.yolo.rows import is_label_file
 from ssd_lib.data.yolo.settings import settings_files, yaml_parts
 
@@ -25,30 +24,10 @@ class Part(NamedTuple):
     paths: list[Path]  # lists of images, or their folders; none takes all files
     is_labelled: bool = True  # False for images that may be there to be detected on
 
-
-class Source(NamedTuple):
-    """A data set that was recognised and not read yet."""
-
-    path: Path  # as it was given
-    form: str  # a key of ssd_lib.data.opening.forms.FORMS
-    files: Files
-    parts: dict[str, Part]  # by name; none if it has none
-    images: ImageIndex | None  # of images that lie elsewhere
-
-    def chosen(self, split: str | None) -> list[Part]:
-        """The part of that name; for None all parts, or all files.
-
-        Raises:
-            ValueError: if there is no such part; it says which there are.
-        """
-        if split is None:
-            folders = [part for part in self.parts.values() if part.is_labelled and not part.paths]
-            return folders or [Part(self.files, [])]
-        same = [name for name in self.parts if _is_same(name, split)]
-        if split in self.parts or len(same) == 1:
-            return [self.parts[split if split in self.parts else same[0]]]
-        known = first_few(in_order(self.parts)) or "it has none"
-        raise ValueError(f"split must be a part of {self.path} ({known}), got {split!r}")
+    def own(self, images: list[Labelled]) -> list[Labelled]:
+        """Those of some images that lie in this part."""
+        files = set(self.files.images)
+        return [image for image in images if image.image in files]
 
 
 def parts_of(files: Files, form: str) -> dict[str, Part]:
@@ -59,9 +38,9 @@ def parts_of(files: Files, form: str) -> dict[str, Part]:
         form: a key of ``ssd_lib.data.opening.forms.FORMS``; what a YAML file of YOLO's
             says counts before both.
     """
-    told = _told_by_yaml(files) if form == "yolo" else {}
-    if told:
-        return told
+    by_settings = _parts_by_settings(files) if form == "yolo" else {}
+    if by_settings:
+        return by_settings
     by_folder = {name: Part(files.part(name), []) for name in parts_by_folder(files)}
     if by_folder or form == "coco":
         return _without_labels_apart(by_folder, form)
@@ -72,13 +51,32 @@ def parts_of(files: Files, form: str) -> dict[str, Part]:
     return {name: Part(files, paths) for name, paths in lists.items()}
 
 
-def note_untaught(source: Source, problems: Problems) -> None:
-    """Note that parts are read as one, for none of them is to train on."""
-    is_whole = source.path.is_dir() and not source.parts
-    named = named_parts(source.files) if is_whole else ()
-    if named and "train" not in named:
-        what = "no folder is named for a part to train on: all are read as one"
-        problems.note(what, f"{source.path}: {', '.join(named)}")
+def lone_part(files: Files, split: str) -> Part | None:
+    """A part of YOLO's that was asked for by name, though it stands beside no other.
+
+    It is what a settings file, else a list in the root, else a folder has of exactly
+    that name, or else of a name of the same part.
+    """
+
+    def is_equal(name: str) -> bool:
+        return name.casefold() == split.casefold()
+
+    for is_named in (is_equal, partial(is_same_part, split=split)):
+        settings = (yaml_parts(file).items() for file in settings_files(files.root))
+        told = [paths for parts in settings for name, paths in parts if is_named(name)]
+        lists = [[file] for file in _root_lists(files) if is_named(file.stem)]
+        if told or lists:
+            return Part(files, (told or lists)[0])
+        images = [i for i in files.images if any(map(is_named, _folders_of(i, files.root)))]
+        if images:
+            return Part(files._replace(images=images), [])
+    return None
+
+
+def is_same_part(name: str, split: str) -> bool:
+    """Whether two names are those of one part, as ``val`` and ``valid`` are."""
+    part = part_name(split)
+    return part is not None and part_name(name) == part
 
 
 def by_purpose(names: tuple[str, ...]) -> dict[str, str]:
@@ -105,12 +103,15 @@ def _without_labels_apart(parts: dict[str, Part], form: str) -> dict[str, Part]:
     return parts | {"test": parts["test"]._replace(is_labelled=False)}
 
 
-def _is_same(name: str, split: str) -> bool:
-    part = part_name(split)
-    return part is not None and part_name(name) == part
+def _folders_of(file: Path, root: Path) -> tuple[str, ...]:
+    return file.relative_to(root).parts[:-1]
 
 
-def _told_by_yaml(files: Files) -> dict[str, Part]:
+def _root_lists(files: Files) -> list[Path]:
+    return [f for f in files.txt if f.parent == files.root and not is_label_file(f)]
+
+
+def _parts_by_settings(files: Files) -> dict[str, Part]:
     """What a YAML file says, if it parts what is learnt from from something else."""
     for file in files.yaml or settings_files(files.root):
         told = yaml_parts(file, files.root)

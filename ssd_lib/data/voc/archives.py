@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from ssd_lib.download import written
+from ssd_lib.download import writing
 
 MOST_MEMBERS = 100_000
 MOST_BYTES = 4_000_000_000
@@ -48,7 +48,7 @@ def unpack(
         if where is None:
             continue
         (folder / where).parent.mkdir(parents=True, exist_ok=True)
-        with written(folder / where) as file:
+        with writing(folder / where) as file:
             for chunk in content():
                 left -= len(chunk)
                 if left < 0:

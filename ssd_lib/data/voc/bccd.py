@@ -1,16 +1,15 @@
 """BCCD: 364 micrographs of blood cells, a small real data set with its download."""
 
-import hashlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ssd_lib.assets import path
+from ssd_lib.data.opening.forms import Files
 from ssd_lib.data.voc.archives import unpack
 from ssd_lib.data.voc.dataset import VOCFolder
-from ssd_lib.data.voc.files import VOCFiles, voc_files
-from ssd_lib.download import download, locked, scratch_beside
+from ssd_lib.download import check_digest, download, locked, scratch_beside
 
 ARCHIVE = "https://github.com/Shenggan/BCCD_Dataset/archive/refs/heads/master.zip"
 MANIFEST = "bccd_sha256.txt"
@@ -45,7 +44,6 @@ class BCCD(VOCFolder):
         transforms: Callable[..., Any] | None = None,
         url: str = ARCHIVE,
     ) -> None:
-        """Find or fetch the folder, and compare all files with their hashes."""
         folder = Path(root, "bccd")
         hashes = manifest()
         if not folder.is_dir():
@@ -55,9 +53,9 @@ class BCCD(VOCFolder):
         verify(folder, hashes)
         super().__init__(folder, split, BCCD_CLASSES, transforms)
 
-    def _files(self, root: Path) -> VOCFiles:
+    def _files(self, root: Path) -> Files:
         """Only what was compared: whatever else lies there does not count."""
-        return voc_files(root, {root / name for name in manifest()})
+        return Files.below(root, sorted(root / name for name in manifest()))
 
 
 def manifest() -> dict[str, str]:
@@ -72,11 +70,10 @@ def verify(folder: Path, hashes: dict[str, str]) -> None:
     Raises:
         ValueError: at the first file that is missing or another one; it is named.
     """
-    for name, wanted in hashes.items():
-        file = folder / name
-        found = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
-        if found != wanted:
-            raise ValueError(f"{file} must have SHA-256 {wanted}, got {found}")
+    for name, digest in hashes.items():
+        if not (folder / name).is_file():
+            raise ValueError(f"{folder} must have a file {name}, got none")
+        check_digest(folder / name, f"sha256:{digest}")
 
 
 def fetch(url: str, folder: Path, hashes: dict[str, str]) -> None:
@@ -98,12 +95,12 @@ def fetch(url: str, folder: Path, hashes: dict[str, str]) -> None:
         with scratch_beside(folder) as scratch:
             archive, unpacked = scratch / "archive.zip", scratch / "bccd"
             download(url, archive, largest=MOST_BYTES)
-            unpack(archive, unpacked, partial(_known, hashes), url, MOST_BYTES)
+            unpack(archive, unpacked, partial(_place_of, hashes), url, MOST_BYTES)
             verify(unpacked, hashes)
             unpacked.rename(folder)
 
 
-def _known(hashes: dict[str, str], member: str) -> str | None:
+def _place_of(hashes: dict[str, str], member: str) -> str | None:
     """The end of a member's path that is a file of the data set."""
     parts = PurePosixPath(member).parts
     ends = ("/".join(parts[start:]) for start in range(len(parts)))

@@ -1,53 +1,20 @@
-"""Data sets in Pascal VOC's form: one XML file an image."""
+"""Data sets in Pascal VOC's form: one XML file per image."""
 
-import os
-from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from torch.utils.data import ConcatDataset
-
-from ssd_lib.data.finding.image_index import Ambiguous, ImageIndex
-from ssd_lib.data.labelled import Labelled, records_of
+from ssd_lib.data.finding.lists import first_few, in_order, lists_among
+from ssd_lib.data.opening.forms import FORMS, Files, look_into
+from ssd_lib.data.opening.parts import Part
+from ssd_lib.data.opening.source import Source, note_repeated
 from ssd_lib.data.problems import Problems
-from ssd_lib.data.records import Records
-from ssd_lib.data.voc.download import fetch
-from ssd_lib.data.voc.files import VOCFiles, note_unlabelled, voc_files
-from ssd_lib.data.voc.label_file import read_label_file, size_of, things_of
-
-VOC_CLASSES = (
-    "background",
-    "aeroplane",
-    "bicycle",
-    "bird",
-    "boat",
-    "bottle",
-    "bus",
-    "car",
-    "cat",
-    "chair",
-    "cow",
-    "diningtable",
-    "dog",
-    "horse",
-    "motorbike",
-    "person",
-    "pottedplant",
-    "sheep",
-    "sofa",
-    "train",
-    "tvmonitor",
-)
-VOC_SETS = {
-    "07+12": (("2007", "trainval"), ("2012", "trainval")),
-    "07": (("2007", "trainval"),),
-    "12": (("2012", "trainval"),),
-    "07-test": (("2007", "test"),),
-}
+from ssd_lib.data.reading import FromLabelFiles
+from ssd_lib.data.voc.reading import read_part
 
 
-class VOCFolder(Records):
+class VOCFolder(FromLabelFiles):
     """Any folder with label files in Pascal VOC's form and the images they are for.
 
     Folders may be named as VOC names them (``Annotations``, ``JPEGImages``) or
@@ -76,144 +43,37 @@ class VOCFolder(Records):
         transforms: Callable[..., Any] | None = None,
         strict: bool = False,
     ) -> None:
-        """Read all label files, and look whether the images are there."""
         root, problems = Path(root), Problems(strict)
         files = self._files(root)
-        chosen = files.labels if split is None else files.of_split(split, problems)
-        found = read_voc(chosen, ImageIndex(root, files.images), problems, files.labels)
-        if split is None:
-            note_unlabelled(files.images, files.labels, found, problems)
-        if not found:
-            reasons = "; ".join(problems.left_out()) or f"split {split!r} lists none"
-            raise ValueError(f"{root} has no image that can be used: {reasons}")
-        records, classes = records_of(found, problems, classes)
-        super().__init__(records, classes, transforms, problems)
+        part = Part(files, [] if split is None else _lists_of(split, files))
+        note_repeated(files, problems)
+        super().__init__(
+            partial(read_part, Source(root, "voc", files, {}, None), part, problems),
+            problems,
+            classes,
+            transforms,
+            path=root,
+            root=root,
+            form=FORMS["voc"],
+            why_none=f"split {split!r} lists none",
+        )
         problems.warn()
 
-    def _files(self, root: Path) -> VOCFiles:
-        return voc_files(root)
+    def _files(self, root: Path) -> Files:
+        if not root.is_dir():
+            raise FileNotFoundError(f"root must be a folder, got {root}")
+        files = look_into(root)
+        if not files.xml:
+            raise FileNotFoundError(f"root must have label files (.xml) in it, got {root}")
+        return files
 
 
-class PascalVOC(ConcatDataset):
-    """Pascal VOC 2007 and 2012, joined as the paper trains on them.
-
-    Args:
-        root: where ``VOCdevkit`` lies, or is to be put.
-        sets: ``"07+12"`` (trainval of both), ``"07"``, ``"12"`` or ``"07-test"``.
-        download: fetch what is missing, 0.9 GB for 2007 and 2 GB for 2012. Each archive
-            is compared with its hash.
-        transforms: a function of image and target, or None.
-
-    Raises:
-        ValueError: if there is no such set, or a downloaded archive is another one.
-        FileNotFoundError: if it is not there and is not to be downloaded.
-        OSError: if it cannot be downloaded.
-    """
-
-    classes = VOC_CLASSES
-
-    def __init__(
-        self,
-        root: str | Path,
-        sets: str = "07+12",
-        download: bool = False,
-        transforms: Callable[..., Any] | None = None,
-    ) -> None:
-        """Find or fetch the folders, and read all label files."""
-        if sets not in VOC_SETS:
-            raise ValueError(f"sets must be one of {sorted(VOC_SETS)}, got {sets!r}")
-        parts = []
-        for year, split in VOC_SETS[sets]:
-            folder = Path(root, "VOCdevkit", f"VOC{year}")
-            if download:
-                fetch(folder, year, split)
-            if not folder.is_dir():
-                raise FileNotFoundError(f"there is no {folder}: pass download=True")
-            parts.append(VOCFolder(folder, split, VOC_CLASSES, transforms))
-        super().__init__(parts)
-
-
-class _Read(NamedTuple):
-    """A label file, once with the image that it names, and that of its own name."""
-
-    labelled: Labelled
-    own: Path | None
-
-
-def read_voc(
-    label_files: Sequence[Path],
-    index: ImageIndex,
-    problems: Problems,
-    all_labels: Sequence[Path] | None = None,
-) -> list[Labelled]:
-    """What label files say; those that cannot be used are left out and counted.
-
-    A label file is for the image that its ``filename`` names, or if that is not there
-    for the one of its own name. This one counts, too, if several label files name one
-    image, or the image of another label file: ``filename`` was copied then, or files
-    were renamed.
-
-    Args:
-        label_files: to be read.
-        index: of the images.
-        problems: where to count.
-        all_labels: of the data set, where ``label_files`` are only a split of it.
-    """
-    read = [_read(file, index, problems) for file in label_files]
-    read = [one for one in read if one is not None]
-    claims = Counter(one.labelled.image for one in read)
-    owned = {_own_image(file, index) for file in all_labels or label_files}
-    found = []
-    for labelled, own in read:
-        if own is not None and own != labelled.image:
-            if labelled.image in owned or claims[labelled.image] > 1:
-                labelled = labelled._replace(image=own)
-            else:
-                problems.note(
-                    "label file taken for the image that it names, not for that of its own name",
-                    f"{labelled.where}: {labelled.image}",
-                )
-        found.append(labelled)
-    return found
-
-
-def _read(file: Path, index: ImageIndex, problems: Problems) -> _Read | None:
-    root = read_label_file(file, problems)
-    if root is None:
-        return None
-    name = (root.findtext("filename") or "").strip()
-    try:
-        named, own = index.named(name, file), _own_image(file, index)
-        image = named or own or _image_like(file.stem, name, index, file)
-    except Ambiguous as error:
-        where = f"{file}: {' and '.join(map(str, error.files))}"
-        problems.add("label file", "two images fit equally well", where)
-        return None
-    if image is None:
-        why = "there is no image of its name, nor of the one in it"
-        problems.add("label file", why, f"{file}: {name!r}" if name else str(file))
-        return None
-    things = things_of(root, file, problems)
-    return _Read(Labelled(image, size_of(root), things, str(file)), own)
-
-
-def _own_image(file: Path, index: ImageIndex) -> Path | None:
-    """The image of a label file's own name, if one fits best."""
-    try:
-        return index.of_stem(file.stem, file)
-    except Ambiguous:
-        return None
-
-
-def _image_like(stem: str, name: str, index: ImageIndex, near: Path) -> Path | None:
-    """The image of a label file whose name or ``filename`` has one ending too many.
-
-    Raises:
-        Ambiguous: if two images fit equally well.
-    """
-    name = os.path.basename(name.replace("\\", "/"))
-    for text in (stem, name, os.path.splitext(name)[0]):
-        image = index.of_stem(text, near) or index.named(text, near)
-        if image:
-            return image
-    return None
+def _lists_of(split: str, files: Files) -> list[Path]:
+    """The lists of ``ImageSets/Main`` that make a split: one, or one per year."""
+    lists = lists_among(files.txt, files.root)
+    if split not in lists:
+        known = first_few(in_order(lists)) or "there is no list in ImageSets/Main"
+        raise FileNotFoundError(
+            f"split must be one of those in {files.root} ({known}), got {split!r}"
+        )
+    return lists[split]

@@ -8,7 +8,7 @@ from pathlib import Path
 from torchvision.datasets.voc import DATASET_YEAR_DICT
 
 from ssd_lib.data.voc.archives import unpack
-from ssd_lib.download import check, download, locked, scratch_beside
+from ssd_lib.download import check_digest, download, locked, scratch_beside
 
 WANTED = r"(?:\./)?VOCdevkit/VOC{}/((?:Annotations|ImageSets/Main|JPEGImages)/[\w-]+\.\w+)"
 
@@ -39,10 +39,10 @@ def fetch(folder: Path, year: str, split: str) -> None:
         if is_whole(folder, split):
             return
         if archive.exists():
-            check(archive, digest)
+            check_digest(archive, digest)
         download(source["url"], archive, digest)
         with scratch_beside(folder) as scratch:
-            unpack(archive, scratch, partial(_place, year), str(archive))
+            unpack(archive, scratch, partial(_place_of, year), str(archive))
             _move(scratch, folder)
 
 
@@ -59,7 +59,7 @@ def is_whole(folder: Path, split: str) -> bool:
     )
 
 
-def _place(year: str, member: str) -> str | None:
+def _place_of(year: str, member: str) -> str | None:
     found = re.fullmatch(WANTED.format(year), member)
     return found and found[1]
 

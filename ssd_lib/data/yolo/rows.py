@@ -1,10 +1,11 @@
 """The text of YOLO's label files: in each line a class, and a box or an outline."""
 
-import codecs
 import math
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
+
+from ssd_lib.data.decoding import decode
 
 MOST_BYTES = 16 * 2**20  # of a label file
 BEYOND = 0.1  # how far outside its image a fraction may lie; farther is no fraction
@@ -22,8 +23,8 @@ def text_of(file: Path, most_bytes: int = MOST_BYTES) -> str:
     if len(content) > most_bytes:
         raise ValueError(f"larger than {most_bytes / 2**20:g} MiB")
     try:
-        return content.decode(_encoding(content))
-    except UnicodeDecodeError as error:
+        return decode(content)
+    except ValueError as error:
         raise ValueError("no text in UTF-8 or UTF-16") from error
 
 
@@ -85,7 +86,7 @@ def is_label_file(file: Path) -> bool:
     """
     with file.open("rb") as opened:
         content = opened.read(2**16)
-    text = content.decode(_encoding(content), errors="replace")
+    text = decode(content, errors="replace")
     return not text.strip() or any(_is_row(line) for _, line in lines_of(text))
 
 
@@ -126,8 +127,3 @@ def _check_fractions(numbers: Sequence[float]) -> None:
         raise ValueError("coordinates that are not fractions: are these pixels?")
     if min(numbers) < -BEYOND:
         raise ValueError("a negative coordinate")
-
-
-def _encoding(content: bytes) -> str:
-    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return "utf-16" if marked else "utf-8-sig"
