@@ -12,7 +12,7 @@ from ssd_lib.commands.start import LAYOUTS
 from ssd_lib.data.finding.lists import first_few
 from ssd_lib.data.looking.report import as_json, as_text
 from ssd_lib.data.opening.parts import by_purpose, for_tests
-from ssd_lib.data.opening.source import splits_of
+from ssd_lib.data.opening.source import recognise
 from ssd_lib.data.records import Records
 
 
@@ -50,12 +50,13 @@ def run(args: argparse.Namespace) -> None:
         ValueError: at the end, if nothing is left of a part, or in strict mode if
             anything was left out; it says all of it.
     """
-    names = splits_of(args.data, args.images)
+    source = recognise(args.data, args.images)
+    names = source.splits
     printed, refused, images = [], [], {}
     parts = [args.split] if args.split else _looked_at(names)
     for split in parts:
         try:
-            result = open_checked(args.data, args.images, split, num_workers=args.workers)
+            result = open_checked(source, split, num_workers=args.workers)
         except ValueError as error:
             refused.append(f"{split}: {error}" if len(parts) > 1 else str(error))
             continue
