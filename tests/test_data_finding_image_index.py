@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ssd_lib.data.finding import namesakes
 from ssd_lib.data.finding.image_index import Ambiguous, ImageIndex
-from ssd_lib.data.finding.namesakes import FEW, LABEL_FOLDERS, MASK_FOLDERS, USUAL_FOLDERS
+from ssd_lib.data.finding.namesakes import FEW, IMAGE_FOLDERS, LABEL_FOLDERS, MASK_FOLDERS
 
 ROOT = Path("data")
 
@@ -303,7 +303,7 @@ def expected_of(files, name, parents, near, stem):
             not words(own) & MASK_FOLDERS,
             len(words(own) & (words(near) | words([stem]))),
             name == file[1],
-            bool(words(own) & USUAL_FOLDERS),
+            bool(words(own) & IMAGE_FOLDERS),
         )
 
     fitting = [file for file in files if key(file[1]) == key(name)]

@@ -1,4 +1,14 @@
-"""Images with annotated objects: scenes drawn here, and data sets read from files."""
+"""Images with annotated objects: scenes drawn here, and data sets read from files.
+
+``opening`` recognises what lies at a path and opens it, by the reader of its form:
+``voc``, ``coco`` or ``yolo``; each has the form's own class in its ``dataset`` module and
+reads label files in ``reading``. ``finding`` knows which file a name in a label file
+means, ``looking`` what of a data set can be used, which its report tells. Beside these
+packages stands what they share: ``labelled`` (what label files say, and what of it makes
+sense), ``placing`` (boxes in the pixels of the image), ``records`` (the data set that
+comes of it), ``problems`` (what was left out), ``splitting``, and ``labels``, which reads
+boxes without images.
+"""
 
 from ssd_lib.data.coco.dataset import CocoJson
 from ssd_lib.data.opening.dataset import open_dataset

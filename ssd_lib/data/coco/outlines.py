@@ -14,7 +14,7 @@ def box_of_outline(segmentation: object) -> Box | None:
             into a text.
 
     Returns:
-        In pixels; of runs, from the first pixel's edge to that behind the last. None
+        In pixels; of runs, from the edge before the first pixel to that after the last. None
         if there is no outline, or it makes no sense.
 
     References:

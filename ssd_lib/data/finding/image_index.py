@@ -8,14 +8,14 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote
 
 from ssd_lib.data.finding.namesakes import (
-    USUAL_FOLDERS,
+    IMAGE_FOLDERS,
     Ambiguous,
     Namesakes,
     name_key,
     spelt,
 )
 
-__all__ = ["USUAL_FOLDERS", "Ambiguous", "ImageIndex", "name_key"]
+__all__ = ["IMAGE_FOLDERS", "Ambiguous", "ImageIndex", "name_key"]
 
 
 class ImageIndex:
@@ -31,7 +31,6 @@ class ImageIndex:
     """
 
     def __init__(self, root: Path, files: Iterable[Path]) -> None:
-        """Sort the files by name and by stem."""
         self.root = root
         self._by_name: dict[str, list[Path]] = defaultdict(list)
         self._by_stem: dict[str, list[Path]] = defaultdict(list)
@@ -60,15 +59,17 @@ class ImageIndex:
             parts = PurePosixPath(spelling.replace("\\", "/")).parts
             found = self._by_name.get(name_key(parts[-1])) if parts else None
             if found:
-                return self._meant(found, parts[-1], parts[:-1], near)
+                return self._best_match(found, parts[-1], parts[:-1], near)
         return None
 
     def of_stem(self, stem: str, near: Path) -> Path | None:
         """The image of a name without its ending; as :meth:`named`."""
         found = self._by_stem.get(name_key(stem))
-        return self._meant(found, stem, (), near) if found else None
+        return self._best_match(found, stem, (), near) if found else None
 
-    def _meant(self, found: list[Path], name: str, parents: tuple[str, ...], near: Path) -> Path:
+    def _best_match(
+        self, found: list[Path], name: str, parents: tuple[str, ...], near: Path
+    ) -> Path:
         if len(found) == 1:
             return found[0]
         key = id(found)  # which stays as long as the index

@@ -98,13 +98,13 @@ def listed_labels(list_file: Path, files: Sequence[Path], problems: Problems) ->
         ValueError: if the list cannot be read, or in strict mode at the first line
             that means no label file.
     """
-    base = _base(list_file)
-    own = [file for file in files if _is_of(file, base)]
+    base = _data_folder(list_file)
+    own = [file for file in files if _is_label_file_of(file, base)]
     indices, near = [ImageIndex(base, some) for some in (own, files)], base / "any.xml"
     found, missing = {}, []
     for text, where in read_list(list_file):
         try:
-            file, rest = _meant(text, indices, near)
+            file, rest = _find_label_file(text, indices, near)
         except Ambiguous as error:
             where = f"{where}: {' and '.join(map(str, error.files))}"
             problems.add("label file", "listed by a name that fits two", where)
@@ -123,13 +123,15 @@ def listed_labels(list_file: Path, files: Sequence[Path], problems: Problems) ->
     return list(found)
 
 
-def _is_of(label_file: Path, base: Path) -> bool:
+def _is_label_file_of(label_file: Path, base: Path) -> bool:
     """Whether a label file lies where those of a list do, in ``Annotations``."""
     folders = label_file.parts[len(base.parts) : -1]
     return label_file.is_relative_to(base) and [f.lower() for f in folders[:1]] == ["annotations"]
 
 
-def _meant(text: str, indices: Sequence[ImageIndex], near: Path) -> tuple[Path | None, str]:
+def _find_label_file(
+    text: str, indices: Sequence[ImageIndex], near: Path
+) -> tuple[Path | None, str]:
     """The label file that a line means, and what follows its name there.
 
     Args:
@@ -139,7 +141,7 @@ def _meant(text: str, indices: Sequence[ImageIndex], near: Path) -> tuple[Path |
     """
     for index in indices:
         for name, rest in _readings(text):
-            for spelling in _of_label_file(name):
+            for spelling in _label_file_names(name):
                 if file := index.named(spelling, near):
                     return file, rest
     return None, ""
@@ -153,14 +155,14 @@ def _readings(text: str) -> Iterator[tuple[str, str]]:
             yield words[0], words[1]
 
 
-def _of_label_file(name: str) -> Iterator[str]:
+def _label_file_names(name: str) -> Iterator[str]:
     yield f"{name}.xml"
     stem, ending = os.path.splitext(name)
     if ending.lower() == ".xml" or is_image_file(name):
         yield f"{stem}.xml"
 
 
-def _base(list_file: Path) -> Path:
+def _data_folder(list_file: Path) -> Path:
     """The folder that a list's ``ImageSets`` lies in."""
     for parent in list_file.parents:
         if parent.name.lower() == "imagesets":

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-USUAL_FOLDERS = frozenset(
+IMAGE_FOLDERS = frozenset(
     ("jpegimages", "images", "image", "imgs", "img", "photos", "photo", "pictures")
 )
 LABEL_FOLDERS = frozenset(("annotations", "annotation", "anns", "ann", "labels", "label", "xmls"))
@@ -33,10 +33,13 @@ Folders = tuple[str, ...]  # from the root down, as keys
 
 
 class Ambiguous(ValueError):
-    """Two images fit a name equally well."""
+    """Two images fit a name equally well.
+
+    Args:
+        files: the two.
+    """
 
     def __init__(self, *files: Path) -> None:
-        """The two."""
         super().__init__(f"two images fit: {files[0]} and {files[1]}")
         self.files = files
 
@@ -74,7 +77,6 @@ class Namesakes:
     __slots__ = ("_answers", "_sorted", "images")
 
     def __init__(self, images: list[Image]) -> None:
-        """Keep them; they are sorted when it is asked for."""
         self.images = images
         self._sorted: dict[Callable, dict[object, Namesakes]] = {}
         self._answers: dict[tuple, list[Image]] = {}
@@ -98,19 +100,21 @@ class Namesakes:
         """
         question = name, parents, near
         if question not in self._answers:  # a COCO file asks the same again and again
-            self._answers[question] = self._left(*question, root)
+            self._answers[question] = self._candidates(*question, root)
         left = self._answers[question]
         if len(left) > 1:
             raise Ambiguous(left[0].file, left[1].file)
         return left[0].file
 
-    def _left(self, name: str, parents: tuple[str, ...], near: Path, root: Path) -> list[Image]:
+    def _candidates(
+        self, name: str, parents: tuple[str, ...], near: Path, root: Path
+    ) -> list[Image]:
         label = folders(near.parent, root)
         kept = (
-            self._kept(_ends, _ends(tuple(map(name_key, parents))))
-            ._kept(_of_labels, [False])
-            ._kept(_starts, _starts(label))
-            ._kept(_ends, _ends(label))
+            self._with_first_key(_endings, _endings(tuple(map(name_key, parents))))
+            ._with_first_key(_lies_among_labels, [False])
+            ._with_first_key(_beginnings, _beginnings(label))
+            ._with_first_key(_endings, _endings(label))
             .images
         )
         words = _words((*label, name_key(near.stem)))
@@ -119,16 +123,18 @@ class Namesakes:
             lambda image: image.folders == label,
             lambda image: not _words(image.folders) & MASK_FOLDERS,
             lambda image: len(_words(image.folders) & words),
-            lambda image: exact in _exact(image.file),
-            lambda image: bool(_words(image.folders) & USUAL_FOLDERS),
+            lambda image: exact in _exact_spellings(image.file),
+            lambda image: bool(_words(image.folders) & IMAGE_FOLDERS),
         ):
-            kept = _highest(kept, score)
+            kept = _with_highest(kept, score)
         return kept
 
-    def _kept(self, keys: Callable[[Folders], list], wanted: Iterable[object]) -> "Namesakes":
+    def _with_first_key(
+        self, keys: Callable[[Folders], list], wanted: Iterable[object]
+    ) -> "Namesakes":
         """Those that have the first key that any has, or all."""
         if len(self.images) <= FEW:
-            return self._kept_of_few(keys, wanted)
+            return self._with_first_key_of_few(keys, wanted)
         if keys not in self._sorted:
             found = defaultdict(list)
             for image in self.images:
@@ -138,7 +144,7 @@ class Namesakes:
         parts = self._sorted[keys]
         return next((parts[key] for key in wanted if key in parts), self)
 
-    def _kept_of_few(
+    def _with_first_key_of_few(
         self, keys: Callable[[Folders], list], wanted: Iterable[object]
     ) -> "Namesakes":
         if len(self.images) > 1:
@@ -197,17 +203,17 @@ def _folders(folder: str, root: str) -> Folders:
     return tuple(name_key(part) for part in parts if part not in ("", "."))
 
 
-def _ends(folders: Folders) -> list[Folders]:
+def _endings(folders: Folders) -> list[Folders]:
     """``a/b/c``, ``b/c`` and ``c``."""
     return [folders[i:] for i in range(len(folders))]
 
 
-def _starts(folders: Folders) -> list[Folders]:
+def _beginnings(folders: Folders) -> list[Folders]:
     """``a/b/c``, ``a/b`` and ``a``."""
     return [folders[:i] for i in range(len(folders), 0, -1)]
 
 
-def _of_labels(folders: Folders) -> list[bool]:
+def _lies_among_labels(folders: Folders) -> list[bool]:
     return [bool(_words(folders) & LABEL_FOLDERS)]
 
 
@@ -216,12 +222,12 @@ def _words(folders: Folders) -> frozenset[str]:
     return frozenset(re.findall(r"[^\W_]+", " ".join(folders)))
 
 
-def _exact(file: Path) -> tuple[str, str]:
+def _exact_spellings(file: Path) -> tuple[str, str]:
     name = unicodedata.normalize("NFC", spelt(file)[1])
     return name, os.path.splitext(name)[0]
 
 
-def _highest(images: list[Image], score: Callable[[Image], int]) -> list[Image]:
+def _with_highest(images: list[Image], score: Callable[[Image], int]) -> list[Image]:
     if len(images) == 1:
         return images
     scores = [score(image) for image in images]

@@ -62,7 +62,7 @@ def look(
     files = [record.image for record in dataset.records]
     seen = look_at(files, num_workers, progress, keep, dataset.root)
     problems = copy.deepcopy(dataset.problems)
-    pairs = exchange_sides(_readable(dataset.records, seen, problems))
+    pairs = exchange_sides(_readable_pairs(dataset.records, seen, problems))
     rule = drawn_on_stored(pairs)
     placed = [_in_place(record, what, rule, problems) for record, what in pairs]
     records = [record for record in placed if record is not None]
@@ -78,7 +78,7 @@ def look(
     )
 
 
-def _readable(
+def _readable_pairs(
     records: Sequence[Record], seen: dict[Path, Seen | str], problems: Problems
 ) -> list[tuple[Record, Seen]]:
     pairs = []
@@ -121,15 +121,15 @@ def _clipped(record: Record, size_px: Size, problems: Problems) -> Record:
         if reaches_outside(record.boxes[number], size_px):
             problems.note(REACHES_OUTSIDE, where)
 
-    def chosen(column: Sequence[T]) -> list[T]:
+    def selected(column: Sequence[T]) -> list[T]:
         return [column[number] for number in kept] if column else []
 
     return record._replace(
-        boxes=chosen(boxes.tolist()),
-        labels=chosen(record.labels),
-        difficult=chosen(record.difficult),
-        crowd=chosen(record.crowd),
-        area=chosen(record.area),
+        boxes=selected(boxes.tolist()),
+        labels=selected(record.labels),
+        difficult=selected(record.difficult),
+        crowd=selected(record.crowd),
+        area=selected(record.area),
     )
 
 

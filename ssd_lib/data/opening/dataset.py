@@ -9,7 +9,7 @@ from ssd_lib.data.coco import reading as coco
 from ssd_lib.data.labelled import Labelled
 from ssd_lib.data.opening.forms import FORMS
 from ssd_lib.data.opening.parts import Part
-from ssd_lib.data.opening.source import Source, note_repeated, note_untaught, recognise
+from ssd_lib.data.opening.source import Source, note_parts_without_train, note_repeated, recognise
 from ssd_lib.data.problems import Problems
 from ssd_lib.data.reading import FromLabelFiles, Read
 from ssd_lib.data.records import Records
@@ -74,7 +74,7 @@ def open_dataset(
         form=FORMS[source.form],
         why_none=_why_none(source),
     )
-    note_untaught(source, noted)
+    note_parts_without_train(source, noted)
     note_repeated(source.files, noted)
     if problems is None:
         noted.warn()
@@ -82,11 +82,11 @@ def open_dataset(
 
 
 def _read_parts(source: Source, split: str | None, problems: Problems) -> Read:
-    """What the label files of all chosen parts say, in the order of the images' paths."""
+    """What the label files of the parts say, in the order of the images' paths."""
     images: list[Labelled] = []
     names: dict[str, None] = {}
     is_ordered = False
-    for part in source.chosen(split):
+    for part in source.parts_for(split):
         read = READERS[source.form](source, part, problems)
         images += read.images
         is_ordered = read.order is not None

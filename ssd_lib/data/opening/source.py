@@ -31,7 +31,7 @@ class Source(NamedTuple):
         """The names of the parts that have labels."""
         return tuple(name for name, part in self.parts.items() if part.is_labelled)
 
-    def chosen(self, split: str | None) -> list[Part]:
+    def parts_for(self, split: str | None) -> list[Part]:
         """The part of that name; for None all parts, or all files.
 
         Of YOLO's form a part may be the only one, or a folder or list of any name.
@@ -100,7 +100,7 @@ def recognise(path: str | Path, images: str | Path | None = None) -> Source:
     raise ValueError(f"data must be {SOURCES}, got {path}{hint}")
 
 
-def note_untaught(source: Source, problems: Problems) -> None:
+def note_parts_without_train(source: Source, problems: Problems) -> None:
     """Note that parts are read as one, for none of them is to train on."""
     is_whole = source.path.is_dir() and not source.parts
     named = named_parts(source.files) if is_whole else ()

@@ -58,7 +58,7 @@ def unpack(
 
 def _members(archive: Path, source: str) -> Iterator[tuple[str, Callable[[], Iterator[bytes]]]]:
     """Names and contents of all files."""
-    with _readable(source):
+    with _one_error(source):
         if archive.suffix == ".zip":
             with zipfile.ZipFile(archive) as files:
                 for info in files.infolist():
@@ -72,7 +72,7 @@ def _members(archive: Path, source: str) -> Iterator[tuple[str, Callable[[], Ite
 
 
 def _chunks(opened: Callable[[], IO[bytes]], source: str) -> Iterator[bytes]:
-    with _readable(source), opened() as stream:
+    with _one_error(source), opened() as stream:
         while chunk := stream.read(CHUNK):
             yield chunk
 
@@ -92,7 +92,7 @@ def _open_unpackable(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[byte
 
 
 @contextlib.contextmanager
-def _readable(source: str) -> Iterator[None]:
+def _one_error(source: str) -> Iterator[None]:
     """One error for the many that damage leads to."""
     try:
         yield

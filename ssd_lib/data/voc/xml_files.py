@@ -14,10 +14,14 @@ DECLARED = re.compile(rb"""\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']"
 
 
 class BrokenXml(ValueError):
-    """A file that cannot be read as XML; its words are those of all such files."""
+    """A file that cannot be read as XML; its words are those of all such files.
+
+    Args:
+        why: in a few words, without the name of the file.
+        line: where it breaks, if that is known.
+    """
 
     def __init__(self, why: str, line: int | None = None) -> None:
-        """With the line where it breaks, if that is known."""
         super().__init__(f"cannot be read as XML: {why}")
         self.line = line
 

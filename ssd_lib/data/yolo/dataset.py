@@ -24,7 +24,7 @@ class YoloFolder(FromLabelFiles):
     Args:
         root: the folder, or one of a split in it (``fruit/train``).
         split: ``"train"``, ``"val"`` (or ``"valid"``), ``"test"``, as
-            :func:`ssd_lib.data.open_dataset` finds it: as ``data.yaml`` has it, else
+            :func:`ssd_lib.data.opening.dataset.open_dataset` finds it: as ``data.yaml`` has it, else
             folders that name it, else a list ``SPLIT.txt``. None is all.
         classes: names, ``"background"`` first; objects of other classes are left out
             and counted. None takes those that objects have, in the order of numbers.
@@ -49,7 +49,7 @@ class YoloFolder(FromLabelFiles):
         root, problems = Path(root), Problems(strict)
         files = _files_in(root)
         source = Source(root, "yolo", files, parts_of(files, "yolo"), None)
-        part = Part(files, []) if split is None else source.chosen(split)[0]
+        part = Part(files, []) if split is None else source.parts_for(split)[0]
         note_repeated(files, problems)
         super().__init__(
             partial(read_part, source, part, problems),

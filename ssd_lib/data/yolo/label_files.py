@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ssd_lib.data.finding.image_index import USUAL_FOLDERS, Ambiguous, ImageIndex, name_key
+from ssd_lib.data.finding.image_index import IMAGE_FOLDERS, Ambiguous, ImageIndex, name_key
 from ssd_lib.data.problems import Problems
 from ssd_lib.data.yolo.rows import is_label_file, text_of
 from ssd_lib.image_files import is_hidden, is_image_file
@@ -56,7 +56,6 @@ class LabelFiles:
     """
 
     def __init__(self, root: Path) -> None:
-        """Nothing is looked at yet."""
         self.root = root
         self._places: dict[Path, list[Path]] = {}
         self._texts: dict[Path, dict[str, Path]] = {}
@@ -87,7 +86,7 @@ class LabelFiles:
 
     def _label_folders(self, folder: Path) -> list[Path]:
         if folder not in self._places:
-            found = (descend(self.root, parts) for parts in _ways(folder, self.root))
+            found = (descend(self.root, parts) for parts in _label_folder_paths(folder, self.root))
             places = [place for place in found if place and place.is_dir()]
             self._places[folder] = list(dict.fromkeys(places))
         return self._places[folder]
@@ -121,7 +120,7 @@ def descend(folder: Path, parts: Iterable[str]) -> Path | None:
 
 
 def listed_images(file: Path, index: ImageIndex, problems: Problems) -> list[Path]:
-    """The images that a list names, one a line; those that are not there are counted.
+    """The images that a list names, one per line; those that are not there are counted.
 
     Args:
         file: the list.
@@ -156,7 +155,7 @@ def _may_be_labels(file: Path) -> bool:
     return file.stem.casefold() not in NO_LABELS or is_label_file(file)
 
 
-def _ways(folder: Path, root: Path) -> Iterator[tuple[str, ...]]:
+def _label_folder_paths(folder: Path, root: Path) -> Iterator[tuple[str, ...]]:
     """From the root to where the label files of a folder's images may be."""
     place, top = (Path(os.path.abspath(path)) for path in (folder, root))
     if place == top or top in place.parents:
@@ -164,14 +163,14 @@ def _ways(folder: Path, root: Path) -> Iterator[tuple[str, ...]]:
     else:
         tails = [place.parts[i:] for i in range(1, len(place.parts) + 1)]
     for tail in tails:
-        yield from _swapped(tail)
+        yield from _with_labels_for_images(tail)
         yield tail
         yield from ((*tail, labels) for labels in LABEL_FOLDERS)
 
 
-def _swapped(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _with_labels_for_images(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """With "labels" for the last "images", then for other names, from the end."""
-    places = [i for i, part in enumerate(parts) if part.casefold() in USUAL_FOLDERS]
+    places = [i for i, part in enumerate(parts) if part.casefold() in IMAGE_FOLDERS]
     places.sort(key=lambda i: (parts[i].casefold() == "images", i), reverse=True)
     for labels in LABEL_FOLDERS:
         for i in places:

@@ -71,16 +71,16 @@ def _files_below(folder: Path) -> list[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not is_hidden(name))
         if Path(place) != folder:
-            found += [Path(place, name) for name in sorted(names) if _is_list(name)]
+            found += [Path(place, name) for name in sorted(names) if _is_list_of_names(name)]
     return found
 
 
 def _files_in(folder: Path) -> list[Path]:
-    lists = [folder / name for name in sorted(os.listdir(folder)) if _is_list(name)]
+    lists = [folder / name for name in sorted(os.listdir(folder)) if _is_list_of_names(name)]
     return [*settings_files(folder), *lists]
 
 
-def _is_list(name: str) -> bool:
+def _is_list_of_names(name: str) -> bool:
     low = name.lower()
     known = low in (*LISTS, "_darknet.labels", "notes.json")
     return known or (low.endswith(".names") and not is_hidden(name))
@@ -110,7 +110,7 @@ def _from_settings(file: Path) -> list[str] | None:
         return _by_number(names.items(), file)
     if names and file.suffix.lower() != ".data":
         raise ValueError(f"{file}: names must be a list, or one a number, got {str(names)[:40]!r}")
-    number = _whole(told.get("nc"))
+    number = _class_number(told.get("nc"))
     return None if number is None else [str(i) for i in range(number)]
 
 
@@ -126,7 +126,7 @@ def _from_notes(notes: object, file: Path) -> list[str] | None:
 def _by_number(pairs: Iterable[tuple[object, object]], file: Path) -> list[str]:
     named = {}
     for number, name in pairs:
-        whole = _whole(number)
+        whole = _class_number(number)
         if whole is None:
             raise ValueError(
                 f"{file}: a class's number must be whole and below {MOST_CLASSES}, "
@@ -136,7 +136,7 @@ def _by_number(pairs: Iterable[tuple[object, object]], file: Path) -> list[str]:
     return [named.get(i, "") for i in range(max(named) + 1)]
 
 
-def _whole(number: object) -> int | None:
+def _class_number(number: object) -> int | None:
     try:
         whole = int(str(number))
     except ValueError:

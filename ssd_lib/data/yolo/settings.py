@@ -54,7 +54,7 @@ def read_settings(file: Path) -> Settings:
     if not SAYS_SOMETHING.search(text):
         return {}
     try:
-        told = _darknet(text) if file.suffix.lower() == ".data" else _yaml(text)
+        told = _parse_darknet(text) if file.suffix.lower() == ".data" else _parse_yaml(text)
     except ValueError as error:
         raise ValueError(f"{file} cannot be read: {error}") from error
     return told if isinstance(told, dict) else {}
@@ -82,8 +82,8 @@ def yaml_parts(file: Path, root: Path | None = None) -> dict[str, list[Path]]:
     splits = {name: _entries(told.get(name), start) for name in SPLITS}
     entries = [entry for split in splits.values() for entry in split][:MOST_ENTRIES]
     ways: list[Callable[[PurePosixPath], Path | None]] = [
-        partial(_as_written, folder, root or folder),
-        *(partial(_below, folder, skip) for skip in range(MOST_PARENTS)),
+        partial(_resolve_as_written, folder, root or folder),
+        *(partial(_resolve_below, folder, skip) for skip in range(MOST_PARENTS)),
     ]
     best = max(ways, key=lambda way: sum(way(entry) is not None for entry in entries))
     found = {name: list(filter(None, map(best, split))) for name, split in splits.items()}
@@ -128,7 +128,7 @@ def _posix(text: str) -> PurePosixPath:
     return PurePosixPath(text.replace("\\", "/"))
 
 
-def _as_written(folder: Path, root: Path, entry: PurePosixPath) -> Path | None:
+def _resolve_as_written(folder: Path, root: Path, entry: PurePosixPath) -> Path | None:
     """The path as its author meant it, if it leads to something in the root."""
     top = os.path.abspath(root)
     path = Path(os.path.abspath(folder / entry))
@@ -137,7 +137,7 @@ def _as_written(folder: Path, root: Path, entry: PurePosixPath) -> Path | None:
     return descend(root, path.relative_to(top).parts)
 
 
-def _below(folder: Path, skip: int, entry: PurePosixPath) -> Path | None:
+def _resolve_below(folder: Path, skip: int, entry: PurePosixPath) -> Path | None:
     """The path without its first parts, below a folder."""
     parts = [part for part in entry.parts if part not in ("/", "//", "..")][skip:]
     if not parts or any(":" in part for part in parts):
@@ -145,7 +145,7 @@ def _below(folder: Path, skip: int, entry: PurePosixPath) -> Path | None:
     return descend(folder, parts)
 
 
-def _yaml(text: str) -> object:
+def _parse_yaml(text: str) -> object:
     import yaml
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -158,6 +158,6 @@ def _yaml(text: str) -> object:
         raise ValueError(f"its YAML cannot be understood{line}: {what}") from error
 
 
-def _darknet(text: str) -> Settings:
+def _parse_darknet(text: str) -> Settings:
     pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
     return {name.strip(): value.strip() for name, _, value in pairs}
