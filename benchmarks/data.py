@@ -22,8 +22,8 @@ from torchvision.transforms import v2
 from torchvision.transforms.functional import to_pil_image
 
 from ssd_lib.augment import training_transform
-from ssd_lib.data.looking import look
-from ssd_lib.data.opening import open_dataset
+from ssd_lib.data.looking.dataset import look
+from ssd_lib.data.opening.dataset import open_dataset
 from ssd_lib.data.toy import ToyScenes
 from ssd_lib.data.toy import running_picture
 from ssd_lib.images import read_image

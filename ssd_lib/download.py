@@ -58,7 +58,7 @@ def download(url: str, path: str | Path, digest: str = "", largest: int = LARGES
             part.replace(path)
 
 
-def check(path: Path, digest: str, name: str = "") -> None:
+def check_digest(path: Path, digest: str, name: str = "") -> None:
     """Compare a file with its digest.
 
     Raises:
@@ -95,7 +95,7 @@ def scratch_beside(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def written(path: Path, append: bool = False) -> Iterator[BinaryIO]:
+def writing(path: Path, append: bool = False) -> Iterator[BinaryIO]:
     """A file to write; the message of an OSError has its path."""
     try:
         with path.open("ab" if append else "wb") as file:
@@ -114,7 +114,7 @@ def _fetch_checked(url: str, part: Path, digest: str, largest: int) -> None:
         try:
             _fetch(url, part, largest)
             if digest:
-                check(part, digest, url)
+                check_digest(part, digest, url)
             return
         except ValueError:
             part.unlink(missing_ok=True)
@@ -126,7 +126,7 @@ def _fetch(url: str, part: Path, largest: int) -> None:
     """Try a few times, each time from where it broke off."""
     for left in reversed(range(TRIES)):
         try:
-            return _continue(url, part, largest)
+            return _fetch_the_rest(url, part, largest)
         except _Interrupted as error:
             if not left:
                 raise OSError(f"{url} cannot be downloaded: {error}") from error
@@ -134,16 +134,16 @@ def _fetch(url: str, part: Path, largest: int) -> None:
     return None
 
 
-def _continue(url: str, part: Path, largest: int) -> None:
+def _fetch_the_rest(url: str, part: Path, largest: int) -> None:
     """Append what is missing, or write all of it if the server does not continue."""
     have = part.stat().st_size if part.exists() else 0
-    with _asked(url, have) as answer:
+    with _request(url, have) as answer:
         have = have if answer.status == 206 else 0
         length = answer.headers["Content-Length"]
         total = have + int(length) if length else None
         with (
-            written(part, append=bool(have)) as file,
-            _bar(part.stem, have, total) as bar,
+            writing(part, append=bool(have)) as file,
+            _progress_bar(part.stem, have, total) as bar,
         ):
             for chunk in _chunks(answer):
                 have += file.write(chunk)
@@ -154,7 +154,7 @@ def _continue(url: str, part: Path, largest: int) -> None:
         raise _Interrupted(f"it ended after {have} of {total} bytes")
 
 
-def _asked(url: str, have: int) -> http.client.HTTPResponse:
+def _request(url: str, have: int) -> http.client.HTTPResponse:
     """The answer to a request for all but the bytes that are there."""
     headers = {"User-Agent": "ssd_lib"}
     if have:
@@ -166,7 +166,7 @@ def _asked(url: str, have: int) -> http.client.HTTPResponse:
     except urllib.error.HTTPError as error:
         with error:
             if error.code == 416 and have:  # nothing is missing, or too much is there
-                return _asked(url, 0)
+                return _request(url, 0)
             if error.code >= 500:
                 raise _Interrupted(str(error)) from error
             raise OSError(f"{url} cannot be downloaded: {error}") from error
@@ -203,6 +203,6 @@ def _network() -> Iterator[None]:
         raise _Interrupted(reason) from error
 
 
-def _bar(name: str, have: int, total: int | None) -> tqdm:
+def _progress_bar(name: str, have: int, total: int | None) -> tqdm:
     """Of bytes; nothing is shown where nobody looks."""
     return tqdm(desc=name, initial=have, total=total, unit="B", unit_scale=True, disable=None)

@@ -84,7 +84,7 @@ def opened(source: str | Path | BinaryIO) -> Iterator[Image.Image]:
     except FileNotFoundError:
         raise
     except Exception as error:  # decoders raise whatever a broken file leads them to
-        name = source if isinstance(source, str | Path) else _name(source)
+        name = source if isinstance(source, str | Path) else _file_name(source)
         raise ValueError(f"{name} cannot be read as an image: {_reason(error)}") from error
 
 
@@ -144,7 +144,7 @@ def normalize(image: Tensor) -> Tensor:
     return (image - image.new_tensor(MEAN)[:, None, None]) * 255
 
 
-def _name(file: BinaryIO) -> str:
+def _file_name(file: BinaryIO) -> str:
     return str(getattr(file, "name", "the open file"))
 
 

@@ -2,9 +2,10 @@
 
 import math
 import sys
+from typing import TypeVar
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 LEVELS = (255, 1023, 4095, 16_383, 65_535)  # the largest values of 8 to 16 bits
 NEITHER = 16  # floats whose largest is above 1 and not above this are of no known scale
@@ -12,6 +13,7 @@ GREY = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 SCALED_BY_PIL = ("PPM", "JPEG2000")  # to 16 bits, by what the file declares
 MAX_SAMPLE_VALUE, BITS_PER_SAMPLE, PHOTOMETRIC = 281, 258, 262  # TIFF's tags
 WHITE_IS_ZERO = 0
+Tile = TypeVar("Tile", bound=tuple)
 OTHER = {"L": "B", "B": "L", "N": "B" if sys.byteorder == "little" else "L"}
 
 
@@ -85,6 +87,8 @@ def _sixteen_bit_colours(image: Image.Image) -> np.ndarray | None:
     PIL unpacks the upper byte of each value. Told that the bytes are in the other
     order, it unpacks the lower one.
     """
+    if not isinstance(image, ImageFile.ImageFile) or image.fp is None:
+        return None
     raw = _raw_mode(image)
     if raw == "LA;16B":  # bytes of grey and of alpha: taken for four channels
         both = np.asarray(_loaded_as(image, "RGBA")).astype(np.uint16)
@@ -96,18 +100,22 @@ def _sixteen_bit_colours(image: Image.Image) -> np.ndarray | None:
     return upper * 256 + lower
 
 
-def _raw_mode(image: Image.Image) -> str:
+def _raw_mode(image: ImageFile.ImageFile) -> str:
     """How the values of a file that is not loaded yet lie in it; may be empty."""
-    args = image.tile[0][3] if getattr(image, "tile", None) else ""
+    args = image.tile[0][3] if image.tile else ""
     first = args[0] if isinstance(args, tuple) and args else args
     return first if isinstance(first, str) else ""
 
 
-def _loaded_as(image: Image.Image, raw: str) -> Image.Image:
+def _loaded_as(image: ImageFile.ImageFile, raw: str) -> ImageFile.ImageFile:
     """The image, its values unpacked as if they lay so in the file."""
-    for i, tile in enumerate(image.tile):
-        args = (raw, *tile[3][1:]) if isinstance(tile[3], tuple) else raw
-        changed = (*tile[:3], args)  # Pillow had tuples before it had named ones
-        image.tile[i] = tile._make(changed) if hasattr(tile, "_make") else changed
+    image.tile = [_with_raw_mode(tile, raw) for tile in image.tile]
     image.load()
     return image
+
+
+def _with_raw_mode(tile: Tile, raw: str) -> Tile:
+    """A tile of the same type: Pillow had tuples before it had named ones."""
+    *place, args = tile
+    changed = (raw, *args[1:]) if isinstance(args, tuple) else raw
+    return tuple.__new__(type(tile), (*place, changed))

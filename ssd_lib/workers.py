@@ -15,11 +15,12 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Sized
 from multiprocessing.reduction import ForkingPickler
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
@@ -36,56 +37,83 @@ NOT_HANDED_OVER = (
 )
 
 
-class Loader(DataLoader):
+SampleT = TypeVar("SampleT")
+SampleT_co = TypeVar("SampleT_co", covariant=True)
+BatchT = TypeVar("BatchT")
+
+
+class Samples(Protocol[SampleT_co]):
+    """Samples by their number; a data set, or an endless row of them."""
+
+    def __getitem__(self, index: int, /) -> SampleT_co:
+        """One sample."""
+        ...
+
+
+class Loader(DataLoader[BatchT]):
     """A DataLoader whose workers say what is wrong, and never keep it waiting.
 
     An error in a worker is raised here as it was raised there. A batch that a worker
     cannot hand over is read here, with one warning. torch's random state is left alone.
 
     Args:
-        dataset: of samples.
+        dataset: such as a :class:`ssd_lib.samples.SampleSet`.
         collate: makes a batch of a list of samples.
         num_workers: processes that read; with 0 this one does.
-        options: of DataLoader.
+        batch_size: of batches in the order of the data set, which has a length then.
+        batch_sampler: the numbers of the samples of each batch; in place of
+            ``batch_size``.
+        pin_memory: copy faster to a GPU.
+
+    Raises:
+        ValueError: if ``batch_size`` is below 1, or the data set has no length and there
+            is no ``batch_sampler``.
     """
 
     def __init__(
         self,
-        dataset: Dataset,
-        collate: Callable[[list], Any],
+        dataset: Samples[SampleT],
+        collate: Callable[[list[SampleT]], BatchT],
         num_workers: int = 0,
-        **options: Any,  # noqa: ANN401
+        *,
+        batch_size: int = 1,
+        batch_sampler: Iterable[list[int]] | None = None,
+        pin_memory: bool = False,
     ) -> None:
-        """Nothing is read and no worker started yet."""
+        if batch_sampler is None:
+            batch_sampler = _in_order(dataset, batch_size)
         self._reader = _Reader(dataset, collate, packs=num_workers > 0)
+        self._indices = batch_sampler
         super().__init__(
             self._reader,
             num_workers=num_workers,
-            collate_fn=_as_it_is,
+            batch_sampler=batch_sampler,
+            collate_fn=_unchanged,
+            pin_memory=pin_memory,
             timeout=POLL_S if num_workers else 0,
-            worker_init_fn=_begin,
+            worker_init_fn=_begin_worker,
             generator=torch.Generator(),
-            **options,
         )
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Generator[BatchT, None, None]:
         """One batch after the other; workers end with the last one, or an error.
 
         Raises:
             RuntimeError: if a worker died, or gave no batch for ``PATIENCE_S`` seconds.
         """
+        answers: Iterator[BatchT | _Failure | _NotHandedOver]
         try:
             _need_descriptors(SPARE * self.num_workers)
             answers = super().__iter__()
         except OSError:
-            answers = map(_NotHandedOver, self.batch_sampler)
+            answers = map(_NotHandedOver, self._indices)
         try:
             while (answer := _next(answers)) is not None:
                 yield self._batch(answer)
         finally:
             del answers  # its workers end, even if the error's traceback lives on
 
-    def _batch(self, answer: object) -> object:
+    def _batch(self, answer: "BatchT | _Failure | _NotHandedOver") -> BatchT:
         if isinstance(answer, _Failure):
             raise answer.error from RuntimeError(answer.traceback)
         if isinstance(answer, _NotHandedOver):
@@ -94,7 +122,17 @@ class Loader(DataLoader):
         return answer
 
 
-def _next(answers: Iterator[Any]) -> object:
+def _in_order(dataset: object, batch_size: int) -> Sequence[list[int]]:
+    """The numbers of all samples, some at a time."""
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    if not isinstance(dataset, Sized):
+        raise ValueError("dataset must have a length, or batch_sampler must be given, got neither")
+    numbers = range(len(dataset))
+    return [list(numbers[i : i + batch_size]) for i in numbers[::batch_size]]
+
+
+def _next(answers: Iterator[SampleT]) -> SampleT | None:
     """The next answer; None at the end.
 
     What torch says of its workers is raised in other words, and without its traceback,
@@ -132,15 +170,17 @@ class _NotHandedOver(NamedTuple):
     indices: list[int]
 
 
-class _Reader(Dataset):
+class _Reader(Dataset, Generic[SampleT, BatchT]):
     """Reads whole batches; packs them, and its errors, where it is a worker's."""
 
-    def __init__(self, dataset: Dataset, collate: Callable[[list], Any], packs: bool) -> None:
+    def __init__(
+        self,
+        dataset: Samples[SampleT],
+        collate: Callable[[list[SampleT]], BatchT],
+        packs: bool,
+    ) -> None:
         self.dataset, self.collate, self.packs = dataset, collate, packs
         self.gave_up = False
-
-    def __len__(self) -> int:
-        return len(self.dataset)
 
     def __getitems__(self, indices: list[int]) -> object:
         if not self.packs:
@@ -150,9 +190,9 @@ class _Reader(Dataset):
         try:
             return self.packed(self.read(indices), indices)
         except Exception as error:
-            return _Failure(_to_travel(error), traceback.format_exc())
+            return _Failure(_picklable(error), traceback.format_exc())
 
-    def read(self, indices: list[int]) -> object:
+    def read(self, indices: list[int]) -> BatchT:
         return self.collate([self.dataset[index] for index in indices])
 
     def packed(self, batch: object, indices: list[int]) -> "_Packed | _NotHandedOver":
@@ -185,7 +225,7 @@ def _unpacked(content: bytes, indices: list[int]) -> object:
 class _Pickler(ForkingPickler):
     """Large tensors go through shared memory, as torch does it.
 
-    Small ones, of which there are several an image, would need a file descriptor each.
+    Small ones, of which there are several per image, would need a file descriptor each.
     """
 
     def reducer_override(self, thing: object) -> object:
@@ -194,7 +234,7 @@ class _Pickler(ForkingPickler):
         if thing.nbytes <= SMALL:
             with contextlib.suppress(TypeError):  # a dtype that numpy does not have
                 array = thing.detach().as_subclass(Tensor).numpy()
-                return _tensor, (array, type(thing), thing.__dict__)
+                return _tensor_of, (array, type(thing), vars(thing))
         _need_descriptors(SPARE)
         return NotImplemented
 
@@ -209,13 +249,13 @@ def _need_descriptors(count: int) -> None:
             stack.enter_context(open(os.devnull, "rb"))
 
 
-def _tensor(array: object, kind: type[Tensor], attributes: dict) -> Tensor:
+def _tensor_of(array: np.ndarray, kind: type[Tensor], attributes: dict) -> Tensor:
     tensor = torch.from_numpy(array).as_subclass(kind)
-    tensor.__dict__.update(attributes)
+    vars(tensor).update(attributes)
     return tensor
 
 
-def _to_travel(error: Exception) -> Exception:
+def _picklable(error: Exception) -> Exception:
     """The error, or its text if it cannot be pickled."""
     try:
         return pickle.loads(pickle.dumps(error))
@@ -223,11 +263,11 @@ def _to_travel(error: Exception) -> Exception:
         return RuntimeError(f"{type(error).__name__}: {error}")
 
 
-def _as_it_is(batch: object) -> object:
+def _unchanged(batch: object) -> object:
     return batch
 
 
-def _begin(_: int) -> None:
+def _begin_worker(_: int) -> None:
     torch.set_num_threads(1)
     leave_signals_to_the_main_process()
 
@@ -251,9 +291,9 @@ def leave_signals_to_the_main_process() -> None:
     ends a worker, too, and SIGTERM, which may be the main process's, does so quietly.
     """
     for number in SIGNALS:
-        signal.signal(number, _end_next_time)
+        signal.signal(number, _let_the_next_end)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 
 
-def _end_next_time(number: int, _: FrameType | None) -> None:
+def _let_the_next_end(number: int, _: FrameType | None) -> None:
     signal.signal(number, signal.SIG_DFL)

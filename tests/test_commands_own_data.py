@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from data_forms import FORMS, WITH_PARTS, coco_in, put, scenes, voc_in
+from data_forms import WITH_PARTS, coco_in, put, scenes, voc_in
 from PIL import Image
 
 from ssd_lib.commands import main
-from ssd_lib.commands.own_data import hold_out
 from ssd_lib.data import open_dataset
+from ssd_lib.data.splitting import train_val_split
 from ssd_lib.model import load_weights
 
 QUICK = ("--steps", "2", "--batch-size", "2", "--workers", "0", "--device", "cpu")
@@ -99,19 +99,6 @@ def test_measuring_on_all_images_says_that_some_may_have_been_learned(run, tmp_p
     assert "\nnote: all images are measured on; " in out
     out, _ = run("evaluate --data data --held-out --weights", weights)
     assert "note: " not in out
-
-
-def test_the_tenth_that_is_held_out_depends_on_names_alone(tmp_path):
-    some = scenes(0, 20)
-    held = set()
-    for form in ("voc", "coco-images", "yolo"):
-        FORMS[form](tmp_path / form, some)
-        kept, out = hold_out(open_dataset(tmp_path / form))
-        assert (len(kept), len(out)) == (18, 2)
-        stems = [{record.image.stem for record in part.records} for part in (kept, out)]
-        assert not stems[0] & stems[1]
-        held.add(frozenset(stems[1]))
-    assert len(held) == 1
 
 
 def test_evaluating_what_was_held_out_gives_what_training_told(run, tmp_path):
@@ -226,7 +213,7 @@ def test_without_an_object_to_learn_nothing_is_trained(run, tmp_path, more):
 
 def test_objects_that_are_all_held_out_are_none_to_learn(run, tmp_path):
     voc_in(tmp_path / "data", scenes(0, 2), "", "")
-    training, _ = hold_out(open_dataset(tmp_path / "data"))
+    training, _ = train_val_split(open_dataset(tmp_path / "data"))
     emptied = training.records[0].image.stem
     some = [s._replace(things=[]) for s in scenes(0, 2) if s.image.stem == emptied]
     voc_in(tmp_path / "data", some, "", "")

@@ -17,12 +17,13 @@ from PIL import Image
 from pycocotools import mask as masks
 from pycocotools.coco import COCO
 
-from ssd_lib.data.coco import CocoJson, read_coco
-from ssd_lib.data.coco_file import NotCoco, as_id, as_number, is_set, parse_coco
-from ssd_lib.data.coco_images import images_of
-from ssd_lib.data.coco_outline import box_of_outline
+from ssd_lib.data.coco.dataset import CocoJson
+from ssd_lib.data.coco.images import images_of
+from ssd_lib.data.coco.json_file import NotCoco, as_id, as_number, is_set, parse_coco
+from ssd_lib.data.coco.outlines import box_of_outline
+from ssd_lib.data.coco.reading import read_coco
+from ssd_lib.data.finding.image_index import ImageIndex
 from ssd_lib.data.garbage import collector_paused
-from ssd_lib.data.image_index import ImageIndex
 from ssd_lib.data.problems import Problems
 
 CATEGORIES = [{"id": 90, "name": "dog"}, {"id": 3, "name": "cat"}]
@@ -408,7 +409,7 @@ def test_an_annotation_that_makes_no_sense_is_left_out_and_told(write, bad, reas
 
 def test_a_file_of_which_no_annotation_can_be_used_is_an_error(write):
     text = refused(write(annotations=[annotation(8), annotation(9)]))
-    assert "no object that can be used: 2 objects: an unknown image" in text
+    assert "objects that can be used, got none: 2 objects: an unknown image" in text
     assert "annotation 0, image_id 8" in text
 
 
@@ -587,7 +588,7 @@ def test_an_image_without_an_id_is_left_out(write):
 def test_a_file_none_of_whose_images_is_there_is_an_error(write, tmp_path):
     labels = write(images=[image(1, "x.png"), image(2, "y.png")])
     text = refused(labels)
-    assert f"no image that is in {tmp_path}: 2 images: its file is not there" in text
+    assert f"got none in {tmp_path}: 2 images: its file is not there" in text
     assert "'x.png'" in text
     assert refused(write(images=[])).endswith("labels.json lists no image")
 

@@ -56,7 +56,7 @@ NO_SENSE = [
         thing("__Background__"),
         "named '__Background__', which is class 0 and no object",
     ),
-    (thing(box=None), "no box of four numbers"),
+    (thing(box=()), "no box of four numbers"),
     (thing(box=(1, 2, 3)), "no box of four numbers"),
     (thing(box=(1, 2, 3, 4, 5)), "no box of four numbers"),
     (thing(box=(1, 2, float("nan"), 4)), "a coordinate that is not finite"),
@@ -252,7 +252,7 @@ NUMBERS = st.floats(-10, 120) | st.sampled_from([0.0, 1.0, float("nan"), float("
 THINGS = st.builds(
     Thing,
     name=st.sampled_from(["cat", "Cat", "dog", "", "background"]),
-    box=st.none() | st.tuples(*[NUMBERS] * 4),
+    box=st.just(()) | st.tuples(*[NUMBERS] * 4),
     where=st.just("somewhere"),
     difficult=st.booleans(),
     crowd=st.booleans(),

@@ -16,14 +16,14 @@ from filelock import FileLock
 from PIL import Image
 from tqdm import tqdm
 
-from ssd_lib.data import remembered, seeing
 from ssd_lib.data.labelled import Record
-from ssd_lib.data.looking import NOT_TOLD, REACHES_OUTSIDE, RESIZED, look
+from ssd_lib.data.looking import remembered, seeing
+from ssd_lib.data.looking.dataset import NOT_TOLD, REACHES_OUTSIDE, RESIZED, look
+from ssd_lib.data.looking.remembered import Remembered, cache_folder
+from ssd_lib.data.looking.seeing import look_at
 from ssd_lib.data.placing import Seen, see
 from ssd_lib.data.problems import Problems
 from ssd_lib.data.records import Records
-from ssd_lib.data.remembered import Remembered, cache_folder
-from ssd_lib.data.seeing import look_at
 from ssd_lib.images import read_image
 
 BOX = [10.0, 20.0, 40.0, 60.0]

@@ -1,6 +1,7 @@
 """One way into every form: the same scenes give the same boxes and the same numbers."""
 
 import json
+import shutil
 
 import pytest
 from data_forms import (
@@ -20,12 +21,12 @@ from data_forms import (
 
 from ssd_lib.assets import path
 from ssd_lib.commands import main
-from ssd_lib.data import open_dataset
-from ssd_lib.data.forms import part_name
-from ssd_lib.data.opening import splits_of
-from ssd_lib.data.parts import by_purpose, for_tests
+from ssd_lib.data import YoloFolder, open_dataset
+from ssd_lib.data.opening.forms import part_name
+from ssd_lib.data.opening.parts import by_purpose, for_tests
+from ssd_lib.data.opening.source import recognise, splits_of
 from ssd_lib.data.problems import Problems
-from ssd_lib.data.voc import VOCFolder
+from ssd_lib.data.voc.dataset import VOCFolder
 
 WEIGHTS = str(path("weights/toy_tiny.safetensors"))
 
@@ -119,7 +120,7 @@ def test_a_class_may_be_called_like_a_part(tmp_path):
     [
         ((), "an empty folder"),
         (("a.csv", "b.csv"), "2 .csv files"),
-        (("a.jpg", "b.PNG", "notes.md"), "2 images, 1 .md files"),
+        (("a.jpg", "b.PNG", "notes.md"), "2 images, 1 .md file"),
     ],
 )
 def test_what_is_no_data_set_is_told_with_what_is_there(files, found, tmp_path):
@@ -232,6 +233,69 @@ def test_a_broken_json_file_beside_that_of_coco_is_passed_over(name, tmp_path):
     coco_in(tmp_path, some, "labels.json", "images")
     write(tmp_path / name, "[1")
     assert content(open_dataset(tmp_path)) == content_of(some)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_folder_that_holds_all_files_a_second_time_is_passed_over(form, tmp_path):
+    some = scenes(0, 3)
+    FORMS[form](tmp_path / "data", some)
+    shutil.copytree(tmp_path / "data", tmp_path / "copy")
+    (tmp_path / "copy").rename(tmp_path / "data/again")
+    problems = Problems()
+    assert content(open_dataset(tmp_path / "data", problems=problems)) == content_of(some)
+    (note,) = problems.remarks()
+    assert "a second time" in note
+    assert str(tmp_path / "data/again") in note
+    assert len(open_dataset(tmp_path, problems=Problems())) == 3
+
+
+def test_a_folder_that_holds_other_files_of_the_same_names_is_read(tmp_path):
+    voc_in(tmp_path, scenes(0, 2), "", "")
+    for mine, other in zip(scenes(0, 2), scenes(2, 4), strict=True):
+        shutil.copy(other.image, put_file(tmp_path / "again" / mine.image.name))
+        write(tmp_path / "again" / f"{mine.image.stem}.xml", xml(other, mine.image.name))
+    assert len(open_dataset(tmp_path)) == 4
+
+
+def put_file(file):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return file
+
+
+@pytest.mark.parametrize("form", WITH_PARTS)
+def test_what_was_recognised_once_opens_each_part(form, tmp_path, monkeypatch):
+    WITH_PARTS[form](tmp_path, {"train": scenes(0, 2), "val": scenes(2, 3)})
+    source = recognise(tmp_path)
+    assert source.splits == splits_of(tmp_path)
+    monkeypatch.setattr("ssd_lib.data.opening.dataset.recognise", None)
+    for split, some in (("train", scenes(0, 2)), ("val", scenes(2, 3))):
+        assert content(open_dataset(source, split=split)) == content_of(some)
+    with pytest.raises(ValueError, match="images must be given to recognise"):
+        open_dataset(source, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "split"),
+    [
+        ("train/images", "train/labels", "train"),
+        ("Training/images", "Training/labels", "train"),
+        ("images/val_data", "labels/val_data", "valid"),
+        ("fold1", "fold1", "fold1"),
+        ("images/fold1", "labels/fold1", "FOLD1"),
+    ],
+)
+def test_a_part_of_yolo_may_be_asked_for_that_stands_alone(images, labels, split, tmp_path):
+    some = scenes(0, 3)
+    yolo_in(tmp_path, some[:2], labels, images, names_of(some))
+    yolo_in(tmp_path, some[2:], labels="rest", images="rest", names=names_of(some))
+    write(tmp_path / "classes.txt", "\n".join(names_of(some)))
+    assert splits_of(tmp_path) == ()
+    assert len(open_dataset(tmp_path, problems=Problems())) == 3
+    for data in (
+        open_dataset(tmp_path, split=split, problems=Problems()),
+        YoloFolder(tmp_path, split),
+    ):
+        assert content(data) == content_of(some[:2])
 
 
 def test_parts_without_one_to_train_on_are_read_as_one_and_noted(tmp_path):

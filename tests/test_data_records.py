@@ -13,7 +13,7 @@ from torchvision.transforms import v2
 from voc_form import GOOD, SIZE, box, mutated, put, thing, write, xml
 
 from ssd_lib.data.records import collate
-from ssd_lib.data.voc import VOCFolder
+from ssd_lib.data.voc.dataset import VOCFolder
 from ssd_lib.samples import Batch
 
 

@@ -16,12 +16,13 @@ from voc_form import GOOD, PARTS, add, box, mutated, put, thing, write, xml
 
 from ssd_lib.assets import path
 from ssd_lib.augment import training_transform
-from ssd_lib.data.image_index import ImageIndex
+from ssd_lib.data.finding.image_index import ImageIndex
 from ssd_lib.data.problems import Problems
 from ssd_lib.data.records import collate
 from ssd_lib.data.toy import CLASSES, ToyScenes
-from ssd_lib.data.voc import VOC_CLASSES, PascalVOC, VOCFolder, read_voc
-from ssd_lib.data.voc_files import voc_files
+from ssd_lib.data.voc.dataset import VOCFolder
+from ssd_lib.data.voc.pascal import VOC_CLASSES, PascalVOC
+from ssd_lib.data.voc.reading import read_voc
 from ssd_lib.default_boxes import SSD300_VOC, default_boxes
 from ssd_lib.targets import encode_targets
 
@@ -313,7 +314,7 @@ def test_a_folder_of_which_nothing_can_be_used_is_told_with_the_reason(tmp_path)
     reason = "2 label files: is no Pascal VOC file: its root is <html>"
     with pytest.raises(ValueError, match=reason) as caught:
         VOCFolder(tmp_path)
-    assert str(caught.value).startswith(f"{tmp_path} has no image that can be used: ")
+    assert str(caught.value).startswith(f"{tmp_path} must have images with labels, got none: ")
     assert str(tmp_path / "a.xml") in str(caught.value)
 
 
@@ -370,8 +371,8 @@ def test_a_split_that_is_not_there_is_told_with_those_that_are(split, tmp_path):
     ("text", "error", "message"),
     [
         ("", ValueError, "some.txt lists no image"),
-        ("a -1\n", ValueError, "no image that can be used: split 'some' lists none"),
-        ("twin\n", ValueError, "used: 1 label file: listed by a name that fits two"),
+        ("a -1\n", ValueError, "images with labels, got none: split 'some' lists none"),
+        ("twin\n", ValueError, "got none: 1 label file: listed by a name that fits two"),
         ("zebra\n", FileNotFoundError, r"some.txt must list .*'zebra'"),
         ("../../outside\n", FileNotFoundError, r"some.txt must list .*outside'"),
     ],
@@ -436,14 +437,13 @@ def test_two_label_files_of_one_image_count_once(tmp_path):
 def test_the_reader_takes_any_images_and_label_files(tmp_path):
     add(tmp_path, "a")
     add(tmp_path, "b", parts=("elsewhere", "photos"))
-    files, problems = voc_files(tmp_path), Problems(strict=True)
+    problems = Problems(strict=True)
     index = ImageIndex(tmp_path / "photos", [tmp_path / "photos/b.png"])
     [found] = read_voc([tmp_path / "elsewhere/b.xml"], index, problems)
     assert found.image == tmp_path / "photos/b.png"
     assert found.size_px == (80, 100)
     assert found.where == str(tmp_path / "elsewhere/b.xml")
     assert [one.where for one in found.things] == [f"{found.where}, object 0"]
-    assert [file.name for file in files.labels] == ["a.xml", "b.xml"]
 
 
 def test_a_relative_root_gives_relative_paths(tmp_path, monkeypatch):

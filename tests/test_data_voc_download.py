@@ -12,8 +12,9 @@ from PIL import Image
 from torchvision.datasets.voc import DATASET_YEAR_DICT
 
 from ssd_lib import download
-from ssd_lib.data import PascalVOC, voc_download
-from ssd_lib.data.voc_download import fetch, is_whole
+from ssd_lib.data import PascalVOC
+from ssd_lib.data.voc import download as voc_download
+from ssd_lib.data.voc.download import fetch, is_whole
 
 LABEL = """<annotation><object><name>dog</name><bndbox><xmin>1</xmin><ymin>2</ymin>
 <xmax>30</xmax><ymax>40</ymax></bndbox></object></annotation>"""

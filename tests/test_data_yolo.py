@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ssd_lib.data import yolo
-from ssd_lib.data.image_index import ImageIndex
+from ssd_lib.data.finding.image_index import ImageIndex
 from ssd_lib.data.problems import Problems
-from ssd_lib.data.yolo import YoloFolder, read_yolo
-from ssd_lib.data.yolo_files import LabelFiles, listed_images
-from ssd_lib.data.yolo_names import read_names
-from ssd_lib.data.yolo_rows import MOST_BYTES, parse_row
-from ssd_lib.data.yolo_settings import read_settings, yaml_parts
+from ssd_lib.data.yolo import dataset as yolo
+from ssd_lib.data.yolo.dataset import YoloFolder
+from ssd_lib.data.yolo.label_files import LabelFiles, listed_images
+from ssd_lib.data.yolo.names import read_names
+from ssd_lib.data.yolo.reading import read_yolo
+from ssd_lib.data.yolo.rows import MOST_BYTES, parse_row
+from ssd_lib.data.yolo.settings import read_settings, yaml_parts
 from ssd_lib.image_files import image_files
 
 FOLDER = Path(yolo.__file__).parent
@@ -654,7 +655,9 @@ def test_a_list_opens_nothing_outside(put, monkeypatch):
     text = (root / "in" / "train.txt").read_text().format(base=root)
     put({"in/train.txt": text})
     opened = []
-    monkeypatch.setattr("ssd_lib.data.yolo.text_of", lambda file: opened.append(file) or ROW)
+    monkeypatch.setattr(
+        "ssd_lib.data.yolo.reading.text_of", lambda file: opened.append(file) or ROW
+    )
     with pytest.warns(UserWarning, match="2 listed images: not there"):
         data = YoloFolder(root / "in", "train")
     assert [record.image for record in data.records] == [root / "in" / "images" / "a.png"]

@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from ssd_lib import download as module
-from ssd_lib.download import check, download, scratch_beside
+from ssd_lib.download import check_digest, download, scratch_beside
 
 CONTENT = bytes(range(256)) * 8192  # 2 MB
 DIGEST = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
@@ -300,10 +300,10 @@ def test_of_two_processes_one_downloads(serve, path):
 def test_a_file_is_compared_with_its_digest(tmp_path):
     file = tmp_path / "file"
     file.write_bytes(CONTENT)
-    check(file, DIGEST)
-    check(file, DIGEST[:12])
+    check_digest(file, DIGEST)
+    check_digest(file, DIGEST[:12])
     with pytest.raises(ValueError, match=f"{file} must have md5 123, got [0-9a-f]+$"):
-        check(file, "md5:123")
+        check_digest(file, "md5:123")
 
 
 def test_the_scratch_folder_is_empty_and_does_not_stay(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ssd_lib.text import visible
+from ssd_lib.text import counted, visible
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,16 @@ def test_what_acts_or_hides_is_escaped(text, shown):
 
 def test_anything_is_taken_as_text():
     assert visible(3) == "3"
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "text"),
+    [
+        (0, "class", "0 classes"),
+        (1, "class", "1 class"),
+        (1, "image", "1 image"),
+        (12, "other kind", "12 other kinds"),
+    ],
+)
+def test_a_noun_is_in_the_plural_unless_it_is_one(count, noun, text):
+    assert counted(count, noun) == text

@@ -284,3 +284,16 @@ def test_a_batch_that_cannot_be_sent_is_told():
     loader = Loader(Samples(), lambda _: threading.Lock(), 1, batch_size=2)
     with pytest.raises(TypeError, match="pickle"):
         next(iter(loader))
+
+
+def test_batches_in_order_need_a_length_and_a_size():
+    class Endless:
+        def __getitem__(self, index):
+            return index
+
+    with pytest.raises(ValueError, match="dataset must have a length"):
+        Loader(Endless(), list)
+    assert list(Loader(Endless(), list, batch_sampler=[[7], [8, 9]])) == [[7], [8, 9]]
+    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
+        Loader(Samples(), list, batch_size=0)
+    assert len(Loader(Samples(), list, batch_size=5)) == 3

@@ -9,11 +9,11 @@ from ssd_lib.commands.checked import gaps, open_checked
 from ssd_lib.commands.fitting import gt_boxes_of, reached
 from ssd_lib.commands.numbers import not_negative
 from ssd_lib.commands.start import LAYOUTS
-from ssd_lib.data.lists import first_few
-from ssd_lib.data.opening import splits_of
-from ssd_lib.data.parts import by_purpose, for_tests
+from ssd_lib.data.finding.lists import first_few
+from ssd_lib.data.looking.report import as_json, as_text
+from ssd_lib.data.opening.parts import by_purpose, for_tests
+from ssd_lib.data.opening.source import recognise
 from ssd_lib.data.records import Records
-from ssd_lib.data.report import as_json, as_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,12 +50,13 @@ def run(args: argparse.Namespace) -> None:
         ValueError: at the end, if nothing is left of a part, or in strict mode if
             anything was left out; it says all of it.
     """
-    names = splits_of(args.data, args.images)
+    source = recognise(args.data, args.images)
+    names = source.splits
     printed, refused, images = [], [], {}
     parts = [args.split] if args.split else _looked_at(names)
     for split in parts:
         try:
-            result = open_checked(args.data, args.images, split, num_workers=args.workers)
+            result = open_checked(source, split, num_workers=args.workers)
         except ValueError as error:
             refused.append(f"{split}: {error}" if len(parts) > 1 else str(error))
             continue

@@ -16,8 +16,8 @@ from ssd_lib.commands.common import (
 )
 from ssd_lib.commands.numbers import fraction, limit, not_negative, positive
 from ssd_lib.commands.own_data import open_own, open_part
-from ssd_lib.data.opening import splits_of
-from ssd_lib.data.parts import for_tests
+from ssd_lib.data.opening.parts import for_tests
+from ssd_lib.data.opening.source import recognise
 from ssd_lib.evaluate import (
     coco_average_precision,
     count_errors,
@@ -105,8 +105,9 @@ def _open(args: argparse.Namespace, loaded: Loaded) -> Dataset:
     if args.held_out:
         dataset = open_own(args, say, loaded.classes)[1]
     else:
-        split = args.split or for_tests(splits_of(args.data, args.images))
-        dataset = open_part(args, split, say, loaded.classes)
+        source = recognise(args.data, args.images)
+        split = args.split or for_tests(source.splits)
+        dataset = open_part(args, source, split, say, loaded.classes)
         if not split:
             say(
                 "note: all images are measured on; if the detector was trained on "

@@ -2,7 +2,6 @@
 
 import argparse
 import copy
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -10,12 +9,11 @@ from torch.utils.data import Dataset
 
 from ssd_lib.commands.checked import gaps, open_checked
 from ssd_lib.commands.common import NAMED, open_named
-from ssd_lib.data.opening import splits_of
-from ssd_lib.data.parts import by_purpose
+from ssd_lib.data.looking.report import as_text
+from ssd_lib.data.opening.parts import by_purpose
+from ssd_lib.data.opening.source import Source, recognise
 from ssd_lib.data.records import Records
-from ssd_lib.data.report import as_text
-
-HELD_OUT = 0.1  # of a data set without a part for validation
+from ssd_lib.data.splitting import train_val_split
 
 Say = Callable[[str], object]
 
@@ -67,22 +65,23 @@ def open_own(
         ValueError, OSError: if there is no such data set, or nothing of it is left; or
             if it has a part for tests and none to learn from, and none is chosen.
     """
-    parts = by_purpose(splits_of(args.data, args.images))
+    source = recognise(args.data, args.images)
+    parts = by_purpose(source.splits)
     if parts and "train" not in parts and not args.split:
         raise ValueError(
             f"split must be given: {args.data} has parts {', '.join(parts.values())}, "
             "none of them called train"
         )
     split, valid = args.split or parts.get("train"), parts.get("valid")
-    plain = open_part(args, split, say, classes)
+    plain = open_part(args, source, split, say, classes)
     if valid and split != valid:
-        validation = open_part(args, valid, say, plain.classes)
+        validation = open_part(args, source, valid, say, plain.classes)
         shared = len(_files(plain) & _files(validation))
         if not shared:
             _check_objects(plain)
             return plain, validation
         say(f"{valid} is not validated on: it shares {shared} images with {split}")
-    kept, held_out = hold_out(plain)
+    kept, held_out = train_val_split(plain)
     say(f"held out for validation: {len(held_out)} of {len(plain)} images")
     _check_objects(kept)
     return kept, held_out
@@ -90,6 +89,7 @@ def open_own(
 
 def open_part(
     args: argparse.Namespace,
+    source: Source,
     split: str | None,
     say: Say,
     classes: Sequence[str] | None = None,
@@ -101,8 +101,7 @@ def open_part(
             anything was left out and ``args.strict`` is true.
     """
     found = open_checked(
-        args.data,
-        args.images,
+        source,
         split,
         classes,
         num_workers=args.workers or None,
@@ -112,26 +111,6 @@ def open_part(
     if args.strict and found.report.left_out:
         raise ValueError(gaps(found.report))
     return found.dataset
-
-
-def hold_out(dataset: Records) -> tuple[Records, Records]:
-    """All but a tenth of the images, and that tenth, which depends on their names alone.
-
-    Raises:
-        ValueError: if there are fewer than two images.
-    """
-    if len(dataset) < 2:
-        raise ValueError(
-            f"{dataset.root} must have at least 2 images, to hold out one for "
-            f"validation, got {len(dataset)}"
-        )
-    count = max(1, round(HELD_OUT * len(dataset)))
-    order = sorted(range(len(dataset)), key=lambda k: _place(dataset, k))
-    held_out = set(order[:count])
-    return tuple(
-        _subset(dataset, [k for k in range(len(dataset)) if (k in held_out) == is_out])
-        for is_out in (False, True)
-    )
 
 
 def _check_objects(training: Records) -> None:
@@ -144,18 +123,6 @@ def _check_objects(training: Records) -> None:
         f"{len(training)} image{'s' * (len(training) != 1)}"
         + (f"; left out: {reasons}" if reasons else "")
     )
-
-
-def _place(dataset: Records, index: int) -> bytes:
-    """Where an image comes in an order that looks random and is always the same."""
-    stem = dataset.records[index].image.stem
-    return hashlib.sha256(stem.encode(errors="surrogatepass")).digest()
-
-
-def _subset(dataset: Records, indices: list[int]) -> Records:
-    part = copy.copy(dataset)
-    part.records = [dataset.records[k] for k in indices]
-    return part
 
 
 def _files(dataset: Records) -> set:

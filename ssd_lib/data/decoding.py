@@ -9,7 +9,9 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-UNITS = {  # where the zeros of a first letter of ASCII are; UTF-32 comes first
+UNITS: dict[
+    tuple[bool, ...], str
+] = {  # where the zeros of a first letter of ASCII are; UTF-32 comes first
     (False, True, True, True): "utf-32-le",
     (True, True, True, False): "utf-32-be",
     (False, True, False, True): "utf-16-le",
@@ -32,14 +34,15 @@ NO_CHARACTER_SETS = (
 )
 
 
-def decode(content: bytes, declared: str | None = None) -> str:
+def decode(content: bytes, declared: str | None = None, errors: str = "strict") -> str:
     r"""The text of a file, without its byte order mark.
 
     A byte order mark, or the zeros of UTF-16 and UTF-32, count before what is declared.
 
     Args:
-        content: all of the file.
+        content: all of the file, or its beginning.
         declared: the encoding that the file names; UTF-8 if it names none.
+        errors: as for :meth:`bytes.decode`, which bytes that are cut off may need.
 
     Raises:
         ValueError: if the bytes are not of that encoding, or Python does not know it;
@@ -52,31 +55,32 @@ def decode(content: bytes, declared: str | None = None) -> str:
     for mark, encoding in MARKS.items():
         if content.startswith(mark):
             reason = f"it has the mark of {encoding.upper()}"
-            return _decoded(content[len(mark) :], encoding, reason)
+            return _decoded(content[len(mark) :], encoding, reason, errors)
     zeros = tuple(byte == 0 for byte in content[:4])
     if zeros in UNITS:
-        return _decoded(content, UNITS[zeros], f"it looks like {UNITS[zeros].upper()}")
+        reason = f"it looks like {UNITS[zeros].upper()}"
+        return _decoded(content, UNITS[zeros], reason, errors)
     if declared is None:
-        return _decoded(content, "utf-8", "it names no encoding but UTF-8")
-    encoding = _known(declared)
+        return _decoded(content, "utf-8", "it names no encoding but UTF-8", errors)
+    encoding = _python_name(declared)
     if encoding.startswith(("utf-16", "utf-32")):  # its bytes would have shown it
         encoding = "utf-8"
-    text = _decoded(content, LARGER.get(encoding, encoding), f"it declares {declared}")
+    text = _decoded(content, LARGER.get(encoding, encoding), f"it declares {declared}", errors)
     if encoding != "utf-8" and _is_utf8(content, encoding):
         raise ValueError(f"it declares {declared}, and is in UTF-8")
     return text
 
 
-def _decoded(content: bytes, encoding: str, reason: str) -> str:
+def _decoded(content: bytes, encoding: str, reason: str, errors: str) -> str:
     try:
-        return content.decode(encoding)
+        return content.decode(encoding, errors)
     except UnicodeError as error:
         raise ValueError(f"{reason}, and is not in it") from error
     except LookupError as error:  # of codecs that are for other things than text
         raise ValueError(f"{reason}, which is no encoding of text") from error
 
 
-def _known(declared: str) -> str:
+def _python_name(declared: str) -> str:
     """Python's name of an encoding."""
     try:
         name = codecs.lookup(declared).name

@@ -15,7 +15,7 @@ class Thing(NamedTuple):
     """An object as a label file has it."""
 
     name: str  # from ssd_lib.data.class_names.clean; "" is none
-    box: Sequence[float] | None  # xyxy, in the unit of the size; None is none
+    box: Sequence[float]  # xyxy, in the unit of the size; empty if there is none
     where: str  # its file and entry, for messages
     difficult: bool = False
     crowd: bool = False  # COCO's iscrowd
@@ -49,7 +49,7 @@ def records_of(
     classes: Sequence[str] | None = None,
     order: Sequence[str] | None = None,
 ) -> tuple[list[Record], tuple[str, ...]]:
-    """One record an image, and the classes; what makes no sense is left out and noted.
+    """One record per image, and the classes; what makes no sense is left out and noted.
 
     A box that lies within the first pixel, or reaches farther beyond an image than one
     side of it where boxes are fractions, is taken to be in the wrong unit. A size that
@@ -60,8 +60,8 @@ def records_of(
         images: what was read.
         problems: where to count.
         classes: names, background first; compared with those of objects when both
-            are cleaned. None takes those that objects have, crowds included: a category without objects,
-            or with none that makes sense, is no class.
+            are cleaned. None takes those that objects have, crowds included: a category
+            without objects, or with none that makes sense, is no class.
         order: names in the order that None is to keep, and no others; sorted if there
             is none.
 
@@ -72,12 +72,12 @@ def records_of(
         ValueError: if classes are given that are not names, each once, background
             first; in strict mode, at the first thing that makes no sense.
     """
-    names = None if classes is None else _checked(classes)
+    names = () if classes is None else _checked_names(classes)
     kept = [
-        (image, _usable(image, problems))
-        for image in map(_with_positive_size, _once(images, problems))
+        (image, _usable_things(image, problems))
+        for image in map(_with_positive_size, _first_of_each(images, problems))
     ]
-    if names is None:
+    if classes is None:
         found = {thing.name for _, things in kept for thing in things}
         listed = sorted(found) if order is None else [n for n in order if n in found]
         classes = names = classes_of(listed)
@@ -87,7 +87,7 @@ def records_of(
     return [_record(*one, numbers, problems) for one in kept], tuple(classes)
 
 
-def _checked(classes: Sequence[str]) -> tuple[str, ...]:
+def _checked_names(classes: Sequence[str]) -> tuple[str, ...]:
     names = tuple(map(clean, classes))
     background = [i for i, name in enumerate(names) if is_background(name)]
     if background != [0] or not all(names) or len(set(names)) < len(names):
@@ -101,7 +101,7 @@ def _with_positive_size(image: Labelled) -> Labelled:
     return image if is_size else image._replace(size_px=None)
 
 
-def _once(images: Iterable[Labelled], problems: Problems) -> list[Labelled]:
+def _first_of_each(images: Iterable[Labelled], problems: Problems) -> list[Labelled]:
     known: dict[Path, Labelled] = {}
     for image in images:
         first = known.setdefault(image.image, image)
@@ -114,10 +114,10 @@ def _once(images: Iterable[Labelled], problems: Problems) -> list[Labelled]:
     return list(known.values())
 
 
-def _usable(image: Labelled, problems: Problems) -> list[Thing]:
+def _usable_things(image: Labelled, problems: Problems) -> list[Thing]:
     usable = []
     for thing in image.things:
-        problem = _problem(thing, image.size_px)
+        problem = _why_unusable(thing, image.size_px)
         if problem:
             problems.add("object", problem, thing.where)
         else:
@@ -131,13 +131,13 @@ def _usable(image: Labelled, problems: Problems) -> list[Thing]:
     return usable
 
 
-def _problem(thing: Thing, size_px: tuple[int, int] | None) -> str | None:
+def _why_unusable(thing: Thing, size_px: tuple[int, int] | None) -> str | None:
     if not thing.name:
         return "no name"
     if is_background(thing.name):
         return f"named {thing.name!r}, which is class 0 and no object"
     box = thing.box
-    if box is None or len(box) != 4:
+    if len(box) != 4:
         return "no box of four numbers"
     if not all(map(math.isfinite, box)):
         return "a coordinate that is not finite"
@@ -157,8 +157,8 @@ def _record(
     known = [thing for thing in things if thing.name in numbers]
     for thing in things:
         if thing.name not in numbers:
-            problems.add("object", _unknown(thing.name, numbers), thing.where)
-    has_areas = any(_has_area(thing) for thing in known)
+            problems.add("object", _unknown_class(thing.name, numbers), thing.where)
+    areas = [_positive_area(thing) for thing in known]
     return Record(
         image.image,
         boxes=[list(map(float, thing.box)) for thing in known],
@@ -166,20 +166,25 @@ def _record(
         difficult=[thing.difficult or thing.crowd for thing in known],
         size_px=image.size_px,
         crowd=[thing.crowd for thing in known],
-        area=[_area(thing) for thing in known] if has_areas else [],
+        area=_completed(areas, known) if any(areas) else [],
     )
 
 
-def _unknown(name: str, numbers: dict[str, int]) -> str:
+def _unknown_class(name: str, numbers: dict[str, int]) -> str:
     similar = [n for n in numbers if n.casefold() == name.casefold()]
     hint = f" (there is {similar[0]!r})" if similar else ""
     return f"unknown class {name!r}{hint}"
 
 
-def _has_area(thing: Thing) -> bool:
-    return thing.area is not None and 0 < thing.area < math.inf
+def _positive_area(thing: Thing) -> float | None:
+    area = thing.area
+    return float(area) if area is not None and 0 < area < math.inf else None
 
 
-def _area(thing: Thing) -> float:
-    x1, y1, x2, y2 = thing.box
-    return float(thing.area) if _has_area(thing) else (x2 - x1) * (y2 - y1)
+def _completed(areas: Sequence[float | None], things: Sequence[Thing]) -> list[float]:
+    """The areas, with that of its box for a thing that has none of its own."""
+    boxes = (thing.box for thing in things)
+    return [
+        (x2 - x1) * (y2 - y1) if area is None else area
+        for area, (x1, y1, x2, y2) in zip(areas, boxes, strict=True)
+    ]

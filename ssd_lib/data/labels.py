@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 
 from ssd_lib.boxes import box_area
-from ssd_lib.data.coco_file import is_set
-from ssd_lib.data.xml_files import read_xml
-from ssd_lib.data.yolo_rows import is_label_file, lines_of, parse_row, text_of
-from ssd_lib.data.yolo_settings import has_key_points
+from ssd_lib.data.coco.json_file import is_set
+from ssd_lib.data.voc.xml_files import read_xml
+from ssd_lib.data.yolo.rows import is_label_file, lines_of, parse_row, text_of
+from ssd_lib.data.yolo.settings import has_key_points
 from ssd_lib.image_files import all_files
 
 IN_FOLDERS = (".xml", ".txt")
@@ -29,7 +29,7 @@ def read_label_boxes(path: str | Path) -> Tensor:
 
     Args:
         path: a Pascal VOC file (``.xml``), a COCO file (``.json``), a YOLO file
-            (``.txt``: class, then cxcywh in fractions or an outline, a line each), or
+            (``.txt``: class, then cxcywh in fractions or an outline, one per line), or
             a folder: with ``.xml`` or ``.txt`` files in it or in folders of it, or
             with one ``.json`` file. Other files in a folder are passed over.
 
@@ -45,7 +45,7 @@ def read_label_boxes(path: str | Path) -> Tensor:
     path = Path(path)
     with_points = path.is_dir() and has_key_points(path)
     files = _label_files(path) if path.is_dir() else [path]
-    rows = [box for file in files for box in _read(file, with_points)]
+    rows = [box for file in files for box in _read_boxes(file, with_points)]
     boxes = torch.tensor(rows, dtype=torch.float32).reshape(-1, 4)
     return boxes[box_area(boxes) > 0]
 
@@ -54,14 +54,14 @@ def _label_files(folder: Path) -> list[Path]:
     """The label files of a folder; of .json files only one that is alone."""
     files = all_files(folder)
     of_images = [file for file in files if _is_of_one_image(file)]
-    stems = ({f.stem for f in of_images if _form(f) == form} for form in IN_FOLDERS)
+    stems = ({f.stem for f in of_images if _ending(f) == form} for form in IN_FOLDERS)
     double = sorted(set.intersection(*stems))
     if double:
         raise ValueError(
             f"{folder} must have its label files in one form, got .xml and .txt for "
             f"{double[0]}: give the folder of one of them"
         )
-    alone = [file for file in files if _form(file) == ".json"]
+    alone = [file for file in files if _ending(file) == ".json"]
     if not of_images and len(alone) != 1:
         raise FileNotFoundError(
             f"path must be a label file or a folder with some in it, got {folder}; "
@@ -71,25 +71,25 @@ def _label_files(folder: Path) -> list[Path]:
 
 
 def _is_of_one_image(file: Path) -> bool:
-    if _form(file) != ".xml":
-        return _form(file) == ".txt" and is_label_file(file)
+    if _ending(file) != ".xml":
+        return _ending(file) == ".txt" and is_label_file(file)
     with file.open("rb") as opened:
         start = opened.read(2**16).replace(b"\0", b"")  # of UTF-16
     return b"annotation" in start.lower()
 
 
-def _form(file: Path) -> str:
+def _ending(file: Path) -> str:
     return file.suffix.lower()
 
 
-def _read(file: Path, with_points: bool) -> list[list[float]]:
-    readers = {".xml": _from_voc, ".json": _from_coco}
-    suffix = _form(file)
+def _read_boxes(file: Path, with_points: bool) -> list[list[float]]:
+    readers = {".xml": _boxes_of_voc, ".json": _boxes_of_coco}
+    suffix = _ending(file)
     if suffix not in (*readers, ".txt"):
         raise ValueError(f"path must end in .xml, .json or .txt, got {file}")
     try:
         if suffix == ".txt":
-            return list(_from_yolo(text_of(file), with_points))
+            return list(_boxes_of_yolo(text_of(file), with_points))
         return [_finite(box) for box in readers[suffix](file)]
     except (ArithmeticError, LookupError) as error:
         raise ValueError(f"{file} cannot be read as labels: {error!r}") from error
@@ -103,7 +103,7 @@ def _finite(box: list[float]) -> list[float]:
     return box
 
 
-def _from_voc(file: Path) -> Iterator[list[float]]:
+def _boxes_of_voc(file: Path) -> Iterator[list[float]]:
     root = read_xml(file)
     width, height = (_number(root, f"size/{side}") for side in ("width", "height"))
     for thing in root.findall("object"):
@@ -120,7 +120,7 @@ def _number(element: Element, tag: str) -> float:
     return float(text)
 
 
-def _from_coco(file: Path) -> Iterator[list[float]]:
+def _boxes_of_coco(file: Path) -> Iterator[list[float]]:
     labels = json.loads(file.read_bytes())
     sides = {image["id"]: (image["width"], image["height"]) for image in labels["images"]}
     for annotation in labels["annotations"]:
@@ -131,7 +131,7 @@ def _from_coco(file: Path) -> Iterator[list[float]]:
         yield [x / width, y / height, (x + w) / width, (y + h) / height]
 
 
-def _from_yolo(text: str, with_points: bool) -> Iterator[list[float]]:
+def _boxes_of_yolo(text: str, with_points: bool) -> Iterator[list[float]]:
     for number, line in lines_of(text):
         try:
             yield parse_row(line, with_points)[1]

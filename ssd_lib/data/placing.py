@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PIL import ExifTags, Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from ssd_lib.data.labelled import FRACTIONS, Record
 from ssd_lib.images import opened, orientation
@@ -47,7 +48,7 @@ def see(file: Path) -> Seen:
 def seen_of(image: Image.Image) -> Seen:
     """The same of an open image whose pixels were not asked for yet."""
     width, height = image.size
-    if image.format == "TIFF":  # PIL's size is that of the turned image
+    if isinstance(image, TiffImageFile) and image.format == "TIFF":  # its size is turned
         width, height = (
             image.tag_v2[tag] for tag in (ExifTags.Base.ImageWidth, ExifTags.Base.ImageLength)
         )
@@ -78,11 +79,11 @@ def sides_exchanged(record: Record, seen: Seen) -> bool | None:
         True if boxes reach far outside of that size and fit it with its sides
         exchanged, False if it is the other way round, None if neither can be told.
     """
-    if record.size_px in (None, FRACTIONS) or _vote(record, seen) is None:
+    if record.size_px is None or record.size_px == FRACTIONS or _vote(record, seen) is None:
         return None
-    as_named, exchanged = (
-        _holds(size, record.boxes) for size in (record.size_px, record.size_px[::-1])
-    )
+    height, width = record.size_px
+    as_named = _holds((height, width), record.boxes)
+    exchanged = _holds((width, height), record.boxes)
     return exchanged if as_named != exchanged else None
 
 
@@ -122,12 +123,12 @@ def place(record: Record, seen: Seen, on_stored: bool | None = None) -> Record:
     own = _vote(record, seen)
     stored = own if own is not None else bool(on_stored)
     frame = seen.size_px if stored else seen.turned_px
-    if record.size_px not in (None, FRACTIONS) and not _fits(record.size_px, frame):
+    size_px = record.size_px
+    if size_px is not None and size_px != FRACTIONS and not _fits(size_px, frame):
         raise ValueError(
-            f"its label file is for {_text(record.size_px)} pixels, "
-            f"the image has {_text(seen.turned_px)}"
+            f"its label file is for {_text(size_px)} pixels, the image has {_text(seen.turned_px)}"
         )
-    y, x = _scale(record.size_px, frame)
+    y, x = _scale(size_px, frame)
     boxes = [[x1 * x, y1 * y, x2 * x, y2 * y] for x1, y1, x2, y2 in record.boxes]
     if stored:
         boxes = [_turn(box, frame, seen.orientation) for box in boxes]
@@ -142,7 +143,7 @@ def is_told(record: Record, seen: Seen) -> bool:
 
 def was_resized(record: Record, seen: Seen) -> bool:
     """Whether a label file was made for an image of another size."""
-    if record.size_px in (None, FRACTIONS):
+    if record.size_px is None or record.size_px == FRACTIONS:
         return False
     return not any(_is_about(record.size_px, s) for s in (seen.size_px, seen.turned_px))
 
@@ -174,7 +175,7 @@ def _names_a_side(record: Record, seen: Seen) -> bool:
 
 
 def _exchanged(record: Record) -> Record:
-    return record._replace(size_px=record.size_px[::-1])
+    return record._replace(size_px=record.size_px and record.size_px[::-1])
 
 
 def _holds(size_px: Size, boxes: list[Box]) -> bool:

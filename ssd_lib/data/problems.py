@@ -3,6 +3,8 @@
 import warnings
 from collections import Counter
 
+from ssd_lib.text import counted
+
 KINDS = 10  # that are told; of what differs in each file there may be thousands
 
 
@@ -14,7 +16,6 @@ class Problems:
     """
 
     def __init__(self, strict: bool = False) -> None:
-        """None so far."""
         self.strict = strict
         self.counts: Counter[tuple[str, str]] = Counter()  # what was left out, and why
         self.first: dict[tuple[str, str], str] = {}
@@ -48,10 +49,10 @@ class Problems:
         """
         counts = self.counts.most_common()
         lines = [
-            f"{_counted(count, thing)}: {why} (first: {self.first[thing, why]})"
+            f"{counted(count, thing)}: {why} (first: {self.first[thing, why]})"
             for (thing, why), count in counts[:KINDS]
         ]
-        return lines + _rest([count for _, count in counts[KINDS:]])
+        return lines + _line_for_the_rest([count for _, count in counts[KINDS:]])
 
     def remarks(self) -> list[str]:
         """A line for each kind of thing to keep in mind; as :meth:`left_out`."""
@@ -60,7 +61,7 @@ class Problems:
             f"{count} x {what} (first: {first})" if count > 1 else f"{what} ({first})"
             for what, (count, first) in notes[:KINDS]
         ]
-        return lines + _rest([count for _, (count, _) in notes[KINDS:]])
+        return lines + _line_for_the_rest([count for _, (count, _) in notes[KINDS:]])
 
     def warn(self) -> None:
         """One warning that says it all, if there is anything to say."""
@@ -73,11 +74,7 @@ class Problems:
             warnings.warn("; ".join(parts), stacklevel=3)
 
 
-def _counted(count: int, thing: str) -> str:
-    return f"{count} {thing}{'s' * (count != 1)}"
-
-
-def _rest(counts: list[int]) -> list[str]:
-    """A line for what is not told, if there is any."""
-    kinds = _counted(len(counts), "other kind")
+def _line_for_the_rest(counts: list[int]) -> list[str]:
+    """A line for the kinds that have none of their own, if there are any."""
+    kinds = counted(len(counts), "other kind")
     return [f"{sum(counts)} more, of {kinds}"] if counts else []

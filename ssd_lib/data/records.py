@@ -18,11 +18,11 @@ from ssd_lib.images import read_image
 from ssd_lib.samples import Batch, Sample, crowds
 
 
-class Records(Dataset):
-    """A data set of records.
+class Records(Dataset[Sample]):
+    """A data set of records; a :class:`ssd_lib.samples.LabelledSet`.
 
     Args:
-        records: one an image.
+        records: one per image.
         classes: names, background first.
         transforms: a function of image and target, or None.
         problems: what was left out so far; none if None.
@@ -45,7 +45,6 @@ class Records(Dataset):
         root: Path | None = None,
         form: str = "",
     ) -> None:
-        """Keep the records; images are read when they are asked for."""
         if not records:
             raise ValueError("a data set must have at least one image, got none")
         self.records = list(records)
@@ -77,7 +76,8 @@ class Records(Dataset):
         for number in (~has_area).nonzero().flatten().tolist():
             self.problems.add("object", "outside of its image", f"{record.image}, object {number}")
         target = {
-            "boxes": tv_tensors.BoundingBoxes(
+            # pyright knows of Tensor's own arguments alone
+            "boxes": tv_tensors.BoundingBoxes(  # pyright: ignore[reportCallIssue]
                 boxes[has_area], format="XYXY", canvas_size=(height, width)
             ),
             "labels": torch.tensor(record.labels, dtype=torch.int64)[has_area],

@@ -1,0 +1,1 @@
+"""COCO's form: one JSON file for all images."""

@@ -1,0 +1,1 @@
+"""Which data set lies at a path, of which parts, and how it is opened."""

@@ -1,0 +1,1 @@
+"""Pascal VOC's form: one XML file per image."""

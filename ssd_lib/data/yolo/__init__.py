@@ -1,0 +1,1 @@
+"""YOLO's form: one ``.txt`` file per image."""
