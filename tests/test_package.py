@@ -76,6 +76,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "heads": set(),
     "image_files": set(),
     "images": {"levels"},
+    "lazy": set(),
     "levels": set(),
     "loss": {"arguments", "detector", "samples", "targets"},  # targets: for batch_loss
     "matching": {"arguments", "boxes"},
