@@ -139,8 +139,8 @@ def focal_loss(
         class has a sigmoid of its own; here it is the softmax of SSD.
     """
     _check_shapes(target_labels, logits=logits)
-    check_number("alpha", alpha, most=1)
-    check_number("gamma", gamma, most=LARGEST_GAMMA)
+    check_number("alpha", alpha, maximum=1)
+    check_number("gamma", gamma, maximum=LARGEST_GAMMA)
     is_positive = target_labels.flatten() > 0  # [B * P]
     N = is_positive.sum() if num_positives is None else num_positives
     N = _checked(N, target_labels, logits).clamp(min=1)

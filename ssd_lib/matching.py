@@ -139,7 +139,7 @@ def _check(ious: Tensor, counts: Sequence[int], iou_threshold: float) -> None:
     if ious.ndim != 2:
         raise ValueError(f"ious must be [N, P], got {list(ious.shape)}")
     for count in counts:
-        check_count("counts", count, least=0)
+        check_count("counts", count, minimum=0)
     if sum(counts) != len(ious):
         raise ValueError(f"counts must add up to {len(ious)}, got {sum(counts)}")
-    check_number("iou_threshold", iou_threshold, most=1, above=True)
+    check_number("iou_threshold", iou_threshold, maximum=1, exclusive_minimum=True)

@@ -104,7 +104,7 @@ def check_variances(variances: tuple[float, float]) -> None:
     if not isinstance(variances, tuple | list) or len(variances) != 2:
         raise ValueError(f"variances must be two positive numbers, got {variances!r}")
     for index, value in enumerate(variances):
-        check_number(f"variances[{index}]", value, above=True)
+        check_number(f"variances[{index}]", value, exclusive_minimum=True)
 
 
 def _check(name: str, values: Tensor) -> None:

@@ -198,8 +198,8 @@ def like_weights(model: nn.Module, images: Tensor) -> Tensor:
 def _check_settings(
     score_threshold: float, iou_threshold: float, pre_nms_top_k: int, keep_top_k: int
 ) -> None:
-    check_number("score_threshold", score_threshold, most=1)
-    check_number("iou_threshold", iou_threshold, most=1)
+    check_number("score_threshold", score_threshold, maximum=1)
+    check_number("iou_threshold", iou_threshold, maximum=1)
     check_count("pre_nms_top_k", pre_nms_top_k)
     check_count("keep_top_k", keep_top_k)
 

@@ -99,7 +99,7 @@ def _check_settings(default_boxes: Tensor, num_classes: int | None) -> None:
     if not default_boxes.is_floating_point():
         raise ValueError(f"default_boxes must have a float dtype, got {default_boxes.dtype}")
     if num_classes is not None:
-        check_count("num_classes", num_classes, least=2)
+        check_count("num_classes", num_classes, minimum=2)
 
 
 def _check_values(

@@ -80,9 +80,9 @@ def _check(
 
 def _check_settings(min_ious: Sequence[float], scale: tuple[float, float]) -> None:
     for bound in min_ious:
-        check_number("min_ious", bound, most=1)
-    check_range("scale", scale, most=1)
-    check_number("scale[0]", scale[0], most=1, above=True)
+        check_number("min_ious", bound, maximum=1)
+    check_range("scale", scale, maximum=1)
+    check_number("scale[0]", scale[0], maximum=1, exclusive_minimum=True)
 
 
 def _centres_inside(gt_boxes: Tensor, patches: Tensor) -> Tensor:

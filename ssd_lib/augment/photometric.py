@@ -43,9 +43,9 @@ class PhotometricDistortion(nn.Module):
     ) -> None:
         """Keep the settings."""
         super().__init__()
-        check_number("brightness", brightness, most=255)
-        check_number("hue_degrees", hue_degrees, most=180)
-        check_number("p", p, most=1)
+        check_number("brightness", brightness, maximum=255)
+        check_number("hue_degrees", hue_degrees, maximum=180)
+        check_number("p", p, maximum=1)
         check_range("contrast", contrast)
         check_range("saturation", saturation)
         self.brightness, self.contrast, self.saturation = (

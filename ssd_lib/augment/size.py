@@ -39,12 +39,12 @@ class ZoomOut(nn.Module):
     ) -> None:
         """Keep the settings."""
         super().__init__()
-        check_number("most", most, least=1)
-        check_number("p", p, most=1)
+        check_number("most", most, minimum=1)
+        check_number("p", p, maximum=1)
         if len(fill) != 3:
             raise ValueError(f"fill must be three numbers, got {fill!r}")
         for value in fill:
-            check_number("fill", value, most=255)
+            check_number("fill", value, maximum=255)
         self.most, self.p, self.fill, self.generator = most, p, fill, generator
 
     def forward(self, image: Tensor, target: dict[str, Tensor]) -> Sample:

@@ -82,7 +82,7 @@ def _check_judged(is_true: Tensor, num_objects: int) -> None:
         raise ValueError(
             f"is_true must be [K] of bool, got {list(is_true.shape)} of {is_true.dtype}"
         )
-    check_count("num_objects", num_objects, least=0)
+    check_count("num_objects", num_objects, minimum=0)
 
 
 def _check_curve(recall: Tensor, precision: Tensor) -> None:

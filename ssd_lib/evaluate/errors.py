@@ -52,9 +52,9 @@ def count_errors(
         they are counted.
     """
     check(detections, ground_truth)
-    check_number("score_threshold", score_threshold, least=-math.inf)
-    check_number("iou_threshold", iou_threshold, most=1, above=True)
-    check_number("background_iou", background_iou, most=1)
+    check_number("score_threshold", score_threshold, minimum=-math.inf)
+    check_number("iou_threshold", iou_threshold, maximum=1, exclusive_minimum=True)
+    check_number("background_iou", background_iou, maximum=1)
     touches = min(background_iou, iou_threshold)
     total = torch.zeros(len(ErrorCounts._fields), dtype=torch.int64)
     for found, truth in zip(detections, ground_truth, strict=True):

@@ -59,7 +59,7 @@ def check(
             f"ground_truth must be one an image, {len(detections)}, got {len(ground_truth)}"
         )
     if num_classes is not None:
-        check_count("num_classes", num_classes, least=2)
+        check_count("num_classes", num_classes, minimum=2)
     fields = ("boxes", "scores", "labels")
     _check_list("detections", detections, fields, (), num_classes)
     fields = ("boxes", "labels", "difficult")

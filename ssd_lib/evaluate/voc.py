@@ -52,7 +52,7 @@ def mean_average_precision(
         Everingham et al. 2010, "The PASCAL Visual Object Classes (VOC) Challenge",
         section 4; Caffe's ``detection_evaluate_layer.cpp``.
     """
-    check_number("iou_threshold", iou_threshold, most=1, above=True)
+    check_number("iou_threshold", iou_threshold, maximum=1, exclusive_minimum=True)
     check_metric(metric)
     lists = make_lists(detections, ground_truth, num_classes)
     is_true, counts = _judge(lists, iou_threshold, plus_one)

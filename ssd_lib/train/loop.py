@@ -205,7 +205,7 @@ def _check(
 ) -> None:
     """Numbers of steps are such, the schedule has as many, and a norm is positive."""
     if clip_norm is not None:
-        check_number("clip_norm", clip_norm, above=True)
+        check_number("clip_norm", clip_norm, exclusive_minimum=True)
     for name, number in {"num_steps": num_steps, **every}.items():
         if number is not None and number < 1:
             raise ValueError(f"{name} must be 1 or more, got {number}")
