@@ -68,10 +68,22 @@ def random_pictures(count, seed, crowds=False, classes=3):
     return detections, objects
 
 
+def curve_area(is_true_positive, num_objects, metric="voc07"):
+    curve = precision_recall(is_true_positive, num_objects)
+    return average_precision(curve.recall, curve.precision, metric)
+
+
+def test_a_curve_has_precision_and_recall_in_the_order_of_their_names():
+    curve = precision_recall(torch.tensor([True, False]), 4)
+    assert curve._fields == ("precision", "recall")
+    assert curve.precision.tolist() == [1, 0.5]
+    assert curve.recall.tolist() == [0.25, 0.25]
+
+
 def test_a_curve_small_enough_for_the_hand():
-    recall, precision = precision_recall(torch.tensor([True, False, True, False]), 4)
-    assert recall.tolist() == [0.25, 0.25, 0.5, 0.5]
+    precision, recall = precision_recall(torch.tensor([True, False, True, False]), 4)
     assert precision.tolist() == [1, 0.5, 2 / 3, 0.5]
+    assert recall.tolist() == [0.25, 0.25, 0.5, 0.5]
     # Recalls 0, 0.1, 0.2 are reached at precision 1; 0.3, 0.4, 0.5 at 2/3; the rest never.
     assert average_precision(recall, precision) == pytest.approx((3 + 3 * 2 / 3) / 11)
     assert average_precision(recall, precision, "voc10") == pytest.approx(0.25 + 0.25 * 2 / 3)
@@ -82,18 +94,16 @@ def test_a_curve_small_enough_for_the_hand():
 @pytest.mark.parametrize(("true", "objects"), [(3, 10), (6, 20), (7, 10), (21, 30), (9, 90)])
 def test_a_recall_of_exactly_a_tenth_is_reached(true, objects):
     """np.arange(0, 1.1, 0.1) has 0.30000000000000004 and would miss it."""
-    recall, precision = precision_recall(torch.ones(true, dtype=torch.bool), objects)
-    assert average_precision(recall, precision) == pytest.approx((10 * true // objects + 1) / 11)
+    area = curve_area(torch.ones(true, dtype=torch.bool), objects)
+    assert area == pytest.approx((10 * true // objects + 1) / 11)
 
 
 @pytest.mark.parametrize("metric", ["voc07", "voc10", "coco"])
 def test_perfect_none_and_nothing_to_find(metric):
-    assert average_precision(*precision_recall(torch.ones(5, dtype=torch.bool), 5), metric) == 1
-    assert average_precision(*precision_recall(torch.zeros(5, dtype=torch.bool), 5), metric) == 0
-    empty = torch.zeros(0, dtype=torch.bool)
-    assert average_precision(*precision_recall(empty, 5), metric) == 0
-    nothing = precision_recall(torch.zeros(2, dtype=torch.bool), 0)
-    assert math.isnan(average_precision(*nothing, metric))
+    assert curve_area(torch.ones(5, dtype=torch.bool), 5, metric) == 1
+    assert curve_area(torch.zeros(5, dtype=torch.bool), 5, metric) == 0
+    assert curve_area(torch.zeros(0, dtype=torch.bool), 5, metric) == 0
+    assert math.isnan(curve_area(torch.zeros(2, dtype=torch.bool), 0, metric))
 
 
 def loop_ap(detections, objects, label, threshold, plus):
@@ -617,7 +627,7 @@ CURVE = torch.tensor([0.2, 0.4]), torch.tensor([1.0, 0.5])
         (lambda: average_precision(*CURVE, "voc12"), "got 'voc12'"),
         (lambda: average_precision(CURVE[0], torch.zeros(3)), r"got \[2\] and \[3\]"),
         (lambda: average_precision(CURVE[0].flip(0), CURVE[1]), "recall must not fall"),
-        (lambda: precision_recall(CURVE[0], 4), r"is_true must be \[K\] of bool, got \[2"),
+        (lambda: precision_recall(CURVE[0], 4), r"is_true_positive .* \[K\] of bool, got \[2"),
         (lambda: precision_recall(torch.zeros(2, 2) > 0, 4), r"got \[2, 2\] of torch"),
         (lambda: precision_recall(CURVE[0] > 0, -1), "num_objects must be .* got -1"),
         (lambda: precision_recall(CURVE[0] > 0, 2.5), "num_objects must be .* got 2.5"),

@@ -87,12 +87,16 @@ def coco_average_precision(
 def _of_class(hit: Tensor, ignored: Tensor, objects: list[int]) -> list[list[float]]:
     """Average precision of a class, ``[A, T]``; NaN where there is no object."""
     return [
-        [
-            average_precision(*precision_recall(h[~i], count), "coco") if count else float("nan")
-            for h, i in zip(*of_area, strict=True)
-        ]
+        [_average_precision(h[~i], count) for h, i in zip(*of_area, strict=True)]
         for *of_area, count in zip(hit, ignored, objects, strict=True)
     ]
+
+
+def _average_precision(is_true_positive: Tensor, num_objects: int) -> float:
+    if num_objects == 0:
+        return float("nan")
+    precision, recall = precision_recall(is_true_positive, num_objects)
+    return average_precision(recall, precision, "coco")
 
 
 def _match(lists: Lists) -> tuple[Tensor, Tensor, Tensor]:

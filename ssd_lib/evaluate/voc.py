@@ -61,7 +61,8 @@ def mean_average_precision(
         objects = int(((lists.gt_labels == label) & ~lists.difficult).sum())
         own = counts & (lists.labels == label)
         curve = precision_recall(is_true[own], objects)
-        by_class.append(average_precision(*curve, metric) if objects else float("nan"))
+        area = average_precision(curve.recall, curve.precision, metric)
+        by_class.append(area if objects else float("nan"))
         num_objects.append(objects)
     values = [value for value in by_class if value == value]
     mean = sum(values) / len(values) if values else float("nan")
