@@ -10,7 +10,7 @@ from ssd_lib.arguments import check_count
 from ssd_lib.boxes import box_area
 from ssd_lib.evaluate.curve import average_precision, precision_recall
 from ssd_lib.evaluate.inputs import GroundTruth
-from ssd_lib.evaluate.lists import Lists, make_lists
+from ssd_lib.evaluate.candidates import Lists, make_lists
 
 THRESHOLDS = [0.5 + 0.05 * k for k in range(10)]
 AREAS = {  # of an object in square pixels, from and to

@@ -9,7 +9,7 @@ from torch import Tensor
 from ssd_lib.arguments import check_number
 from ssd_lib.evaluate.curve import average_precision, check_metric, precision_recall
 from ssd_lib.evaluate.inputs import GroundTruth
-from ssd_lib.evaluate.lists import Lists, make_lists
+from ssd_lib.evaluate.candidates import Lists, make_lists
 
 
 class MeanAP(NamedTuple):
