@@ -67,7 +67,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "default_boxes": set(),
     "detector": {"default_boxes"},
     "draw": {"fonts", "text"},
-    "evaluate": {"arguments", "boxes"},
+    "evaluate": {"arguments", "boxes", "predict"},
     "download": set(),
     "features": set(),
     "file_kinds": set(),
