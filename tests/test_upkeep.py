@@ -177,6 +177,13 @@ def test_the_hooks_install_what_the_project_asks_for():
             assert wanted == ranges.get(package, package)
 
 
+def test_the_lint_tools_from_npm_have_the_exact_versions_of_the_lock_file():
+    wanted = read(ROOT / "tools/js/package.json")["devDependencies"]
+    locked = read(ROOT / "tools/js/package-lock.json")["packages"]
+    assert {"eslint", "typescript", "pyright"} <= wanted.keys()
+    assert wanted == {name: locked[f"node_modules/{name}"]["version"] for name in wanted}
+
+
 def test_the_pinned_versions_are_in_the_ranges_of_the_requirements():
     pins = dict(re.findall(r"(?m)^([^#=\s]+)==(\S+)$", CONSTRAINTS))
     assert list(pins) == verified.names(REQUIRED)
