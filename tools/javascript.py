@@ -1,7 +1,7 @@
 """Run what is written in JavaScript, with the node and npm that the book's build brings.
 
 python tools/javascript.py lint      eslint and tsc over the JavaScript
-python tools/javascript.py types     pyright over the package, as pyproject.toml has it
+python tools/javascript.py types     pyright over the package and the book's extension
 python tools/javascript.py test      the tests in tests/js
 
 eslint, tsc and pyright have the versions that tools/js names, and are fetched once.

@@ -55,7 +55,7 @@ def sample_patches(
         rule about centres is ours: Caffe also takes patches without any object, and such
         an image teaches nothing.
     """
-    _check(gt_boxes, min_ious, scale, trials)
+    _check_arguments(gt_boxes, min_ious, scale, trials)
     shape = (len(min_ious), trials)
     s = scale[0] + (scale[1] - scale[0]) * torch.rand(shape, generator=generator)
     a = (0.5 + 1.5 * torch.rand(shape, generator=generator)).clamp(min=s**2, max=1 / s**2)
@@ -67,7 +67,7 @@ def sample_patches(
     return Patches(boxes, best_iou, enough & _centres_inside(gt_boxes, boxes).any(dim=-1))
 
 
-def _check(
+def _check_arguments(
     gt_boxes: Tensor, min_ious: Sequence[float], scale: tuple[float, float], trials: int
 ) -> None:
     if gt_boxes.ndim != 2 or gt_boxes.shape[1] != 4 or len(gt_boxes) == 0:
