@@ -9,7 +9,7 @@ DONE :=
 FUZZ_SECONDS ?= 600
 SEED ?= 1
 
-.PHONY: book serve test test-fast test-all verified lint js unit nbval notebooks browser full chromium fuzz shuffled clean
+.PHONY: book serve test test-fast test-all verified lint types js unit nbval notebooks browser full chromium fuzz shuffled clean
 
 book: .venv-book/ready
 	.venv-book/bin/jupyter-book build . --warningiserror --nitpick --keep-going --all -q
@@ -38,6 +38,10 @@ lint: .venv/ready
 	$(TEST) -m ruff check .
 	$(TEST) -m ruff format --check .
 	$(TEST) tools/javascript.py lint
+	$(TEST) tools/javascript.py types
+
+types: .venv/ready
+	@$(TEST) tools/javascript.py types
 
 js: .venv/ready
 	@$(TEST) tools/javascript.py test

@@ -154,3 +154,11 @@ def per_box(target: Mapping[str, Any], name: str) -> Tensor:
         found = list(values.shape) if is_tensor else type(values).__name__
         raise ValueError(f"{name} must be a tensor with one entry per box ({count}), got {found}")
     return values
+
+
+def boxes_like(
+    boxes: Tensor, like: tv_tensors.BoundingBoxes, canvas_size: tuple[int, int]
+) -> tv_tensors.BoundingBoxes:
+    """Boxes on another canvas, with all else that torchvision knows of the former ones."""
+    # torch.compiler.disable hides the parameters of wrap.
+    return tv_tensors.wrap(boxes, like=like, canvas_size=canvas_size)  # pyright: ignore[reportCallIssue]

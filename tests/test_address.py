@@ -17,7 +17,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 import project_files  # noqa: E402
 
 ADDRESS = "https://github.com/somebody/ssd-book"
-FILES = ("_config.yml", "_toc.yml", "CITATION.cff", "pyproject.toml")
+FILES = ("_config.yml", "_toc.yml", "CITATION.cff", "README.md", "pyproject.toml")
+DESCRIPTIONS = ("CITATION.cff", "README.md", "pyproject.toml")
 PARTS = (*FILES, "book", "data", "ssd_lib", "tools")
 
 
@@ -106,18 +107,39 @@ def test_the_package_and_the_citation_name_the_address(with_address, without_add
     assert named(without_address) == (None, None)
 
 
+def test_the_readme_links_the_pages_that_the_address_publishes(with_address, without_address):
+    readme = (with_address / "README.md").read_text(encoding="utf-8")
+    assert readme.count("https://somebody.github.io/ssd-book/") == 1
+    assert "github.io" not in (without_address / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("address", "pages"),
+    [
+        (ADDRESS, "https://somebody.github.io/ssd-book/"),
+        ("https://github.com/Some-Body/a.b.git", "https://some-body.github.io/a.b/"),
+        ("https://github.com/Somebody/somebody.github.io/", "https://somebody.github.io/"),
+        ("https://example.org/somebody/ssd-book", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_pages_are_where_github_publishes_them(address, pages):
+    assert project_files.pages_of(address) == pages
+
+
 def test_the_address_is_repeated_as_it_stands_in_the_configuration(tmp_path):
     for name in FILES:
         shutil.copy(ROOT / name, tmp_path)
     config = yaml.safe_load((ROOT / "_config.yml").read_text())
     project_files.set_address(tmp_path, config["repository"]["url"])
-    for name in ("CITATION.cff", "pyproject.toml"):
+    for name in DESCRIPTIONS:
         assert (tmp_path / name).read_text() == (ROOT / name).read_text()
     project_files.set_address(tmp_path, ADDRESS)
     project_files.set_address(tmp_path, ADDRESS)  # once more changes nothing
     assert named(tmp_path)[1] == ADDRESS
     project_files.set_address(tmp_path, config["repository"]["url"])
-    for name in ("CITATION.cff", "pyproject.toml"):
+    for name in DESCRIPTIONS:
         assert (tmp_path / name).read_text() == (ROOT / name).read_text()
 
 

@@ -1,4 +1,4 @@
-"""Augmentation: bounds that hold over many draws, distributions, and odd pictures."""
+"""Augmentation: bounds that hold over many draws, distributions, and odd images."""
 
 import math
 from functools import partial
@@ -95,7 +95,7 @@ def test_scale_and_aspect_are_distributed_as_an_independent_simulation():
 
 
 @pytest.mark.parametrize("choice", ["caffe", "paper", "torchvision"])
-def test_a_cut_picture_keeps_what_has_its_centre_inside(choice):
+def test_a_cut_image_keeps_what_has_its_centre_inside(choice):
     cut = PatchSampling(choice, generator=gen(3))
     sizes = set()
     for seed in range(300):
@@ -303,7 +303,7 @@ def test_contrast_comes_before_saturation_and_hue_or_after_them():
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 2), (1, 90), (70, 1)])
 @pytest.mark.parametrize("boxes", [[], [(0, 0, 1, 1)]])
-def test_tiny_pictures_and_pictures_without_objects_go_through(size, boxes):
+def test_tiny_images_and_images_without_objects_go_through(size, boxes):
     transform = training_transform(32, generator=gen(5))
     for _ in range(40):
         image, target = sample(*size, boxes=boxes)
@@ -329,7 +329,7 @@ def assert_inside(target, height, width):
 
 @given(sides, sides, st.integers(0, 10_000), st.integers(0, 4))
 @example(height=64, width=2, seed=64, count=3)  # a box ended at 48.000004
-def test_any_picture_ends_as_the_network_takes_it(height, width, seed, count):
+def test_any_image_ends_as_the_network_takes_it(height, width, seed, count):
     start = torch.rand(count, 2, generator=gen(seed)) * 0.8
     boxes = torch.cat([start, start + 0.15], dim=1) * torch.tensor([width, height] * 2)
     image, target = sample(height, width, boxes.tolist(), seed)
@@ -383,7 +383,7 @@ def test_a_box_that_sticks_out_of_its_image_is_clipped(step):
         assert_inside(kept, *kept["boxes"].canvas_size)
 
 
-def test_the_same_generator_gives_the_same_picture():
+def test_the_same_generator_gives_the_same_image():
     torch.manual_seed(0)
     first = training_transform(40, generator=gen(6))(*sample())
     torch.manual_seed(0)
@@ -651,8 +651,8 @@ def test_boxes_that_would_be_misread_are_refused(change, message, step):
         (lambda: sample_patches(GT, (2,)), "min_ious must be .* got 2"),
         (lambda: sample_patches(GT[:0]), r"gt_boxes must be \[N, 4\] .* got \[0, 4\]"),
         (lambda: sample_patches(GT[0]), r"gt_boxes must be \[N, 4\] .* got \[4\]"),
-        (lambda: ZoomOut(most=0.5), "most must be finite and at least 1, got 0.5"),
-        (lambda: ZoomOut(most=math.inf), "most must be .* got inf"),
+        (lambda: ZoomOut(max_scale=0.5), "max_scale must be .* at least 1, got 0.5"),
+        (lambda: ZoomOut(max_scale=math.inf), "max_scale must be .* got inf"),
         (lambda: ZoomOut(p=1.5), "p must be from 0 to 1, got 1.5"),
         (lambda: ZoomOut(fill=(0, 300, 0)), "fill must be from 0 to 255, got 300"),
         (lambda: ZoomOut(fill=(0, 0)), r"fill must be three numbers, got \(0, 0\)"),

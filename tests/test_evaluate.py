@@ -39,7 +39,7 @@ def truth(*rows, difficult=None):
     return GroundTruth(table[:, 1:], table[:, 0].long(), flags)
 
 
-def random_pictures(count, seed, crowds=False, classes=3):
+def random_images(count, seed, crowds=False, classes=3):
     """Objects, and detections near them, beside them and nowhere."""
     generator = torch.Generator().manual_seed(seed)
 
@@ -68,10 +68,22 @@ def random_pictures(count, seed, crowds=False, classes=3):
     return detections, objects
 
 
+def curve_area(is_true_positive, num_objects, metric="voc07"):
+    curve = precision_recall(is_true_positive, num_objects)
+    return average_precision(curve.recall, curve.precision, metric)
+
+
+def test_a_curve_has_precision_and_recall_in_the_order_of_their_names():
+    curve = precision_recall(torch.tensor([True, False]), 4)
+    assert curve._fields == ("precision", "recall")
+    assert curve.precision.tolist() == [1, 0.5]
+    assert curve.recall.tolist() == [0.25, 0.25]
+
+
 def test_a_curve_small_enough_for_the_hand():
-    recall, precision = precision_recall(torch.tensor([True, False, True, False]), 4)
-    assert recall.tolist() == [0.25, 0.25, 0.5, 0.5]
+    precision, recall = precision_recall(torch.tensor([True, False, True, False]), 4)
     assert precision.tolist() == [1, 0.5, 2 / 3, 0.5]
+    assert recall.tolist() == [0.25, 0.25, 0.5, 0.5]
     # Recalls 0, 0.1, 0.2 are reached at precision 1; 0.3, 0.4, 0.5 at 2/3; the rest never.
     assert average_precision(recall, precision) == pytest.approx((3 + 3 * 2 / 3) / 11)
     assert average_precision(recall, precision, "voc10") == pytest.approx(0.25 + 0.25 * 2 / 3)
@@ -82,18 +94,16 @@ def test_a_curve_small_enough_for_the_hand():
 @pytest.mark.parametrize(("true", "objects"), [(3, 10), (6, 20), (7, 10), (21, 30), (9, 90)])
 def test_a_recall_of_exactly_a_tenth_is_reached(true, objects):
     """np.arange(0, 1.1, 0.1) has 0.30000000000000004 and would miss it."""
-    recall, precision = precision_recall(torch.ones(true, dtype=torch.bool), objects)
-    assert average_precision(recall, precision) == pytest.approx((10 * true // objects + 1) / 11)
+    area = curve_area(torch.ones(true, dtype=torch.bool), objects)
+    assert area == pytest.approx((10 * true // objects + 1) / 11)
 
 
 @pytest.mark.parametrize("metric", ["voc07", "voc10", "coco"])
 def test_perfect_none_and_nothing_to_find(metric):
-    assert average_precision(*precision_recall(torch.ones(5, dtype=torch.bool), 5), metric) == 1
-    assert average_precision(*precision_recall(torch.zeros(5, dtype=torch.bool), 5), metric) == 0
-    empty = torch.zeros(0, dtype=torch.bool)
-    assert average_precision(*precision_recall(empty, 5), metric) == 0
-    nothing = precision_recall(torch.zeros(2, dtype=torch.bool), 0)
-    assert math.isnan(average_precision(*nothing, metric))
+    assert curve_area(torch.ones(5, dtype=torch.bool), 5, metric) == 1
+    assert curve_area(torch.zeros(5, dtype=torch.bool), 5, metric) == 0
+    assert curve_area(torch.zeros(0, dtype=torch.bool), 5, metric) == 0
+    assert math.isnan(curve_area(torch.zeros(2, dtype=torch.bool), 0, metric))
 
 
 def loop_ap(detections, objects, label, threshold, plus):
@@ -142,7 +152,7 @@ def loop_ap(detections, objects, label, threshold, plus):
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("plus_one", [False, True])
 def test_mean_ap_is_that_of_an_independent_loop(seed, plus_one):
-    detections, objects = random_pictures(12, seed, crowds=True)
+    detections, objects = random_images(12, seed, crowds=True)
     for threshold in (0.5, 0.7):
         ours = mean_average_precision(detections, objects, 4, threshold, plus_one=plus_one)
         wanted = [loop_ap(detections, objects, c, threshold, int(plus_one)) for c in (1, 2, 3)]
@@ -200,7 +210,7 @@ def test_a_class_that_was_never_detected_counts_as_zero():
 
 
 @pytest.mark.parametrize("evaluate", [mean_average_precision, coco_average_precision])
-def test_no_pictures_and_no_objects_give_nan(evaluate):
+def test_no_images_and_no_objects_give_nan(evaluate):
     assert math.isnan(evaluate([], [], 3)[0])
     assert math.isnan(evaluate([found((1, 0.5, 0, 0, 9, 9))], [truth()], 3)[0])
 
@@ -275,7 +285,7 @@ def pycocotools_says(detections, objects, classes, evaluator=COCOeval):
 @pytest.mark.parametrize("crowds", [False, True])
 @pytest.mark.parametrize("seed", range(6))
 def test_cocos_numbers_are_pycocotools(seed, crowds):
-    assert_as_pycocotools(*random_pictures(15, 100 + seed, crowds), 3)
+    assert_as_pycocotools(*random_images(15, 100 + seed, crowds), 3)
 
 
 def with_areas(objects, seed):
@@ -295,7 +305,7 @@ def with_areas(objects, seed):
 @pytest.mark.parametrize("crowds", [False, True])
 @pytest.mark.parametrize("seed", range(6))
 def test_the_area_of_an_object_decides_on_its_size(seed, crowds):
-    detections, objects = random_pictures(24, 200 + seed, crowds)
+    detections, objects = random_images(24, 200 + seed, crowds)
     ours = assert_as_pycocotools(detections, with_areas(objects, seed), 3)
     without = coco_average_precision(detections, objects, 4)
     assert str(ours) != str(without)
@@ -337,7 +347,7 @@ def with_crowds(objects, seed):
 @pytest.mark.parametrize("areas", [False, True])
 @pytest.mark.parametrize("seed", range(6))
 def test_difficult_objects_that_are_no_crowds_are_those_to_ignore(seed, areas):
-    detections, objects = random_pictures(24, 300 + seed, crowds=True)
+    detections, objects = random_images(24, 300 + seed, crowds=True)
     objects = with_areas(objects, seed) if areas else objects
     marked = with_crowds(objects, seed)
     ours = assert_as_pycocotools(detections, marked, 3, HonoursIgnore)
@@ -475,7 +485,7 @@ def test_an_object_taken_for_another_class_is_still_to_be_found():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_every_detection_is_of_one_kind(seed):
-    detections, objects = random_pictures(10, seed)
+    detections, objects = random_images(10, seed)
     counts = count_errors(detections, objects, score_threshold=0)
     assert sum(counts[:6]) == sum(len(one.labels) for one in detections)
     right = 0
@@ -584,7 +594,7 @@ def test_torchvisions_dictionaries_are_named(evaluate):
     wrong = [GOOD[0]._asdict()]
     with pytest.raises(ValueError, match=r"detections\[0\] must have .* got dict"):
         evaluate(wrong, [GOOD[1]])
-    with pytest.raises(ValueError, match="ground_truth must be one an image, 1, got 2"):
+    with pytest.raises(ValueError, match=r"ground_truth must .* per image \(1\), got 2"):
         evaluate([GOOD[0]], [GOOD[1]] * 2)
 
 
@@ -602,7 +612,7 @@ def test_nothing_may_be_of_any_dtype_and_boxes_whole_numbers(evaluate):
 
 
 def test_scores_of_any_range_are_only_ordered():
-    detections, objects = random_pictures(6, 3)
+    detections, objects = random_images(6, 3)
     wanted = mean_average_precision(detections, objects, 4)
     other = [one._replace(scores=one.scores * 40 - 20) for one in detections]
     assert mean_average_precision(other, objects, 4) == wanted
@@ -617,7 +627,7 @@ CURVE = torch.tensor([0.2, 0.4]), torch.tensor([1.0, 0.5])
         (lambda: average_precision(*CURVE, "voc12"), "got 'voc12'"),
         (lambda: average_precision(CURVE[0], torch.zeros(3)), r"got \[2\] and \[3\]"),
         (lambda: average_precision(CURVE[0].flip(0), CURVE[1]), "recall must not fall"),
-        (lambda: precision_recall(CURVE[0], 4), r"is_true must be \[K\] of bool, got \[2"),
+        (lambda: precision_recall(CURVE[0], 4), r"is_true_positive .* \[K\] of bool, got \[2"),
         (lambda: precision_recall(torch.zeros(2, 2) > 0, 4), r"got \[2, 2\] of torch"),
         (lambda: precision_recall(CURVE[0] > 0, -1), "num_objects must be .* got -1"),
         (lambda: precision_recall(CURVE[0] > 0, 2.5), "num_objects must be .* got 2.5"),

@@ -69,7 +69,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "default_boxes": {"arguments", "offsets"},
     "detector": {"default_boxes"},
     "draw": {"boxes", "fonts", "text"},
-    "evaluate": {"arguments", "boxes"},
+    "evaluate": {"arguments", "boxes", "predict"},
     "download": set(),
     "features": set(),
     "file_kinds": set(),

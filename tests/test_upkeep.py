@@ -11,6 +11,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+import ssd_lib
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 import make_venv  # noqa: E402
@@ -175,6 +177,13 @@ def test_the_hooks_install_what_the_project_asks_for():
             assert wanted == ranges.get(package, package)
 
 
+def test_the_lint_tools_from_npm_have_the_exact_versions_of_the_lock_file():
+    wanted = read(ROOT / "tools/js/package.json")["devDependencies"]
+    locked = read(ROOT / "tools/js/package-lock.json")["packages"]
+    assert {"eslint", "typescript", "pyright"} <= wanted.keys()
+    assert wanted == {name: locked[f"node_modules/{name}"]["version"] for name in wanted}
+
+
 def test_the_pinned_versions_are_in_the_ranges_of_the_requirements():
     pins = dict(re.findall(r"(?m)^([^#=\s]+)==(\S+)$", CONSTRAINTS))
     assert list(pins) == verified.names(REQUIRED)
@@ -240,8 +249,9 @@ def test_the_version_of_the_browser_is_asked_for(monkeypatch):
 
 
 def test_the_files_agree_on_the_version():
-    versions = release_notes.versions()
-    assert set(versions.values()) == {PROJECT["project"]["version"]}
+    assert set(release_notes.versions().values()) == {ssd_lib.__version__}
+    assert "version" in PROJECT["project"]["dynamic"]
+    assert PROJECT["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "ssd_lib.__version__"}
 
 
 def test_the_citation_names_the_authors_and_the_licence_of_the_package():
@@ -294,7 +304,8 @@ Everything.
 
 
 def released(folder, version, changelog=LOG):
-    (folder / "pyproject.toml").write_text(f'[project]\nversion = "{version}"\n')
+    (folder / "ssd_lib").mkdir()
+    (folder / "ssd_lib/__init__.py").write_text(f'__version__ = "{version}"\n')
     (folder / "CITATION.cff").write_text(f'version: "{version}"\n')
     (folder / "CHANGELOG.md").write_text(changelog)
     return folder
@@ -310,7 +321,7 @@ def test_a_release_is_told_in_the_words_of_the_changelog(tmp_path, capsys):
     [
         ("1.10.0", "1.10.0", r"the tag must be of the form v1\.2\.3, got '1\.10\.0'"),
         ("v1.10", "1.10", "the tag must be of the form"),
-        ("v1.10.0", "1.1.0", r"pyproject\.toml must be 1\.10\.0, got 1\.1\.0"),
+        ("v1.10.0", "1.1.0", r"__init__\.py must be 1\.10\.0, got 1\.1\.0"),
         ("v1.1.0", "1.1.0", "must have entries under"),
         ("v2.0.0", "2.0.0", "must have entries under"),
     ],

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import ssd_lib
+
 ROOT = Path(__file__).parents[1]
 RUN = """
 import sys, nbformat, ssd_lib
@@ -70,6 +72,23 @@ def python(wheel, tmp_path_factory):
     pip = [sys.executable, "-m", "pip", "--python", python, "install", "-q"]
     run(*pip, "--no-deps", "--no-index", wheel)
     return python
+
+
+FACE = """
+import sys
+from importlib.metadata import version
+from importlib.resources import files
+
+import ssd_lib
+
+assert ssd_lib.__file__.startswith(sys.prefix), ssd_lib.__file__
+assert version("ssd-lib") == ssd_lib.__version__ == {version!r}
+assert files("ssd_lib").joinpath("py.typed").is_file()
+"""
+
+
+def test_an_installed_package_tells_its_version_and_that_it_is_typed(python, tmp_path):
+    run(python, "-c", FACE.format(version=ssd_lib.__version__), cwd=tmp_path)
 
 
 @pytest.mark.slow

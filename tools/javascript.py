@@ -1,7 +1,10 @@
-"""Read and test the JavaScript, with the node and npm that the book's build brings.
+"""Run what is written in JavaScript, with the node and npm that the book's build brings.
 
-python tools/javascript.py lint      eslint and the types, by what tools/js names
+python tools/javascript.py lint      eslint and tsc over the JavaScript
+python tools/javascript.py types     pyright over the package and the book's extension
 python tools/javascript.py test      the tests in tests/js
+
+eslint, tsc and pyright have the versions that tools/js names, and are fetched once.
 """
 
 import os
@@ -22,7 +25,7 @@ NODE_OPTIONS = "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"
 
 
 def main(what):
-    sys.exit({"lint": lint, "test": test}[what]())
+    sys.exit({"lint": lint, "types": types, "test": test}[what]())
 
 
 def lint():
@@ -32,6 +35,13 @@ def lint():
     style = run(eslint, "--config", TOOLS / "eslint.config.js", ROOT)
     types = run(tsc, "--project", TOOLS)
     return style or types
+
+
+def types():
+    """Run pyright, which looks for PyTorch and the rest where this Python has them."""
+    install()
+    pyright = PACKAGES / "pyright/index.js"
+    return run(pyright, "--project", ROOT, "--pythonpath", sys.executable)
 
 
 def install():
@@ -56,7 +66,7 @@ def install():
     if ran.returncode:
         said = [*ran.stderr.splitlines(), f"npm ended with {ran.returncode}"][0]
         sys.exit(
-            "the packages that read the JavaScript must be fetched once, by npm from its "
+            "the packages that make lint needs must be fetched once, by npm from its "
             f"registry, as {lock} names them, got: {said}"
         )
     shutil.copy(lock, done)

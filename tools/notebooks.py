@@ -6,7 +6,7 @@ python tools/notebooks.py address [book/boxes.ipynb ...]  rewrite without execut
 
 The repository's address stands in _config.yml (repository.url). While there is one,
 each chapter has a cell before its imports that installs the package, for Colab, and
-pyproject.toml and CITATION.cff name it; `address` writes or removes all of these.
+pyproject.toml, CITATION.cff and README.md name it; `address` writes or removes all of these.
 
 Without paths, all chapters.
 """

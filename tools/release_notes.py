@@ -2,13 +2,11 @@
 
 python tools/release_notes.py v1.2.3
 
-Fails in one line unless pyproject.toml, CITATION.cff and the changelog have that
-version.
+Fails in one line unless the package, CITATION.cff and the changelog have that version.
 """
 
 import re
 import sys
-import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -26,13 +24,13 @@ def main(tag="", root=ROOT):
 
 def versions(root=ROOT):
     """The version in each file that has one."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    citation = (root / "CITATION.cff").read_text(encoding="utf-8")
-    cited = re.search(r'(?m)^version: "?([^"\n]+)"?$', citation)
-    return {
-        "pyproject.toml": project["project"]["version"],
-        "CITATION.cff": cited and cited.group(1),
+    lines = {
+        "ssd_lib/__init__.py": r'^__version__ = "([^"\n]+)"$',
+        "CITATION.cff": r'^version: "?([^"\n]+)"?$',
     }
+    texts = {file: (root / file).read_text(encoding="utf-8") for file in lines}
+    found = {file: re.search(lines[file], text, re.MULTILINE) for file, text in texts.items()}
+    return {file: match and match.group(1) for file, match in found.items()}
 
 
 def notes(changelog, version):

@@ -41,31 +41,40 @@ WRITTEN = re.compile(r"\s*document\.write\(`([^`\\$]*)`\);?\s*")
 ATTRIBUTE = re.compile(r"""\s([^\s=>"']+)(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>"']+))?""")
 
 
-class Part(NamedTuple):
-    """A part of a page: where it is, its opening tag, and the code in it."""
+class Script(NamedTuple):
+    """A script of a page: where it is, its opening tag, and its code."""
 
     start: int
     end: int
     tag: str
-    code: str | dict[str, str]  # of a script; by their names, of handlers
+    code: str
     in_head: bool
+
+
+class Element(NamedTuple):
+    """A tag with handlers: where it is, and the code of each by its attribute's name."""
+
+    start: int
+    end: int
+    tag: str
+    handlers: dict[str, str]
 
 
 class Inline(HTMLParser):
     """Finds the scripts and the handlers in the text of a page."""
 
     def __init__(self, page: str) -> None:
-        """Read the page."""
         super().__init__(convert_charrefs=False)
         self.lines = [0, *(match.end() for match in re.finditer("\n", page))]
-        self.scripts: list[Part] = []
-        self.handlers: list[Part] = []
-        self.waiting = None  # where the first script is that has a file and waits
-        self.in_head, self.opened = False, None
+        self.scripts: list[Script] = []
+        self.elements: list[Element] = []
+        self.first_deferred: int | None = (
+            None  # where the first script is that has a file and may wait
+        )
+        self.opened: Script | None = None
+        self.in_head = False
         self.feed(page)
         self.close()
-        if self.waiting is None:
-            self.waiting = len(page)
 
     def here(self) -> int:
         """Where in the page the parser is."""
@@ -75,16 +84,15 @@ class Inline(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a tag with handlers, and where a script begins."""
         self.in_head |= tag == "head"
-        given, text, start = dict(attrs), self.get_starttag_text(), self.here()
-        code = {name: given[name] or "" for name in given if name.startswith("on")}
-        if code:
-            end = start + len(text)
-            self.handlers.append(Part(start, end, text, code, self.in_head))
+        given, text, start = dict(attrs), self.get_starttag_text() or "", self.here()
+        handlers = {name: given[name] or "" for name in given if name.startswith("on")}
+        if handlers:
+            self.elements.append(Element(start, start + len(text), text, handlers))
         if tag == "script" and "src" in given:
-            if self.waiting is None and EARLY not in given:
-                self.waiting = start
+            if self.first_deferred is None and EARLY not in given:
+                self.first_deferred = start
         elif tag == "script" and (given.get("type") or "") in CLASSIC:
-            self.opened = Part(start, start, text, "", self.in_head)
+            self.opened = Script(start, start, text, "", self.in_head)
 
     def handle_data(self, data: str) -> None:
         """Gather a script's code."""
@@ -99,7 +107,8 @@ class Inline(HTMLParser):
             self.opened = None
         elif tag == "head":
             self.in_head = False
-            self.waiting = self.here() if self.waiting is None else self.waiting
+            if self.first_deferred is None:
+                self.first_deferred = self.here()
 
 
 def move(page: str, root: str) -> tuple[str, dict[str, str]]:
@@ -113,24 +122,25 @@ def move(page: str, root: str) -> tuple[str, dict[str, str]]:
         The page, and the code in each file that it now loads, by the file's path.
     """
     found = Inline(page)
-    files, edits, waiting = {}, [], {}
-    for part in found.scripts:
+    files, edits, deferred = {}, [], {}
+    for script in found.scripts:
         new = ""
-        if part.in_head and EARLY not in part.tag:
-            waiting[part.code.strip()] = None  # once, if a page has it twice
-        elif part.in_head:
-            new = loaded(files, root, part.tag, part.code + SETTLE_AUTO)
-        elif markup := WRITTEN.fullmatch(part.code):
+        if script.in_head and EARLY not in script.tag:
+            deferred[script.code.strip()] = None  # once, if a page has it twice
+        elif script.in_head:
+            new = loaded(files, root, script.tag, script.code + SETTLE_AUTO)
+        elif markup := WRITTEN.fullmatch(script.code):
             new = markup[1]
         else:
-            new = loaded(files, root, part.tag, part.code)
-        edits.append((part.start, part.end, new))
-    for part in found.handlers:
-        edits.append((part.start, part.end, marked(part)))
-        waiting |= dict.fromkeys(map(set_handler, part.code, part.code.values()))
-    if waiting:
-        new = loaded(files, root, "<script defer>", "\n".join(waiting))
-        edits.append((found.waiting, found.waiting, f"{new}\n    "))
+            new = loaded(files, root, script.tag, script.code)
+        edits.append((script.start, script.end, new))
+    for element in found.elements:
+        edits.append((element.start, element.end, marked(element)))
+        deferred |= dict.fromkeys(set_handler(*item) for item in element.handlers.items())
+    if deferred:
+        new = loaded(files, root, "<script defer>", "\n".join(deferred))
+        place = len(page) if found.first_deferred is None else found.first_deferred
+        edits.append((place, place, f"{new}\n    "))
     return edited(page, edits), files
 
 
@@ -142,15 +152,15 @@ def loaded(files: dict[str, str], root: str, tag: str, code: str) -> str:
     return f'{tag[:-1]} src="{root}{path}"></script>'
 
 
-def marked(part: Part) -> str:
+def marked(element: Element) -> str:
     """A tag with marks in place of its handlers."""
 
     def mark(attribute: re.Match) -> str:
         name = attribute[1].lower()
-        code = part.code.get(name)
+        code = element.handlers.get(name)
         return attribute[0] if code is None else f' data-{name}="{digest(code)}"'
 
-    return ATTRIBUTE.sub(mark, part.tag)
+    return ATTRIBUTE.sub(mark, element.tag)
 
 
 def set_handler(name: str, code: str) -> str:

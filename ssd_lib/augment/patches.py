@@ -1,18 +1,16 @@
-"""Patch sampling: a part of the picture that still shows an object."""
+"""Patch sampling: a part of the image that still shows an object."""
 
 from collections.abc import Sequence
 from itertools import compress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torchvision import tv_tensors
 from torchvision.transforms.v2 import functional as F
 
 from ssd_lib.arguments import check_count, check_number, check_range
-from ssd_lib.augment.random import uniform
 from ssd_lib.boxes import box_area, box_iou, clip_boxes, scale_boxes
-from ssd_lib.samples import Sample, check_sample, crowds
+from ssd_lib.samples import Sample, Target, boxes_like, check_sample, crowds
 
 MIN_IOUS = (0.1, 0.3, 0.5, 0.7, 0.9)
 ANY_IOUS = (*MIN_IOUS, 0.0)  # 0: any patch will do
@@ -20,10 +18,10 @@ TRIALS = 50
 
 
 class Patches(NamedTuple):
-    """Trials of the patch sampler: all that were drawn, and which may be taken."""
+    """The trials of the patch sampler, S constraints with T trials each."""
 
-    boxes: Tensor  # [S, T, 4], xyxy in fractions; S constraints, T trials
-    best_iou: Tensor  # [S, T], with the object that it overlaps most
+    boxes: Tensor  # [S, T, 4], xyxy in fractions
+    best_iou: Tensor  # [S, T], with the object that the patch overlaps most
     accepted: Tensor  # [S, T], bool
 
 
@@ -34,19 +32,19 @@ def sample_patches(
     trials: int = TRIALS,
     generator: torch.Generator | None = None,
 ) -> Patches:
-    r"""Random patches of a picture, and which of them meet their constraint.
+    r"""Random patches of an image, and which of them meet their constraint.
 
-    A patch has a scale s, drawn evenly, and an aspect ratio a, drawn evenly from 1/2 to
-    2 and then held between :math:`s^2` and :math:`1 / s^2`, so that it fits:
+    The scale s of a patch is drawn uniformly. So is its aspect ratio a, from 1/2 to 2,
+    which is then clamped to between :math:`s^2` and :math:`1 / s^2` so that the patch fits:
 
     .. math:: w = s \sqrt a \qquad h = s / \sqrt a
 
     Args:
         gt_boxes: ``[N, 4]`` in xyxy, fractions; N at least 1.
         min_ious: S constraints. A patch is accepted if its IoU with **at least one**
-            object is that large, and at least one object's centre lies inside.
-        scale: Caffe's (0.3, 1); the paper says 0.1 to 1.
-        trials: T, for each constraint.
+            object is that large, and at least one object's centre lies inside it.
+        scale: smallest and largest; Caffe has (0.3, 1), the paper says 0.1 to 1.
+        trials: T, per constraint.
         generator: for the random numbers; None is torch's own.
 
     Raises:
@@ -54,13 +52,13 @@ def sample_patches(
 
     References:
         Liu et al. 2016, section 2.2, "Data augmentation"; Caffe's ``sampler.cpp``. The
-        rule about centres is ours: Caffe takes patches without any object, and then
-        the picture teaches nothing.
+        rule about centres is ours: Caffe also takes patches without any object, and such
+        an image teaches nothing.
     """
-    _check(gt_boxes, min_ious, scale, trials)
+    _check_arguments(gt_boxes, min_ious, scale, trials)
     shape = (len(min_ious), trials)
-    s = uniform(shape, *scale, generator)
-    a = uniform(shape, 0.5, 2.0, generator).clamp(min=s**2, max=1 / s**2)
+    s = scale[0] + (scale[1] - scale[0]) * torch.rand(shape, generator=generator)
+    a = (0.5 + 1.5 * torch.rand(shape, generator=generator)).clamp(min=s**2, max=1 / s**2)
     size = torch.stack([s * a.sqrt(), s / a.sqrt()], dim=-1).clamp(max=1)  # [S, T, 2]
     corner = torch.rand(*shape, 2, generator=generator) * (1 - size)
     boxes = torch.cat([corner, corner + size], dim=-1)
@@ -69,7 +67,7 @@ def sample_patches(
     return Patches(boxes, best_iou, enough & _centres_inside(gt_boxes, boxes).any(dim=-1))
 
 
-def _check(
+def _check_arguments(
     gt_boxes: Tensor, min_ious: Sequence[float], scale: tuple[float, float], trials: int
 ) -> None:
     if gt_boxes.ndim != 2 or gt_boxes.shape[1] != 4 or len(gt_boxes) == 0:
@@ -93,27 +91,26 @@ def _centres_inside(gt_boxes: Tensor, patches: Tensor) -> Tensor:
 
 
 class PatchSampling(nn.Module):
-    """Cut a patch out of the picture, or leave it whole.
+    """Crop the image to a random patch that shows an object, or leave it whole.
 
-    A crowd (``iscrowd``) is no object that a patch must show. Every tensor or list of
-    the target with as many entries as there are boxes is cut like the boxes. An
-    ``area`` is dropped, for how much of an object's shape a patch shows is not known.
+    A crowd (``iscrowd``) does not count as an object that a patch shows. Every tensor or
+    list in the target with one entry per box is filtered with the boxes. An ``area`` is
+    dropped, because how much of an object's shape a patch shows is not known.
 
     Args:
         choice: how the patch is chosen. ``"caffe"``: each of seven samplers (the whole
-            picture, five minimum overlaps, any patch) tries up to 50 times, and one of
-            the successful is drawn; a strict one is so drawn less often. ``"paper"``:
-            one of the seven is drawn first, and if it fails the picture stays whole.
-            ``"torchvision"``: one is drawn, with 40 trials, and if it fails the draw
-            is repeated until one succeeds, as in ``RandomIoUCrop``.
-        min_ious: the minimum overlaps.
+            image, five minimum IoUs, any patch) tries up to 50 times, and one of those
+            that succeed is drawn. Strict samplers seldom succeed, so they are drawn less
+            often. ``"paper"``: one of the seven is drawn, and if it fails the image stays
+            whole. ``"torchvision"``: one is drawn, with 40 trials, and if it fails
+            another is drawn until one succeeds, as in ``RandomIoUCrop``.
+        min_ious: the minimum IoUs.
         scale: as for :func:`sample_patches`.
         generator: for the random numbers; None is torch's own.
 
     Raises:
-        ValueError: if there is no such choice, a number is out of its range, or, when
-            called, if the sample is not as :func:`ssd_lib.samples.check_sample` wants
-            it.
+        ValueError: if the choice is unknown, a number is out of its range, or, when
+            called, if :func:`ssd_lib.samples.check_sample` rejects the sample.
     """
 
     def __init__(
@@ -123,7 +120,6 @@ class PatchSampling(nn.Module):
         scale: tuple[float, float] = (0.3, 1.0),
         generator: torch.Generator | None = None,
     ) -> None:
-        """Keep the settings."""
         super().__init__()
         if choice not in ("caffe", "paper", "torchvision"):
             raise ValueError(f"choice must be 'caffe', 'paper' or 'torchvision', got {choice!r}")
@@ -131,11 +127,11 @@ class PatchSampling(nn.Module):
         self.choice, self.scale, self.generator = choice, scale, generator
         self.constraints = (*min_ious, 0.0)
 
-    def forward(self, image: Tensor, target: dict[str, Tensor]) -> Sample:
-        """A patch of the image, and of the target what has its centre in it.
+    def forward(self, image: Tensor, target: Target) -> Sample:
+        """A patch of the image, and the objects whose centres lie in it.
 
-        The patch is rounded to whole pixels. What then has no area in it is left out,
-        and if that is all, the image stays whole.
+        The patch is rounded to whole pixels. Objects that then have no area in it are
+        dropped; if none is left, the image stays whole.
         """
         check_sample(image, target)
         target = {name: value for name, value in target.items() if name != "area"}
@@ -154,14 +150,12 @@ class PatchSampling(nn.Module):
         if not (kept & shown).any():
             return image, target
         cropped = F.crop(image, y1, x1, y2 - y1, x2 - x1)
-        return cropped, _rows(target, kept) | {
-            "boxes": tv_tensors.wrap(
-                boxes[kept], like=target["boxes"], canvas_size=(y2 - y1, x2 - x1)
-            )
+        return cropped, _filtered(target, kept) | {
+            "boxes": boxes_like(boxes[kept], target["boxes"], (y2 - y1, x2 - x1))
         }
 
     def _patch(self, gt_boxes: Tensor) -> Tensor | None:
-        """A patch in fractions, or None for the whole picture."""
+        """A patch in fractions, or None for the whole image."""
         if self.choice == "caffe":
             tried = [self._try(gt_boxes, bound) for bound in self.constraints]
             options = [None, *(patch for patch in tried if patch is not None)]
@@ -176,7 +170,7 @@ class PatchSampling(nn.Module):
                 return patch
 
     def _try(self, gt_boxes: Tensor, bound: float, trials: int = TRIALS) -> Tensor | None:
-        """The first patch that meets a constraint, or None if none of the trials does."""
+        """The first of the trials that meets a constraint, or None."""
         patches = sample_patches(gt_boxes, (bound,), self.scale, trials, generator=self.generator)
         accepted = patches.accepted[0]  # [T]
         return patches.boxes[0, accepted.int().argmax()] if accepted.any() else None
@@ -185,14 +179,12 @@ class PatchSampling(nn.Module):
         return int(torch.randint(count, (), generator=self.generator))
 
 
-def _rows(target: dict[str, Any], kept: Tensor) -> dict[str, Any]:
-    """A target with only those rows of what has a row for each object."""
-    return {name: _of(value, kept) for name, value in target.items()}
-
-
-def _of(value: Any, kept: Tensor) -> Any:  # noqa: ANN401
-    if isinstance(value, Tensor) and value.shape[:1] == kept.shape:
-        return value[kept]
-    if isinstance(value, list) and len(value) == len(kept):
-        return list(compress(value, kept.tolist()))
-    return value
+def _filtered(target: Target, kept: Tensor) -> Target:
+    """A target with only the kept rows of everything that has one entry per box."""
+    filtered = dict(target)
+    for name, value in target.items():
+        if isinstance(value, Tensor) and value.shape[:1] == kept.shape:
+            filtered[name] = value[kept]
+        elif isinstance(value, list) and len(value) == len(kept):
+            filtered[name] = list(compress(value, kept.tolist()))
+    return filtered

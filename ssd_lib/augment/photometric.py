@@ -1,35 +1,35 @@
-"""Photometric distortion: the same picture in other light."""
+"""Photometric distortion: the same image in a different light."""
 
 from functools import partial
 
 import torch
 from torch import Tensor, nn
-from torchvision import tv_tensors
 from torchvision.transforms.v2 import functional as F
 
 from ssd_lib.arguments import check_number, check_range
-from ssd_lib.augment.random import uniform
-from ssd_lib.samples import check_image
+from ssd_lib.samples import Sample, Target, check_image
 
 
 class PhotometricDistortion(nn.Module):
-    """Brightness, contrast, saturation and hue, each with its own coin.
+    """Randomly change brightness, contrast, saturation and hue, each with probability p.
 
-    Contrast comes before saturation and hue or after them, as a coin falls. After each
-    step values are cut at black and white: 0 and 255, or 0 and 1 in images of floats.
+    Contrast is changed before saturation and hue or after them, with equal probability.
+    After each step, values are clamped to 0 to 255, or 0 to 1 if the image is
+    floating-point.
 
     Args:
-        brightness: most that is added or taken off, of 255, also for images of floats.
-        contrast: factors, from and to.
-        saturation: factors, from and to.
-        hue_degrees: most that the hue is turned. Caffe's 18 is in OpenCV's steps of 2
-            degrees; ports that read it as degrees turn half as far.
-        p: how often each.
+        brightness: the largest value added or subtracted, on a scale of 255 also for
+            floating-point images.
+        contrast: smallest and largest factor.
+        saturation: smallest and largest factor.
+        hue_degrees: the largest rotation of the hue. Caffe's 18 is in OpenCV's units of 2
+            degrees; ports that read it as degrees rotate half as far.
+        p: probability of each change.
         generator: for the random numbers; None is torch's own.
 
     Raises:
-        ValueError: if a number is out of its range, or, when called, if the image is
-            not as :func:`ssd_lib.samples.check_image` wants it.
+        ValueError: if a number is out of its range, or, when called, if
+            :func:`ssd_lib.samples.check_image` rejects the image.
     """
 
     def __init__(
@@ -41,22 +41,18 @@ class PhotometricDistortion(nn.Module):
         p: float = 0.5,
         generator: torch.Generator | None = None,
     ) -> None:
-        """Keep the settings."""
         super().__init__()
         check_number("brightness", brightness, maximum=255)
         check_number("hue_degrees", hue_degrees, maximum=180)
         check_number("p", p, maximum=1)
         check_range("contrast", contrast)
         check_range("saturation", saturation)
-        self.brightness, self.contrast, self.saturation = (
-            brightness,
-            contrast,
-            saturation,
-        )
-        self.hue_degrees, self.p, self.generator = hue_degrees, p, generator
+        self.brightness, self.contrast = brightness, contrast
+        self.saturation, self.hue_degrees = saturation, hue_degrees
+        self.p, self.generator = p, generator
 
-    def forward(self, image: Tensor, target: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
-        """The image in other colours; the target is the same."""
+    def forward(self, image: Tensor, target: Target) -> Sample:
+        """The image in other colours, and the same target."""
         check_image(image)
         white = 1 if image.is_floating_point() else 255
         x = image.as_subclass(Tensor)
@@ -68,10 +64,10 @@ class PhotometricDistortion(nn.Module):
             if torch.rand((), generator=self.generator) < self.p:
                 x = step(x).clamp(0, white)
         x = x.round() if white == 255 else x
-        return tv_tensors.wrap(x.to(image.dtype), like=image), target
+        return x.to(image.dtype).as_subclass(type(image)), target
 
     def _draw(self, low: float, high: float) -> Tensor:
-        return uniform((), low, high, self.generator)
+        return low + (high - low) * torch.rand((), generator=self.generator)
 
     def _brightness(self, x: Tensor, white: int) -> Tensor:
         return x + self._draw(-self.brightness, self.brightness) * (white / 255)
@@ -80,11 +76,11 @@ class PhotometricDistortion(nn.Module):
         return x * self._draw(*self.contrast)
 
     def _saturation(self, x: Tensor) -> Tensor:
-        """HSV's saturation times a factor: distances from the largest channel grow."""
+        """Scale HSV's saturation, which scales distances from the largest channel."""
         value = x.amax(dim=-3, keepdim=True)
         spread = value - x.amin(dim=-3, keepdim=True)
-        most = value / spread.clamp(min=1e-6)  # at which the smallest channel is 0
-        return value - (value - x) * self._draw(*self.saturation).minimum(most)
+        largest = value / spread.clamp(min=1e-6)  # makes the smallest channel 0
+        return value - (value - x) * self._draw(*self.saturation).minimum(largest)
 
     def _hue(self, x: Tensor, white: int) -> Tensor:
         turn = self._draw(-self.hue_degrees, self.hue_degrees).item() / 360

@@ -1,4 +1,4 @@
-"""Zooming out, and warping to the network's size."""
+"""Zooming out, and resizing to the network's size."""
 
 from collections.abc import Sequence
 
@@ -9,57 +9,59 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
 from ssd_lib.arguments import check_count, check_number
-from ssd_lib.augment.random import uniform
 from ssd_lib.boxes import clip_boxes
-from ssd_lib.samples import Sample, check_sample, per_box
+from ssd_lib.samples import Sample, Target, boxes_like, check_sample, per_box
 
 FILL = (123, 117, 104)  # Caffe's mean colour, RGB
 
 
 class ZoomOut(nn.Module):
-    """Lay the picture on a larger canvas of the mean colour; small objects come of it.
+    """Place the image on a larger canvas of the mean colour, which makes objects small.
 
     Args:
-        most: the canvas is up to so many times as high and wide: 4 is an area of 16.
-        p: how often.
-        fill: RGB, 0 to 255, also for images of floats.
+        max_scale: the largest factor for the canvas's height and width: 4 gives an area
+            16 times as large.
+        p: probability of zooming out.
+        fill: RGB, 0 to 255 also for floating-point images.
         generator: for the random numbers; None is torch's own.
 
     Raises:
-        ValueError: if a number is out of its range, or, when called, if the sample is
-            not as :func:`ssd_lib.samples.check_sample` wants it.
+        ValueError: if a number is out of its range, or, when called, if
+            :func:`ssd_lib.samples.check_sample` rejects the sample.
     """
 
     def __init__(
         self,
-        most: float = 4.0,
+        max_scale: float = 4.0,
         p: float = 0.5,
         fill: tuple[int, int, int] = FILL,
         generator: torch.Generator | None = None,
     ) -> None:
-        """Keep the settings."""
         super().__init__()
-        check_number("most", most, minimum=1)
+        check_number("max_scale", max_scale, minimum=1)
         check_number("p", p, maximum=1)
         if len(fill) != 3:
             raise ValueError(f"fill must be three numbers, got {fill!r}")
         for value in fill:
             check_number("fill", value, maximum=255)
-        self.most, self.p, self.fill, self.generator = most, p, fill, generator
+        self.max_scale, self.p, self.fill, self.generator = max_scale, p, fill, generator
 
-    def forward(self, image: Tensor, target: dict[str, Tensor]) -> Sample:
-        """The canvas with the image somewhere on it, and the boxes moved along."""
+    def forward(self, image: Tensor, target: Target) -> Sample:
+        """The canvas with the image somewhere on it, and the boxes moved with it."""
         check_sample(image, target)
-        if torch.rand((), generator=self.generator) >= self.p:
+        if self._rand() >= self.p:
             return image, target
         height, width = image.shape[-2:]
-        ratio = uniform((), 1.0, self.most, self.generator).item()
-        right, down = int(width * ratio) - width, int(height * ratio) - height
-        left = int(uniform((), 0, right + 1, self.generator).clamp(max=right))
-        top = int(uniform((), 0, down + 1, self.generator).clamp(max=down))
-        padding = [left, top, right - left, down - top]
+        scale = (1 + (self.max_scale - 1) * self._rand()).item()
+        wider, higher = int(width * scale) - width, int(height * scale) - height
+        left = int(((wider + 1) * self._rand()).clamp(max=wider))
+        top = int(((higher + 1) * self._rand()).clamp(max=higher))
+        padding = [left, top, wider - left, higher - top]
         padded = F.pad(image, padding, fill=self._fill(image))
         return padded, target | {"boxes": F.pad(target["boxes"], padding)}
+
+    def _rand(self) -> Tensor:
+        return torch.rand((), generator=self.generator)
 
     def _fill(self, image: Tensor) -> list[float]:
         white = 1 if image.is_floating_point() else 255
@@ -67,20 +69,20 @@ class ZoomOut(nn.Module):
 
 
 class Resize(nn.Module):
-    """Warp to a square, by an interpolation drawn each time.
+    """Resize to a square, with an interpolation drawn for each image.
 
-    Caffe draws among five; Lanczos is missing here, and its area interpolation is
-    bilinear with antialiasing.
+    Caffe draws from five; here Lanczos is missing, and bilinear interpolation with
+    antialiasing stands in for Caffe's area interpolation.
 
     Args:
         size_px: side of the square.
         generator: for the random numbers; None is torch's own.
-        kinds: what is drawn from, each an interpolation and whether with antialiasing;
-            of a single one nothing is drawn.
+        kinds: interpolations to draw from, each with whether to use antialiasing. If
+            there is only one, no random number is drawn.
 
     Raises:
-        ValueError: if the side is no whole number from 1 on, or, when called, if the
-            sample is not as :func:`ssd_lib.samples.check_sample` wants it.
+        ValueError: if the side is not a whole number of at least 1, or, when called, if
+            :func:`ssd_lib.samples.check_sample` rejects the sample.
     """
 
     KINDS = (
@@ -96,21 +98,25 @@ class Resize(nn.Module):
         generator: torch.Generator | None = None,
         kinds: Sequence[tuple[v2.InterpolationMode, bool]] = KINDS,
     ) -> None:
-        """Keep the settings."""
         super().__init__()
         check_count("size_px", size_px)
         self.size_px, self.kinds, self.generator = size_px, tuple(kinds), generator
 
-    def forward(self, image: Tensor, target: dict[str, Tensor]) -> Sample:
+    def forward(self, image: Tensor, target: Target) -> Sample:
         """The image ``[3, size_px, size_px]``, and boxes and areas in its pixels."""
         check_sample(image, target)
         mode, antialias = self._draw()
         size = [self.size_px, self.size_px]
         resized = F.resize(image, size, interpolation=mode, antialias=antialias)
-        boxes = _clipped(F.resize(target["boxes"], size))
-        return resized, target | self._areas(image, target) | {"boxes": boxes}
+        return resized, target | self._areas(image, target) | {"boxes": self._boxes(target)}
 
-    def _areas(self, image: Tensor, target: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _boxes(self, target: Target) -> tv_tensors.BoundingBoxes:
+        """Resized boxes, clipped, because rounding may move them off the canvas."""
+        size = (self.size_px, self.size_px)
+        boxes = F.resize(target["boxes"], list(size)).as_subclass(Tensor)
+        return boxes_like(clip_boxes(boxes, *size), target["boxes"], size)
+
+    def _areas(self, image: Tensor, target: Target) -> Target:
         if "area" not in target:
             return {}
         height, width = image.shape[-2:]
@@ -120,9 +126,3 @@ class Resize(nn.Module):
         if len(self.kinds) == 1:
             return self.kinds[0]
         return self.kinds[int(torch.randint(len(self.kinds), (), generator=self.generator))]
-
-
-def _clipped(boxes: tv_tensors.BoundingBoxes) -> tv_tensors.BoundingBoxes:
-    """Boxes on their canvas again, from which a rounded factor may have moved them."""
-    inside = clip_boxes(boxes.as_subclass(Tensor), *boxes.canvas_size)
-    return tv_tensors.wrap(inside, like=boxes)

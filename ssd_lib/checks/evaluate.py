@@ -28,7 +28,7 @@ def voc07_by_loops(answer: Callable) -> str | None:
     generator = torch.Generator().manual_seed(0)
     for objects in (4, 10, 20):
         is_true = torch.rand(15, generator=generator) < 0.4
-        recall, precision = precision_recall(is_true[: objects + 5], objects)
+        precision, recall = precision_recall(is_true[: objects + 5], objects)
         wanted = average_precision(recall, precision)
         got = float(answer(recall.tolist(), precision.tolist()))
         if not math.isclose(got, wanted, abs_tol=1e-6):

@@ -9,6 +9,7 @@ sense), ``placing`` (boxes in the pixels of the image), ``records`` (the data se
 comes of it), ``problems`` (what was left out), ``splitting``, and ``labels``, which reads
 boxes without images.
 """
+
 from typing import TYPE_CHECKING
 
 from ssd_lib.lazy import exports

@@ -1,7 +1,7 @@
 """Evaluation: from lists of detections to precision, recall and one number."""
 
 from ssd_lib.evaluate.coco import CocoAP, coco_average_precision
-from ssd_lib.evaluate.curve import average_precision, precision_recall
+from ssd_lib.evaluate.curve import PrecisionRecall, average_precision, precision_recall
 from ssd_lib.evaluate.errors import ErrorCounts, count_errors
 from ssd_lib.evaluate.inputs import GroundTruth
 from ssd_lib.evaluate.voc import MeanAP, mean_average_precision
@@ -11,6 +11,7 @@ __all__ = [
     "ErrorCounts",
     "GroundTruth",
     "MeanAP",
+    "PrecisionRecall",
     "average_precision",
     "coco_average_precision",
     "count_errors",

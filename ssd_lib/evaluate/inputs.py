@@ -1,129 +1,131 @@
-"""What evaluation takes: its two lists, checked before anything is counted."""
+"""The inputs of evaluation, checked before anything is counted."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from ssd_lib.arguments import check_count
+from ssd_lib.predict import Detections
 
 
 class GroundTruth(NamedTuple):
-    """What is in one image."""
+    """The annotated objects of one image."""
 
     boxes: Tensor  # [N, 4], xyxy, pixels
     labels: Tensor  # [N], from 1
-    difficult: Tensor  # [N], bool: neither asked for nor held against
-    area: Tensor | None = None  # [N], square pixels of the shape; None: of the box
-    crowd: Tensor | None = None  # [N], bool: many objects in one box, difficult, too
+    difficult: Tensor  # [N], bool: need not be found, and finding it is no error
+    area: Tensor | None = None  # [N], of the shape, in square pixels; None: of the box
+    crowd: Tensor | None = None  # [N], bool: many objects in one box, difficult too
 
 
 def _is_bool(values: Tensor) -> bool:
     return values.dtype == torch.bool
 
 
-def _is_whole(values: Tensor) -> bool:
+def _is_integer(values: Tensor) -> bool:
     return not values.is_floating_point() and not _is_bool(values)
 
 
-DTYPES = {  # what the numbers of a field are, and whether a tensor's are
-    "labels": ("integers", _is_whole),
+DTYPES: dict[str, tuple[str, Callable[[Tensor], bool]]] = {  # of fields that have a rule
+    "labels": ("integers", _is_integer),
     "difficult": ("bool", _is_bool),
     "crowd": ("bool", _is_bool),
     "area": ("numbers", lambda values: not _is_bool(values)),
 }
 
 
-def check(
-    detections: Sequence,
+def check_inputs(
+    detections: Sequence[Detections],
     ground_truth: Sequence[GroundTruth],
     num_classes: int | None = None,
 ) -> None:
-    """Refuse lists that would give a number, but a wrong one.
+    """Raise where detections or ground truth would give a number, but a wrong one.
 
     Args:
-        detections: one :class:`ssd_lib.predict.Detections` an image. Scores may be of
-            any range, for only their order counts.
-        ground_truth: one an image.
-        num_classes: C, background included; None takes any label from 1 on.
+        detections: one :class:`ssd_lib.predict.Detections` per image. Scores may have any
+            range, because only their order counts.
+        ground_truth: one per image.
+        num_classes: C, background included; None allows any label from 1 on.
 
     Raises:
-        ValueError: if the lists or their shapes do not fit, a coordinate or a score is
-            not finite, an area is negative, or a label is not in 1 to C - 1. It names
-            the list, the index of the image, and what came.
+        ValueError: if the lengths or shapes do not fit, a coordinate or a score is not
+            finite, an area is negative, or a label is not in 1 to C - 1. It names the
+            argument, the index of the image, and what came.
     """
     if len(detections) != len(ground_truth):
         raise ValueError(
-            f"ground_truth must be one an image, {len(detections)}, got {len(ground_truth)}"
+            f"ground_truth must have one entry per image ({len(detections)}), "
+            f"got {len(ground_truth)}"
         )
     if num_classes is not None:
         check_count("num_classes", num_classes, minimum=2)
     fields = ("boxes", "scores", "labels")
-    _check_list("detections", detections, fields, (), num_classes)
+    _check_images("detections", detections, fields, (), num_classes)
     fields = ("boxes", "labels", "difficult")
-    _check_list("ground_truth", ground_truth, fields, ("area", "crowd"), num_classes)
+    _check_images("ground_truth", ground_truth, fields, ("area", "crowd"), num_classes)
 
 
-def _check_list(
+def _check_images(
     name: str,
-    entries: Sequence,
+    images: Sequence[Detections] | Sequence[GroundTruth],
     fields: Sequence[str],
     optional: Sequence[str],
     num_classes: int | None,
 ) -> None:
-    for image, entry in enumerate(entries):
-        given = [f for f in optional if getattr(entry, f, None) is not None]
-        _check_shapes(f"{name}[{image}]", entry, (*fields, *given))
+    for index, image in enumerate(images):
+        given = [field for field in optional if getattr(image, field, None) is not None]
+        _check_shapes(f"{name}[{index}]", image, (*fields, *given))
     for field in (*fields, *optional):
-        values = {image: getattr(entry, field) for image, entry in enumerate(entries)}
-        values = {image: value for image, value in values.items() if value is not None}
+        values = {index: getattr(image, field) for index, image in enumerate(images)}
+        values = {index: value for index, value in values.items() if value is not None}
         if values:
             _check_values(name, field, values, num_classes or math.inf)
 
 
-def _check_shapes(name: str, entry: NamedTuple, fields: Sequence[str]) -> None:
-    """All of one image are tensors, of one length and of a dtype that makes sense."""
-    if not all(isinstance(getattr(entry, field, None), Tensor) for field in fields):
+def _check_shapes(name: str, image: Detections | GroundTruth, fields: Sequence[str]) -> None:
+    """All fields of an image are tensors of one length, and of a dtype that makes sense."""
+    if not all(isinstance(getattr(image, field, None), Tensor) for field in fields):
         raise ValueError(
-            f"{name} must have the tensors {', '.join(fields)}, got {type(entry).__name__}"
+            f"{name} must have the tensors {', '.join(fields)}, got {type(image).__name__}"
         )
-    rows = entry.labels.shape[:1]
+    rows = image.labels.shape[:1]
     for field in fields:
-        value = getattr(entry, field)
-        wanted = (*rows, 4) if field == "boxes" else rows
-        if value.shape != wanted:
-            raise ValueError(f"{name}.{field} must be {list(wanted)}, got {list(value.shape)}")
+        value = getattr(image, field)
+        expected = (*rows, 4) if field == "boxes" else rows
+        if value.shape != expected:
+            raise ValueError(f"{name}.{field} must be {list(expected)}, got {list(value.shape)}")
         if field in DTYPES and any(rows):
-            kind, is_right = DTYPES[field]
-            if not is_right(value):
+            kind, is_allowed = DTYPES[field]
+            if not is_allowed(value):
                 raise ValueError(f"{name}.{field} must be {kind}, got {value.dtype}")
 
 
 def _check_values(name: str, field: str, given: dict[int, Tensor], num_classes: float) -> None:
-    """The numbers of all images at once, for a data set has thousands of images."""
+    """Check the numbers of all images at once, because a data set has thousands of images."""
     values = torch.cat(list(given.values()))
-    allowed, right = "finite", values.isfinite()
+    expected, valid = "finite", values.isfinite()
     if field == "labels":
-        last = "at least 1" if num_classes == math.inf else f"1 to {num_classes - 1}"
-        allowed = f"{last} (0 is background)"
-        right = (values >= 1) & (values < num_classes)
+        allowed = "at least 1" if num_classes == math.inf else f"1 to {num_classes - 1}"
+        expected = f"{allowed} (0 is background)"
+        valid = (values >= 1) & (values < num_classes)
     elif field == "boxes":
-        right = right.all(dim=1)
+        valid = valid.all(dim=1)
     elif field == "area":
-        allowed, right = "finite and not negative", right & (values >= 0)
-    if not right.all():
-        image, row = _place(int(right.logical_not().nonzero()[0]), given)
-        came = given[image][row].tolist()
-        raise ValueError(f"{name}[{image}].{field} must be {allowed}, got {came}")
+        expected, valid = "finite and not negative", valid & (values >= 0)
+    if not valid.all():
+        index, row = _locate(int(valid.logical_not().nonzero()[0]), given)
+        got = given[index][row].tolist()
+        raise ValueError(f"{name}[{index}].{field} must be {expected}, got {got}")
 
 
-def _place(row: int, given: dict[int, Tensor]) -> tuple[int, int]:
-    """The image that a row of the joined images comes from, and its index there."""
+def _locate(row: int, given: dict[int, Tensor]) -> tuple[int, int]:
+    """The image that a row of the concatenated images comes from, and the row in it."""
     images = iter(given)
-    image = next(images)
-    while row >= len(given[image]):
-        row -= len(given[image])
-        image = next(images)
-    return image, row
+    index = next(images)
+    while row >= len(given[index]):
+        row -= len(given[index])
+        index = next(images)
+    return index, row
