@@ -24,7 +24,7 @@ from ssd_lib.evaluate import (
     mean_average_precision,
 )
 from ssd_lib.model import Loaded
-from ssd_lib.text import visible
+from ssd_lib.text import counted, visible
 from ssd_lib.validate import Validation, detect_dataset
 
 
@@ -165,7 +165,7 @@ def as_table(numbers: dict) -> str:
     ]
     absent = [name for name, row in rows if not row["objects"]]
     if absent:
-        lines.insert(-2, f"  without objects here: {len(absent)} classes")
+        lines.insert(-2, f"  without objects here: {counted(len(absent), 'class')}")
     return "\n".join(lines)
 
 

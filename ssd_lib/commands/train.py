@@ -33,7 +33,7 @@ from ssd_lib.default_boxes import DefaultBoxLayout
 from ssd_lib.files import write_whole
 from ssd_lib.model import SSD, save_weights
 from ssd_lib.model.weights import OF_A_RUN
-from ssd_lib.text import visible
+from ssd_lib.text import counted, visible
 from ssd_lib.train import Optimization, adamw_one_cycle, fit, sgd
 from ssd_lib.train.run import CHECKPOINT, alone_in
 from ssd_lib.validate import Validation, detect_dataset
@@ -90,7 +90,8 @@ def _in_words(args: argparse.Namespace, fabric: Fabric, model: SSD, parts: Parts
     often = "step" if args.log_every == 1 else f"{args.log_every} steps"
     return (
         f"training {args.model}, {sum(p.numel() for p in model.parameters()):,} "
-        f"parameters: {len(parts.training)} images, {len(parts.classes) - 1} classes, "
+        f"parameters: {counted(len(parts.training), 'image')}, "
+        f"{counted(len(parts.classes) - 1, 'class')}, "
         f"{args.steps} steps of {args.batch_size} images on {devices}\n"
         f"losses every {often} in {visible(Path(args.folder, 'log.csv'))}"
     )
