@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from ssd_lib.lazy import exports
 
 if TYPE_CHECKING:
-    from ssd_lib.data.voc.bccd import BCCD
     from ssd_lib.data.coco.dataset import CocoJson
     from ssd_lib.data.labels import read_label_boxes
     from ssd_lib.data.opening.dataset import open_dataset
     from ssd_lib.data.records import collate
+    from ssd_lib.data.splitting import train_val_split
     from ssd_lib.data.toy import ToyScenes, running_picture
+    from ssd_lib.data.voc.bccd import BCCD
     from ssd_lib.data.voc.dataset import VOCFolder
     from ssd_lib.data.voc.pascal import PascalVOC
     from ssd_lib.data.yolo.dataset import YoloFolder
@@ -40,6 +41,7 @@ else:
             "open_dataset": "ssd_lib.data.opening.dataset",
             "read_label_boxes": "ssd_lib.data.labels",
             "running_picture": "ssd_lib.data.toy",
+            "train_val_split": "ssd_lib.data.splitting",
         },
     )
 
@@ -55,4 +57,5 @@ __all__ = [
     "open_dataset",
     "read_label_boxes",
     "running_picture",
+    "train_val_split",
 ]
