@@ -22,7 +22,7 @@ LAYOUT = layout_from_scales(64, (8,), (0.3, 0.6), [(2,)])
 
 
 class SmallFeatures(nn.Module):
-    """One map, without batch normalisation: each picture is on its own."""
+    """One map, without batch normalisation: each image is on its own."""
 
     out_channels = (6,)
 

@@ -115,7 +115,7 @@ def test_iou_does_not_depend_on_the_unit_of_either_axis():
     torch.testing.assert_close(box_iou(stretched, stretched), box_iou(boxes, boxes))
 
 
-def test_width_in_fractions_of_a_wide_picture_is_no_width_in_fractions_of_its_height():
+def test_width_in_fractions_of_a_wide_image_is_no_width_in_fractions_of_its_height():
     sides = torch.tensor([600.0, 400.0])
     square_px = torch.tensor([0.0, 0.0, 120.0, 120.0])
     fractions = xyxy_to_cxcywh(square_px / sides.repeat(2))

@@ -214,15 +214,15 @@ def model():
 
 def sources(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 255, (100, 700, 3), np.uint8)
-    picture = Image.fromarray(pixels)
+    image = Image.fromarray(pixels)
     file = tmp_path / "photo.png"
-    picture.save(file)
+    image.save(file)
     data = io.BytesIO(file.read_bytes())
     return [
         file,
         str(file),
         data,
-        picture,
+        image,
         pixels,
         torch.from_numpy(pixels).permute(2, 0, 1),
     ]
@@ -235,7 +235,7 @@ def test_every_kind_of_source_gives_the_same_boxes_in_its_own_pixels(model, tmp_
         assert_close(found, results[0])
         assert found.boxes[:, [0, 2]].max() <= 700
         assert found.boxes[:, [1, 3]].max() <= 100
-    assert results[0].boxes[:, 2].max() > 100  # stretched to the picture's width
+    assert results[0].boxes[:, 2].max() > 100  # stretched to the image's width
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 300)])
@@ -401,7 +401,7 @@ def test_shapes_that_do_not_fit_are_refused(offsets, logits, boxes, message):
 
 
 def oddities():
-    """Pictures as they come out of cameras, scanners and editors: name and picture."""
+    """Images as they come out of cameras, scanners and editors: name and image."""
     noise = Image.effect_noise((90, 60), 80)
     yield "gray.png", noise, (90, 60), {}
     yield "rgba.png", noise.convert("RGBA"), (90, 60), {}
@@ -417,8 +417,8 @@ def oddities():
 
 @pytest.mark.parametrize("oddity", list(oddities()), ids=lambda one: one[0])
 def test_any_photo_gets_boxes_in_its_own_pixels(oddity, tmp_path):
-    name, picture, (width, height), options = oddity
-    picture.save(tmp_path / name, **options)
+    name, image, (width, height), options = oddity
+    image.save(tmp_path / name, **options)
     torch.manual_seed(0)
     found = detect_image(ssd_tiny(3), tmp_path / name, score_threshold=0.1)
     assert len(found.boxes) > 0

@@ -312,7 +312,7 @@ def test_batches_are_determined_by_their_number_alone(workers):
     assert not same(other[0], all_at_once[0])
 
 
-def test_an_epoch_has_every_picture_once_and_the_next_another_order():
+def test_an_epoch_has_every_image_once_and_the_next_another_order():
     class Numbers(ToyScenes):
         def __getitem__(self, index):
             return index
@@ -335,7 +335,7 @@ def test_no_two_samples_of_a_run_draw_the_same_random_numbers():
     assert not set(drawn) & {EndlessDataset(Drawn(10), seed=1)[n] for n in range(40)}
 
 
-def test_a_picture_looks_different_each_time_it_comes():
+def test_an_image_looks_different_each_time_it_comes():
     stream = EndlessDataset(ToyScenes(1, transforms=training_transform(64)))
     assert not torch.equal(stream[0][0], stream[1][0])
 
@@ -439,7 +439,7 @@ def test_validation_changes_no_weight():
 
 
 class Poisoned(ToyScenes):
-    """A data set whose picture 5 is infinitely bright."""
+    """A data set whose image 5 is infinitely bright."""
 
     def __getitem__(self, index):
         image, target = super().__getitem__(index)

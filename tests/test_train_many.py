@@ -15,7 +15,7 @@ from ssd_lib.train import Diverged, adamw_one_cycle, fit, training_step
 
 
 def batch(case):
-    """Four pictures; the second half without objects, or all of them."""
+    """Four images; the second half without objects, or all of them."""
     scenes = small_scenes()
     whole = collate([scenes[i] for i in range(4)])
     if case == "full":

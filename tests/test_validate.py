@@ -1,4 +1,4 @@
-"""Detections on a whole data set are those of its pictures one by one."""
+"""Detections on a whole data set are those of its images one by one."""
 
 import json
 import math
@@ -33,7 +33,7 @@ def model():
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 8])
-def test_each_picture_has_what_detect_image_finds(model, batch_size):
+def test_each_image_has_what_detect_image_finds(model, batch_size):
     scenes = ToyScenes(5, size_px=100)
     found = detect_dataset(model, scenes, batch_size, score_threshold=0.3)
     assert len(found.detections) == len(found.ground_truth) == 5
@@ -48,7 +48,7 @@ def test_each_picture_has_what_detect_image_finds(model, batch_size):
         assert not truth.difficult.any()
 
 
-def test_pictures_of_any_size_keep_their_own_pixels(model, voc_folder):
+def test_images_of_any_size_keep_their_own_pixels(model, voc_folder):
     found = detect_dataset(model, VOCFolder(voc_folder), score_threshold=0.0)
     [detections], [truth] = found
     assert detections.boxes[:, 2].max() > 128
@@ -93,10 +93,10 @@ def test_a_model_of_another_dtype_is_taken(model, dtype):
 def test_the_mode_is_given_back_if_the_data_breaks(model, num_workers):
     class Broken(ToyScenes):
         def __getitem__(self, index):
-            raise ValueError("broken picture")
+            raise ValueError("broken image")
 
     model.train()
-    with pytest.raises(ValueError, match=r"^broken picture$"):
+    with pytest.raises(ValueError, match=r"^broken image$"):
         detect_dataset(model, Broken(2), num_workers=num_workers)
     assert model.training
 
