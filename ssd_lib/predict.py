@@ -166,14 +166,33 @@ def detect_image(
             ``model.layout``.
 
     Returns:
-        Boxes xyxy in pixels, on the model's device.
+        Boxes xyxy in pixels, on the device of :func:`detect_batch`'s.
     """
     pixels = read_image(image)  # [3, H, W]
     inputs = normalize(resize(pixels, model.layout.image_px))[None]
-    offsets, logits = in_evaluation_mode(model)(like_weights(model, inputs))
-    variances = model.layout.variances
-    [found] = detect(offsets, logits, model.default_boxes, variances=variances, **options)
+    [found] = detect_batch(in_evaluation_mode(model), inputs, **options)
     return found._replace(boxes=scale_boxes(found.boxes, *pixels.shape[1:]))
+
+
+def detect_batch(
+    model: Detector, images: Tensor, **options: Unpack[DetectOptions]
+) -> list[Detections]:
+    """What a model, in the mode that it is in, finds in each image of a batch.
+
+    Args:
+        model: such as :class:`ssd_lib.model.SSD`.
+        images: ``[B, 3, S, S]``, normalised, on any device.
+        options: keyword arguments of :func:`detect`; the variances are those of
+            ``model.layout``.
+
+    Returns:
+        B detections, as :func:`detect` gives them, on the model's device; on the CPU if
+        that device has no float64, as Apple's has none.
+    """
+    raw = (*model(like_weights(model, images)), model.default_boxes)
+    if raw[0].device.type == "mps":
+        raw = tuple(part.cpu() for part in raw)
+    return detect(*raw, variances=model.layout.variances, **options)
 
 
 Network = TypeVar("Network", bound=Detector)

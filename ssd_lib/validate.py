@@ -12,13 +12,7 @@ from ssd_lib.boxes import scale_boxes
 from ssd_lib.detector import Detector
 from ssd_lib.evaluate import GroundTruth
 from ssd_lib.images import normalize, resize
-from ssd_lib.predict import (
-    Detections,
-    DetectOptions,
-    detect,
-    in_evaluation_mode,
-    like_weights,
-)
+from ssd_lib.predict import Detections, DetectOptions, detect_batch, in_evaluation_mode
 from ssd_lib.samples import Sample, SampleSet, Target, check_boxes, check_image, crowds, per_box
 from ssd_lib.workers import Loader
 
@@ -69,10 +63,7 @@ def detect_dataset(
     network = in_evaluation_mode(model)
     result = Validation([], [])
     for images, targets in loader:
-        offsets, logits = network(like_weights(model, images))
-        found = detect(
-            offsets, logits, model.default_boxes, variances=model.layout.variances, **options
-        )
+        found = detect_batch(network, images, **options)
         for one, target in zip(found, targets, strict=True):
             result.detections.append(_in_pixels(one, target))
             result.ground_truth.append(_ground_truth(target, sizes))
