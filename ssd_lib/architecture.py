@@ -82,9 +82,9 @@ def architecture(model: SSD) -> HTML:
 def _rows(model: SSD) -> Iterator[Row]:
     """The layers of all stages, a row for each change of size, and their heads."""
     features = model.features
-    if not isinstance(features, Staged):
+    if not (isinstance(features, nn.Module) and isinstance(features, Staged)):
         raise TypeError(f"model must have features in stages, got {type(features).__name__}")
-    shapes, classes = _shapes(model), model.heads.num_classes
+    shapes, classes = _shapes(features, model.layout.image_px), model.heads.num_classes
     normed = any(isinstance(layer, L2Norm) for layer in features.modules())
     maps = zip(features.map_names, model.layout.maps, strict=True)
     for stage, (name, table) in zip(features.stages, maps, strict=True):
@@ -98,7 +98,7 @@ def _rows(model: SSD) -> Iterator[Row]:
         yield Row(layers, shapes[group[-1]], name, head)
 
 
-def _shapes(model: SSD) -> dict[nn.Module, tuple[int, int, int]]:
+def _shapes(features: nn.Module, side: int) -> dict[nn.Module, tuple[int, int, int]]:
     """What comes out of each convolution and pooling, found without numbers."""
     shapes: dict[nn.Module, tuple[int, int, int]] = {}
 
@@ -106,7 +106,6 @@ def _shapes(model: SSD) -> dict[nn.Module, tuple[int, int, int]]:
         _, channels, height, width = output.shape
         shapes[layer] = channels, height, width
 
-    features = model.features
     hooks = [
         layer.register_forward_hook(note)
         for layer in features.modules()
@@ -114,7 +113,6 @@ def _shapes(model: SSD) -> dict[nn.Module, tuple[int, int, int]]:
     ]
     state = [*features.named_parameters(), *features.named_buffers()]
     empty = {name: torch.empty_like(value, device="meta") for name, value in state}
-    side = model.layout.image_px
     images = torch.empty(2, 3, side, side, device="meta")
     torch.func.functional_call(features, empty, images)
     for hook in hooks:

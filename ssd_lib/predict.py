@@ -189,10 +189,11 @@ def detect_batch(
         B detections, as :func:`detect` gives them, on the model's device; on the CPU if
         that device has no float64, as Apple's has none.
     """
-    raw = (*model(like_weights(model, images)), model.default_boxes)
-    if raw[0].device.type == "mps":
-        raw = tuple(part.cpu() for part in raw)
-    return detect(*raw, variances=model.layout.variances, **options)
+    offsets, logits = model(like_weights(model, images))
+    boxes = model.default_boxes
+    if offsets.device.type == "mps":
+        offsets, logits, boxes = offsets.cpu(), logits.cpu(), boxes.cpu()
+    return detect(offsets, logits, boxes, variances=model.layout.variances, **options)
 
 
 Network = TypeVar("Network", bound=Detector)
