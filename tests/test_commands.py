@@ -11,7 +11,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from ssd_lib.commands import NOT_SHOWN, main
-from ssd_lib.commands.common import as_device
+from ssd_lib.commands.data_args import as_device
 from ssd_lib.data import ToyScenes
 from ssd_lib.images import read_image
 from ssd_lib.model import load_weights, save_weights, ssd_tiny

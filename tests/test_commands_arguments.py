@@ -103,7 +103,7 @@ def told(capsys, monkeypatch, tmp_path):
         "ssd_lib.commands.evaluate.open_part",
         "ssd_lib.commands.evaluate.open_weights",
         "ssd_lib.commands.export.open_weights",
-        "ssd_lib.commands.start.torchvision_state_dict",
+        "ssd_lib.commands.init.torchvision_state_dict",
         "urllib.request.urlopen",
     ):
         monkeypatch.setattr(place, opened)

@@ -7,9 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from ssd_lib.commands import check, checked, main
-from ssd_lib.commands.checked import gaps, open_checked
+from ssd_lib.commands import check, main
 from ssd_lib.commands.fitting import gt_boxes_of
+from ssd_lib.data import checked
+from ssd_lib.data.checked import gaps, open_checked
 from ssd_lib.data.labelled import Record
 from ssd_lib.data.records import Records
 

@@ -13,7 +13,7 @@ from torch.utils.data import ConcatDataset, Subset
 
 from ssd_lib.augment import evaluation_transform
 from ssd_lib.commands import main
-from ssd_lib.commands.common import TOY
+from ssd_lib.commands.data_args import TOY
 from ssd_lib.commands.resume import images_fingerprint, run_config
 from ssd_lib.commands.train_args import add_arguments, complete
 from ssd_lib.data import ToyScenes, VOCFolder

@@ -15,10 +15,10 @@ from torchvision.models import VGG16_Weights, vgg16
 
 from ssd_lib.assets import path
 from ssd_lib.commands import main, train
-from ssd_lib.commands.common import TOY as TOY_SCENES
+from ssd_lib.commands.data_args import TOY as TOY_SCENES
 from ssd_lib.commands.fitting import fitting_layout, gt_boxes_of
+from ssd_lib.commands.init import build, start_weights
 from ssd_lib.commands.own_data import open_both
-from ssd_lib.commands.start import build, start_weights
 from ssd_lib.commands.train_args import complete
 from ssd_lib.data import ToyScenes, VOCFolder
 from ssd_lib.default_boxes import SSD300_VOC

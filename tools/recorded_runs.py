@@ -18,7 +18,6 @@ from torch import nn
 
 from ssd_lib.augment import evaluation_transform, training_transform
 from ssd_lib.commands.evaluate import measure
-from ssd_lib.commands.record import commit, device_name
 from ssd_lib.data import ToyScenes
 from ssd_lib.default_boxes import layout_from_scales
 from ssd_lib.evaluate import mean_average_precision
@@ -27,6 +26,7 @@ from ssd_lib.heads import expect_background_
 from ssd_lib.loss import multibox_focal_loss, multibox_loss
 from ssd_lib.model import SSD, TINY, ssd_tiny
 from ssd_lib.pyramid import FeaturePyramid
+from ssd_lib.run_record import commit, device_name
 from ssd_lib.train import Diverged, adamw_one_cycle, fit
 from ssd_lib.validate import detect_dataset
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 
 from ssd_lib.commands.evaluate import measure
-from ssd_lib.commands.record import commit
 from ssd_lib.data import ToyScenes
 from ssd_lib.model import load_weights, save_weights
+from ssd_lib.run_record import commit
 from ssd_lib.validate import detect_dataset
 
 FOLDER = Path(__file__).parents[1] / "data/weights"

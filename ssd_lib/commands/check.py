@@ -5,10 +5,10 @@ import json
 from itertools import combinations
 from pathlib import Path
 
-from ssd_lib.commands.checked import gaps, open_checked
 from ssd_lib.commands.fitting import gt_boxes_of, reached
+from ssd_lib.commands.init import LAYOUTS
 from ssd_lib.commands.numbers import not_negative
-from ssd_lib.commands.start import LAYOUTS
+from ssd_lib.data.checked import gaps, open_checked
 from ssd_lib.data.lists import first_few
 from ssd_lib.data.opening import splits_of
 from ssd_lib.data.parts import by_purpose, for_tests

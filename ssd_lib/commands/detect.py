@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
-from ssd_lib.commands.common import as_device, open_weights
+from ssd_lib.commands.data_args import as_device, open_weights
 from ssd_lib.commands.drawings import Drawings
 from ssd_lib.commands.numbers import fraction
 from ssd_lib.commands.photos import Photo, photos_of

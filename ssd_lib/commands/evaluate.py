@@ -6,7 +6,7 @@ import math
 
 from torch.utils.data import Dataset
 
-from ssd_lib.commands.common import (
+from ssd_lib.commands.data_args import (
     NAMED,
     add_data_arguments,
     as_device,

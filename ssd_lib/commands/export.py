@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ssd_lib.commands.common import open_weights
+from ssd_lib.commands.data_args import open_weights
 from ssd_lib.files import write_whole
 from ssd_lib.images import MEAN
 from ssd_lib.model import Loaded

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from torch.utils.data import Dataset
 
-from ssd_lib.commands.checked import gaps, open_checked
-from ssd_lib.commands.common import NAMED, open_named
+from ssd_lib.commands.data_args import NAMED, open_named
+from ssd_lib.data.checked import gaps, open_checked
 from ssd_lib.data.opening import splits_of
 from ssd_lib.data.parts import by_purpose
 from ssd_lib.data.records import Records
@@ -35,7 +35,7 @@ def open_both(
     """Images to train on, and others to validate on.
 
     Args:
-        args: with those of :func:`ssd_lib.commands.common.add_data_arguments`.
+        args: with those of :func:`ssd_lib.commands.data_args.add_data_arguments`.
         size_px: side of toy scenes.
         transforms: of training.
         say: is told what a data set of one's own holds.

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch.utils.data import ConcatDataset, Dataset, Subset
 
-from ssd_lib.commands.common import NAMED
+from ssd_lib.commands.data_args import NAMED
 from ssd_lib.default_boxes import DefaultBoxLayout
 from ssd_lib.model.entries import layout_of
 from ssd_lib.model.weights import OF_A_RUN

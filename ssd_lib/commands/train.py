@@ -18,8 +18,8 @@ from ssd_lib.augment import evaluation_transform, training_transform
 from ssd_lib.commands.devices import make_fabric
 from ssd_lib.commands.evaluate import as_table, measure
 from ssd_lib.commands.fitting import fitting_layout
+from ssd_lib.commands.init import LAYOUTS, build, start_weights
 from ssd_lib.commands.own_data import Parts, open_both
-from ssd_lib.commands.record import about_this_run
 from ssd_lib.commands.resume import (
     check_folder,
     images_fingerprint,
@@ -27,12 +27,12 @@ from ssd_lib.commands.resume import (
     run_config,
     sizes,
 )
-from ssd_lib.commands.start import LAYOUTS, build, start_weights
 from ssd_lib.commands.train_args import add_arguments, complete
 from ssd_lib.default_boxes import DefaultBoxLayout
 from ssd_lib.files import write_whole
 from ssd_lib.model import SSD, save_weights
 from ssd_lib.model.weights import OF_A_RUN
+from ssd_lib.run_record import about_this_run
 from ssd_lib.text import visible
 from ssd_lib.train import Optimization, adamw_one_cycle, fit, sgd
 from ssd_lib.train.run import CHECKPOINT, alone_in

@@ -4,7 +4,8 @@ import argparse
 import os
 from pathlib import Path
 
-from ssd_lib.commands.common import add_data_arguments, check_data_arguments
+from ssd_lib.commands.data_args import add_data_arguments, check_data_arguments
+from ssd_lib.commands.init import LAYOUTS, check_start
 from ssd_lib.commands.numbers import (
     devices,
     not_negative,
@@ -13,7 +14,6 @@ from ssd_lib.commands.numbers import (
     seed,
 )
 from ssd_lib.commands.resume import NAMES
-from ssd_lib.commands.start import LAYOUTS, check_start
 
 DEFAULTS = {  # by model: what the paper has for VOC 2007 and 2012, and what suits a CPU
     "tiny": {"optimizer": "adamw", "steps": 4000, "batch_size": 16},

@@ -9,7 +9,7 @@ from timing import measure
 from torch import nn
 
 from gpu_parts.rows import Row
-from ssd_lib.commands.start import LAYOUTS
+from ssd_lib.commands.init import LAYOUTS
 from ssd_lib.default_boxes import default_boxes
 from ssd_lib.images import normalize
 from ssd_lib.predict import detect
