@@ -68,7 +68,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "default_boxes": set(),
     "detector": {"default_boxes"},
     "draw": {"fonts", "text"},
-    "evaluate": {"arguments", "boxes"},
+    "evaluate": {"arguments", "boxes", "text"},
     "download": set(),
     "features": set(),
     "file_kinds": set(),

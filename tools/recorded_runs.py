@@ -17,10 +17,9 @@ import torch
 from torch import nn
 
 from ssd_lib.augment import evaluation_transform, training_transform
-from ssd_lib.commands.evaluate import measure
 from ssd_lib.data import ToyScenes
 from ssd_lib.default_boxes import layout_from_scales
-from ssd_lib.evaluate import mean_average_precision
+from ssd_lib.evaluate import mean_average_precision, summarize
 from ssd_lib.features import TinyFeatures
 from ssd_lib.heads import expect_background_
 from ssd_lib.loss import multibox_focal_loss, multibox_loss
@@ -131,7 +130,7 @@ def train(build, data, steps, seed=0, lr=4e-3, **options):
     variances = options.get("variances", (0.1, 0.2))
     for name, sizes in (("result", (0.0, 1.0)), ("result_from_0.1", (0.1, 1.0))):
         seen = detect_dataset(model, ToyScenes(400, seed=1), 16, sizes=sizes, variances=variances)
-        found[name] = measure(seen, CLASSES)
+        found[name] = summarize(*seen, CLASSES).as_json()
     print(f"{found['seconds']} s, mAP {found['result_from_0.1']['map']}", flush=True)
     found["default_boxes"] = model.layout.num_boxes
     return found | {"seed": seed, "steps": steps, "batch_size": 16, "lr": lr}

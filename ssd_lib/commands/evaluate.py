@@ -18,14 +18,9 @@ from ssd_lib.commands.numbers import fraction, limit, not_negative, positive
 from ssd_lib.commands.own_data import open_own, open_part
 from ssd_lib.data.opening import splits_of
 from ssd_lib.data.parts import for_tests
-from ssd_lib.evaluate import (
-    coco_average_precision,
-    count_errors,
-    mean_average_precision,
-)
+from ssd_lib.evaluate import summarize
 from ssd_lib.model import Loaded
-from ssd_lib.text import visible
-from ssd_lib.validate import Validation, detect_dataset
+from ssd_lib.validate import detect_dataset
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,8 +89,8 @@ def run(args: argparse.Namespace) -> None:
         sizes=(args.smallest, args.largest),
         variances=loaded.variances,
     )
-    numbers = measure(result, loaded.classes, args.iou, args.metric, score=args.score)
-    print(json.dumps(numbers, indent=1) if args.json else as_table(numbers))
+    summary = summarize(*result, loaded.classes, args.iou, args.metric, args.score)
+    print(json.dumps(summary.as_json(), indent=1) if args.json else summary.as_table())
 
 
 def _open(args: argparse.Namespace, loaded: Loaded) -> Dataset:
@@ -116,68 +111,3 @@ def _open(args: argparse.Namespace, loaded: Loaded) -> Dataset:
     if args.json:
         dataset.problems.warn()
     return dataset
-
-
-def measure(
-    result: Validation,
-    classes: tuple[str, ...],
-    iou: float = 0.5,
-    metric: str = "voc07",
-    score: float = 0.5,
-) -> dict:
-    """All numbers of a validation as JSON holds them; None where there is none."""
-    voc = mean_average_precision(*result, len(classes), iou, metric)
-    coco = coco_average_precision(*result, len(classes))
-    by_class = zip(classes[1:], voc.by_class, voc.num_objects, strict=True)
-    return {
-        "pictures": len(result.ground_truth),
-        "metric": metric,
-        "iou_threshold": iou,
-        "map": _or_none(voc.mean),
-        "by_class": {name: {"ap": _or_none(ap), "objects": count} for name, ap, count in by_class},
-        "coco": {name: _or_none(value) for name, value in coco._asdict().items()},
-        "errors_from_score": score,
-        "errors": count_errors(*result, score, iou)._asdict(),
-    }
-
-
-def as_table(numbers: dict) -> str:
-    """The same, to read."""
-
-    def show(value: float | None) -> str:
-        return "    -" if value is None else f"{value:.3f}"
-
-    rows = [(visible(name), row) for name, row in numbers["by_class"].items()]
-    widest = max(len(name) for name, _ in [*rows, ("mAP", None)])
-    coco = numbers["coco"]
-    lines = [
-        f"{numbers['pictures']} image{'s' * (numbers['pictures'] != 1)}, AP by "
-        f"{numbers['metric']} at IoU {numbers['iou_threshold']}",
-        *(
-            f"  {name:{widest}} {show(row['ap'])}  of {row['objects']:5} objects"
-            for name, row in rows
-            if row["objects"]
-        ),
-        f"  {'mAP':{widest}} {show(numbers['map'])}",
-        "COCO's numbers: "
-        + ", ".join(f"{k.replace('ap', 'AP')} {show(v)}" for k, v in coco.items()),
-        _errors_in_words(numbers),
-    ]
-    absent = [name for name, row in rows if not row["objects"]]
-    if absent:
-        lines.insert(-2, f"  without objects here: {len(absent)} classes")
-    return "\n".join(lines)
-
-
-def _errors_in_words(numbers: dict) -> str:
-    """What detections are, and how many objects none of them finds."""
-    *kinds, (_, missed) = numbers["errors"].items()
-    return (
-        f"detections with a score from {numbers['errors_from_score']}: "
-        + ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in kinds)
-        + f"; {missed} objects missed"
-    )
-
-
-def _or_none(value: float) -> float | None:
-    return None if math.isnan(value) else round(value, 6)

@@ -6,6 +6,7 @@ run.json, which says what was run, on what, and how good it is.
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,6 @@ from torch import nn
 
 from ssd_lib.augment import evaluation_transform, training_transform
 from ssd_lib.commands.devices import make_fabric
-from ssd_lib.commands.evaluate import as_table, measure
 from ssd_lib.commands.fitting import fitting_layout
 from ssd_lib.commands.init import LAYOUTS, build, start_weights
 from ssd_lib.commands.own_data import Parts, open_both
@@ -29,10 +29,11 @@ from ssd_lib.commands.resume import (
 )
 from ssd_lib.commands.train_args import add_arguments, complete
 from ssd_lib.default_boxes import DefaultBoxLayout
+from ssd_lib.evaluate import summarize
 from ssd_lib.files import write_whole
 from ssd_lib.model import SSD, save_weights
 from ssd_lib.model.weights import OF_A_RUN
-from ssd_lib.run_record import about_this_run
+from ssd_lib.run_record import run_record
 from ssd_lib.text import visible
 from ssd_lib.train import Optimization, adamw_one_cycle, fit, sgd
 from ssd_lib.train.run import CHECKPOINT, alone_in
@@ -74,7 +75,7 @@ def _train(args: argparse.Namespace, fabric: Fabric, begun_with: DefaultBoxLayou
     say(_in_words(args, fabric, model, parts))
     with alone_in(Path(args.folder), fabric):
         check_folder(args)  # another run may have begun and ended since
-        record = about_this_run(args, fabric) if fabric.is_global_zero else {}
+        record = _record(args, fabric) if fabric.is_global_zero else {}
         begin = time.perf_counter()
         log, found = _fit(args, fabric, model, parts, record)
         if fabric.is_global_zero:
@@ -157,6 +158,12 @@ def _fit(
     return log, last[0] if last else None
 
 
+def _record(args: argparse.Namespace, fabric: Fabric) -> dict:
+    settings = {k: v for k, v in vars(args).items() if k not in ("run", "traceback")}
+    command = " ".join(["python -m ssd_lib", *sys.argv[1:]])
+    return run_record(command, fabric) | {"settings": settings}
+
+
 def _identity(parts: Parts) -> dict:
     """What a checkpoint says of the data."""
     return {
@@ -194,9 +201,11 @@ def _record_numbers(
 ) -> None:
     """Complete the record with how good the network is, and print that."""
     folder = Path(args.folder)
-    numbers = measure(found or detect_dataset(model, parts.validation), parts.classes)
-    _write_record(folder, record | {"validation": numbers})
-    print(as_table(numbers))
+    if found is None:
+        found = detect_dataset(model, parts.validation)
+    summary = summarize(*found, parts.classes)
+    _write_record(folder, record | {"validation": summary.as_json()})
+    print(summary.as_table())
     print(
         f"{record['seconds']:.0f} s; weights are in {visible(folder / OF_A_RUN)}, log "
         "and record beside them"

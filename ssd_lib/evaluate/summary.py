@@ -90,14 +90,8 @@ def summarize(
         >>> found = [Detections(box, torch.tensor([0.9]), label)]
         >>> truth = [GroundTruth(box, label, torch.tensor([False]))]
         >>> summary = summarize(found, truth, ("background", "dog"))
-        >>> summary.as_json()["by_class"]
-        {'dog': {'ap': 1.0, 'objects': 1}}
-        >>> print(summary.as_table())
-        1 image, AP by voc07 at IoU 0.5
-          dog 1.000  of     1 objects
-          mAP 1.000
-        COCO's numbers: AP 1.000, AP50 1.000, AP75 1.000, small     -, medium 1.000, large     -
-        detections with a score from 0.5: 1 right, 0 wrong class, ... 0 background; 0 objects missed
+        >>> summary.voc.mean, summary.errors.right, summary.as_json()["by_class"]
+        (1.0, 1, {'dog': {'ap': 1.0, 'objects': 1}})
     """
     count = len(classes)
     return Summary(
