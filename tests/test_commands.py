@@ -11,7 +11,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from ssd_lib.commands import NOT_SHOWN, main
-from ssd_lib.commands.data_args import as_device
+from ssd_lib.commands.devices import as_device
 from ssd_lib.data import ToyScenes
 from ssd_lib.images import read_image
 from ssd_lib.model import load_weights, save_weights, ssd_tiny
@@ -170,7 +170,7 @@ def test_weights_of_other_classes_are_told_with_both_lists(tmp_path, capsys):
         ["detect", "PHOTO", "--weights", "BROKEN"],
         ["evaluate", "--data", "toy", "--weights", "BROKEN"],
         ["export", "--out", "net.pt2", "--weights", "BROKEN"],
-        ["train", "--data", "toy", "--steps", "1", "--start", "BROKEN"],
+        ["train", "--data", "toy", "--steps", "1", "--init", "BROKEN"],
     ],
     ids=lambda arguments: arguments[0],
 )

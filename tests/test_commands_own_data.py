@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from data_forms import FORMS, WITH_PARTS, coco_in, put, scenes, voc_in
+from data_forms import WITH_PARTS, coco_in, put, scenes, voc_in
 from PIL import Image
 
 from ssd_lib.commands import main
-from ssd_lib.commands.own_data import hold_out
 from ssd_lib.data import open_dataset
+from ssd_lib.data.held_out import hold_out
 from ssd_lib.model import load_weights
 
 QUICK = ("--steps", "2", "--batch-size", "2", "--workers", "0", "--device", "cpu")
@@ -101,19 +101,6 @@ def test_measuring_on_all_images_says_that_some_may_have_been_learned(run, tmp_p
     assert "note: " not in out
 
 
-def test_the_tenth_that_is_held_out_depends_on_names_alone(tmp_path):
-    some = scenes(0, 20)
-    held = set()
-    for form in ("voc", "coco-images", "yolo"):
-        FORMS[form](tmp_path / form, some)
-        kept, out = hold_out(open_dataset(tmp_path / form))
-        assert (len(kept), len(out)) == (18, 2)
-        stems = [{record.image.stem for record in part.records} for part in (kept, out)]
-        assert not stems[0] & stems[1]
-        held.add(frozenset(stems[1]))
-    assert len(held) == 1
-
-
 def test_evaluating_what_was_held_out_gives_what_training_told(run, tmp_path):
     voc_in(tmp_path / "data", scenes(0, 20), "", "")
     run("train --data data --folder run", *QUICK)
@@ -150,6 +137,22 @@ def test_without_a_check_a_broken_image_is_told_when_it_is_read(run, with_a_brok
     assert err.splitlines()[-1].startswith(f"error: data/{with_a_broken_image.name} ")
 
 
+@pytest.mark.parametrize("command", ["train --folder run", "evaluate --weights WEIGHTS"])
+@pytest.mark.parametrize(("given", "wanted"), [("0", 0), ("3", 3), (None, None)])
+def test_workers_are_as_many_as_are_asked_for(
+    run, tmp_path, weights, monkeypatch, command, given, wanted
+):
+    def look_at(_files, num_workers, *_):
+        raise ValueError(f"{num_workers} workers")
+
+    monkeypatch.setattr("ssd_lib.data.looking.look_at", look_at)
+    voc_in(tmp_path / "data", scenes(0, 2), "", "")
+    command = command.replace("WEIGHTS", weights)
+    more = () if given is None else ("--workers", given)
+    _, err = run(f"{command} --data data", *more, code=2)
+    assert err == f"error: {wanted} workers\n"
+
+
 @pytest.mark.usefixtures("with_a_broken_image")
 def test_json_holds_numbers_and_what_was_left_out_is_told_beside_it(run, weights):
     out, err = run("evaluate --data data --json --weights", weights)
@@ -171,6 +174,9 @@ def test_json_holds_numbers_and_what_was_left_out_is_told_beside_it(run, weights
             "split must be a part of data (it has none), got 'test'",
         ),
         ("--data data --images none", "images must be a folder, got none"),
+        ("--data data --images=", "images must be a folder, got a blank"),
+        ("--data data --split=", "split must be a part of data (it has none), got ''"),
+        ("--data toy --split=", "split must be left out with --data toy"),
     ],
 )
 def test_arguments_that_mean_nothing_for_the_data_are_refused(

@@ -10,17 +10,16 @@ from urllib.error import URLError
 import pytest
 import torch
 from filelock import FileLock
-from torchvision import tv_tensors
 from torchvision.models import VGG16_Weights, vgg16
 
 from ssd_lib.assets import path
 from ssd_lib.commands import main, train
 from ssd_lib.commands.data_args import TOY as TOY_SCENES
-from ssd_lib.commands.fitting import fitting_layout, gt_boxes_of
-from ssd_lib.commands.init import build, start_weights
-from ssd_lib.commands.own_data import open_both
-from ssd_lib.commands.train_args import complete
-from ssd_lib.data import ToyScenes, VOCFolder
+from ssd_lib.commands.data_args import Source
+from ssd_lib.commands.init import build, initialize
+from ssd_lib.commands.own_data import open_parts
+from ssd_lib.commands.train_settings import complete
+from ssd_lib.data import VOCFolder
 from ssd_lib.default_boxes import SSD300_VOC
 from ssd_lib.model import TINY, load_weights, save_weights, ssd300_vgg16, ssd_tiny
 from ssd_lib.train import read_log
@@ -55,32 +54,10 @@ def small_folder(tmp_path):
     return root
 
 
-@pytest.mark.parametrize(("misses", "kept"), [(4, True), (20, False)])
-def test_default_boxes_that_reach_nearly_all_are_kept(misses, kept):
-    corner = torch.linspace(0, 0.85, 80)[:, None].expand(80, 2)
-    reached = torch.cat([corner, corner + 0.1], dim=1)  # 30 pixels of 300
-    corner = torch.linspace(0, 0.85, misses)[:, None].expand(misses, 2)
-    boxes = torch.cat([reached, torch.cat([corner, corner + 0.05], dim=1)])
-    framed = tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=(1, 1))
-    chosen, said = argparse.Namespace(layout="auto"), []
-    layout = fitting_layout(chosen, [(None, {"boxes": framed})], SSD300_VOC, said.append)
-    assert (layout == SSD300_VOC) == kept
-    assert len(said) == (1 if kept else 2)
-
-
 def test_the_plain_pictures_are_those_of_training_and_none_of_validation(small_folder):
-    args = argparse.Namespace(
-        data=str(small_folder),
-        images=None,
-        root=None,
-        split=None,
-        scenes=None,
-        workers=0,
-        check=True,
-        strict=False,
-    )
     said = []
-    parts = open_both(args, 128, lambda image, target: (image * 0, target), said.append)
+    source = Source(str(small_folder), num_workers=0)
+    parts = open_parts(source, 128, lambda image, target: (image * 0, target), said.append)
     assert said[0].startswith(f"{small_folder}: Pascal VOC, 10 images")
     assert len(parts.training) == len(parts.plain) == 9
     assert len(parts.validation) == 1
@@ -205,12 +182,11 @@ def test_a_run_of_any_length_learns(optimizer, model, steps):
     train.add_arguments(parser)
     args = parser.parse_args(
         [
-            *("--data", "toy", "--model", model, "--start", "none"),
+            *("--data", "toy", "--model", model, "--init", "none"),
             *("--optimizer", optimizer, "--steps", str(steps)),
         ]
     )
-    complete(args)
-    parts = train.optimization(args, torch.nn.Linear(1, 1))
+    parts = train.optimization(torch.nn.Linear(1, 1), complete(args).schedule)
     rates = []
     for _ in range(steps):
         rates.append(parts.schedule.get_last_lr()[0])
@@ -282,17 +258,17 @@ def test_weights_of_a_file_are_taken_whole_or_without_the_heads(tmp_path):
     donor = ssd_tiny(4)
     save_weights(donor, tmp_path / "w", ("background", "a", "b", "c"))
     model = build("tiny", 4, batch_norm=False, layout=TINY)
-    start_weights(model, tmp_path / "w")
+    initialize(model, tmp_path / "w")
     assert all(map(torch.equal, model.state_dict().values(), donor.state_dict().values()))
     other = build("tiny", 9, batch_norm=False, layout=TINY)
     with pytest.raises(ValueError, match=r"heads\.logits.* must be .*; --backbone-only"):
-        start_weights(other, tmp_path / "w")
+        initialize(other, tmp_path / "w")
     heads = other.heads.logits[0].weight.clone()
-    start_weights(other, tmp_path / "w", backbone_only=True)
+    initialize(other, tmp_path / "w", backbone_only=True)
     assert torch.equal(other.features.stem[0].weight, donor.features.stem[0].weight)
     assert torch.equal(other.heads.logits[0].weight, heads)
     with pytest.raises(ValueError, match="must fit the network"):
-        start_weights(build("ssd300", 4, False, SSD300_VOC), tmp_path / "w", True)  # noqa: FBT003
+        initialize(build("ssd300", 4, False, SSD300_VOC), tmp_path / "w", True)  # noqa: FBT003
 
 
 def test_weights_of_other_default_boxes_are_told(tmp_path):
@@ -301,8 +277,8 @@ def test_weights_of_other_default_boxes_are_told(tmp_path):
     layout = replace(TINY, maps=(replace(first, min_size_px=7.0), *rest))
     model = build("tiny", 4, batch_norm=False, layout=layout)
     with pytest.warns(UserWarning, match=f"{tmp_path}/w .* other default boxes"):
-        start_weights(model, tmp_path / "w")
-    start_weights(model, tmp_path / "w", backbone_only=True)  # without a warning
+        initialize(model, tmp_path / "w")
+    initialize(model, tmp_path / "w", backbone_only=True)  # without a warning
 
 
 def test_imagenets_weights_are_downloaded_and_put_in_place(server, monkeypatch, tmp_path):
@@ -316,27 +292,10 @@ def test_imagenets_weights_are_downloaded_and_put_in_place(server, monkeypatch, 
     value = VGG16_Weights.IMAGENET1K_FEATURES.value
     monkeypatch.setattr(value, "url", f"{address}/vgg16.pth")
     model = ssd300_vgg16(3)
-    start_weights(model, "vgg16")
+    initialize(model, "vgg16")
     wanted = theirs["0.weight"].float()
     assert torch.equal(model.features.conv1_to_4[0].weight, wanted)
     (tmp_path / "home/hub/checkpoints/vgg16.pth").unlink()
     (folder / "vgg16.pth").unlink()
     with pytest.raises(OSError, match=r"downloaded: HTTP Error 404.*batch-norm"):
-        start_weights(ssd300_vgg16(3), "vgg16")
-
-
-def test_the_objects_that_are_looked_at_are_fractions():
-    boxes = gt_boxes_of(ToyScenes(5))
-    assert len(boxes) == sum(len(ToyScenes(5)[i][1]["labels"]) for i in range(5))
-    assert boxes.min() >= 0
-    assert boxes.max() <= 1
-
-
-@pytest.mark.parametrize("flag", ["iscrowd", "difficult"])
-def test_crowds_are_not_among_the_objects_that_are_looked_at(flag):
-    samples = [ToyScenes(3)[i] for i in range(3)]
-    for _, target in samples:
-        target[flag] = (torch.arange(len(target["labels"])) == 0).long()
-    first = 1 if flag == "iscrowd" else 0
-    wanted = [t["boxes"].as_subclass(torch.Tensor)[first:] / 128 for _, t in samples]
-    assert torch.equal(gt_boxes_of(samples), torch.cat(wanted))
+        initialize(ssd300_vgg16(3), "vgg16")

@@ -1,134 +1,137 @@
-"""What commands share: weights by name or file, data sets by name or path, devices."""
+"""The arguments that say which data set a command is about, and the data sets with a name."""
 
 import argparse
 import os
-import re
 from collections.abc import Callable
-from typing import Any
-
-import torch
-from torch.utils.data import Dataset
+from typing import Any, NamedTuple
 
 from ssd_lib.commands.numbers import positive
 from ssd_lib.data import BCCD, PascalVOC, ToyScenes
-from ssd_lib.model import Loaded, load_weights, torchvision_coco
+from ssd_lib.samples import LabelledSet
 
 SPLITS = {  # where --split is not given; VOC 2007 has no other part for validation
     "voc": {"train": "07+12", "validate": "07-test", "evaluate": "07-test"},
     "bccd": {"train": "train", "validate": "val", "evaluate": "test"},
 }
-DEVICES = re.compile("cpu|mps|cuda(:[0-9]+)?")
-TOY = {  # how many scenes of which seed: scenes that are never the same
+TOY = {  # the number of scenes and their seed: no scene is in two of them
     "train": (20_000, 0),
     "validate": (200, 2),
     "evaluate": (1000, 1),
 }
+NAMED = (*SPLITS, "toy")  # data sets with a name; all others are the user's own
 
 
-NAMED = (*SPLITS, "toy")  # data sets that go by a name; all others are one's own
+class Source(NamedTuple):
+    """Which data set, and how it is opened."""
+
+    data: str  # one of ``NAMED``, or a path
+    images: str | None = None  # the folder of the images, if they lie elsewhere
+    root: str = "downloads"  # of the data sets with a name
+    split: str | None = None
+    scenes: int | None = None  # how many toy scenes
+    strict: bool = False  # refuse a data set of which anything must be left out
+    check: bool = True  # open all images first
+    num_workers: int | None = None  # processes that do; None is as many as suit the machine
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is no data set of the user's own."""
+        return self.data in NAMED
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments that say which data, and how careful to be with it."""
+    """Add the group of arguments that :func:`data_source` reads."""
     group = parser.add_argument_group("data")
     group.add_argument(
         "--data",
         required=True,
         metavar="NAME|PATH",
-        help="toy, voc, bccd, or a data set of your own: a folder in the form of Pascal VOC, COCO or "
-        "YOLO, a COCO .json file or a YOLO .yaml file",
+        help="toy, voc, bccd, or your own data set: a folder in Pascal VOC, COCO or YOLO format, "
+        "a COCO .json file or a YOLO .yaml file",
     )
     group.add_argument(
-        "--images", metavar="FOLDER", help="the images of your own data set, if they lie elsewhere"
+        "--images",
+        metavar="FOLDER",
+        help="folder of the images of your own data set, if they are not beside the labels",
     )
     group.add_argument(
         "--root",
         default="downloads",
         metavar="FOLDER",
-        help="where voc and bccd lie or are downloaded to",
+        help="folder that voc and bccd are in or are downloaded to",
     )
     group.add_argument(
-        "--split", metavar="NAME", help="a part of the data set; the one that suits, if not given"
+        "--split",
+        metavar="NAME",
+        help="split of the data set; chosen to suit the command if not given",
     )
-    group.add_argument("--scenes", type=positive, metavar="N", help="how many toy scenes there are")
+    group.add_argument("--scenes", type=positive, metavar="N", help="number of toy scenes")
     group.add_argument(
         "--strict",
         action="store_true",
-        help="fail if anything of your own data set has to be left out",
+        help="fail if anything in your own data set has to be left out",
     )
     group.add_argument(
         "--no-check",
         dest="check",
         action="store_false",
-        help="do not open all images of your own data set first",
+        help="do not open all images of your own data set before starting",
     )
 
 
-def check_data_arguments(args: argparse.Namespace) -> None:
-    """Refuse data that are not there, and arguments that have no meaning for them.
+def data_source(args: argparse.Namespace) -> Source:
+    """The data set that the arguments name.
+
+    Args:
+        args: with those of :func:`add_data_arguments`, and ``workers``.
 
     Raises:
-        FileNotFoundError, ValueError: naming the argument.
+        FileNotFoundError, ValueError: if it does not exist, or an argument has no
+            meaning for it; the argument is named.
     """
     if args.data not in NAMED and not os.path.exists(args.data):
         raise FileNotFoundError(
-            f"data must be toy, voc, bccd, or a folder or file that is there, got {args.data}"
+            f"data must be toy, voc, bccd, or an existing folder or file, got {args.data}"
         )
     own = ("images", "strict", "no-check")
-    without = {
-        "toy": ("split", *own),
-        "voc": ("scenes", *own),
-        "bccd": ("scenes", *own),
-    }
+    meaningless = {"toy": ("split", *own), "voc": ("scenes", *own), "bccd": ("scenes", *own)}
     given = vars(args) | {"no-check": not args.check}
-    for name in without.get(args.data, ("scenes",)):
-        if given[name]:
+    for name in meaningless.get(args.data, ("scenes",)):
+        if given[name] not in (None, False):
             raise ValueError(f"{name} must be left out with --data {args.data}")
+    if args.images is not None and not args.images.strip():
+        raise ValueError("images must be a folder, got a blank")
+    return Source(
+        args.data,
+        args.images,
+        args.root,
+        args.split,
+        args.scenes,
+        args.strict,
+        args.check,
+        args.workers,
+    )
 
 
 def open_named(
-    args: argparse.Namespace,
-    purpose: str,
-    size_px: int,
-    transforms: Callable[..., Any] | None = None,
-) -> Dataset:
-    """The data set of that name.
+    source: Source, purpose: str, size_px: int, transforms: Callable[..., Any] | None = None
+) -> LabelledSet:
+    """One of the data sets with a name.
 
     Args:
-        args: with those of :func:`add_data_arguments`.
-        purpose: ``"train"``, ``"validate"`` or ``"evaluate"``; decides on split and
-            seed.
+        source: with ``is_named`` true.
+        purpose: ``"train"``, ``"validate"`` or ``"evaluate"``; decides on the split or
+            the seed.
         size_px: side of toy scenes.
         transforms: of image and target.
 
     Raises:
-        ValueError, OSError: if it has no such split, cannot be had, or is broken.
+        ValueError, OSError: if it has no such split, cannot be downloaded, or is broken.
     """
-    if args.data == "toy":
+    if source.data == "toy":
         count, seed = TOY[purpose]
-        return ToyScenes(args.scenes or count, size_px, seed, transforms)
-    split = args.split or SPLITS[args.data][purpose]
-    kind = {"voc": PascalVOC, "bccd": BCCD}[args.data]
-    return kind(args.root, split, download=True, transforms=transforms)
-
-
-def open_weights(name: str, device: torch.device) -> Loaded:
-    """Weights from a file, or torchvision's by the name ``coco``."""
-    loaded = torchvision_coco() if name == "coco" else load_weights(name)
-    return loaded._replace(model=loaded.model.to(device))
-
-
-def as_device(name: str) -> torch.device:
-    """A device by its name; ``auto`` is a GPU if there is one.
-
-    Raises:
-        ValueError: if there is no such device.
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if not DEVICES.fullmatch(name):
-        raise ValueError(f"device must be auto, cpu, mps, cuda or cuda:0 and so on, got {name}")
-    try:
-        return torch.zeros(0, device=name).device
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"device must be one that is here, got {name}") from error
+        count = count if source.scenes is None else source.scenes
+        return ToyScenes(count, size_px, seed, transforms)
+    split = SPLITS[source.data][purpose] if source.split is None else source.split
+    kind = {"voc": PascalVOC, "bccd": BCCD}[source.data]
+    return kind(source.root, split, download=True, transforms=transforms)

@@ -1,4 +1,4 @@
-"""A network by its name, and what its training starts from."""
+"""A network by its name, and the weights that its training starts from."""
 
 import warnings
 
@@ -12,6 +12,7 @@ from ssd_lib.model import SSD, TINY, load_weights
 from ssd_lib.model.torchvision import torchvision_state_dict
 
 LAYOUTS = {"tiny": TINY, "ssd300": SSD300_VOC, "ssd512": SSD512_VOC}
+NOT_A_FILE = ("vgg16", "none")  # values of --init; all others are weight files
 
 
 def build(name: str, num_classes: int, batch_norm: bool, layout: DefaultBoxLayout) -> SSD:
@@ -21,7 +22,7 @@ def build(name: str, num_classes: int, batch_norm: bool, layout: DefaultBoxLayou
         name: a key of ``LAYOUTS``.
         num_classes: C, background included.
         batch_norm: for ssd300 and ssd512.
-        layout: its default boxes, as many as the default ones.
+        layout: its default boxes, as many as the default layout has.
     """
     if name == "tiny":
         return SSD(TinyFeatures(), layout, num_classes)
@@ -30,34 +31,34 @@ def build(name: str, num_classes: int, batch_norm: bool, layout: DefaultBoxLayou
     return SSD(features, layout, num_classes)
 
 
-def check_start(start: str) -> None:
+def check_init(init: str) -> None:
     """Read the weight file that a run is to start from, before anything slow happens.
 
     Raises:
         OSError, ValueError: if there is none, or it is something else.
     """
-    if start not in ("none", "vgg16"):
-        load_weights(start)
+    if init not in NOT_A_FILE:
+        load_weights(init)
 
 
-def start_weights(model: SSD, start: str, backbone_only: bool = False) -> None:
-    """Put weights into a model, from the network or from a file.
+def initialize(model: SSD, init: str, backbone_only: bool = False) -> None:
+    """Put pretrained weights into a model.
 
     Args:
         model: is changed.
-        start: ``"none"``, ``"vgg16"`` or a weight file.
+        init: ``"none"``, ``"vgg16"`` (ImageNet's, for the backbone) or a weight file.
         backbone_only: take the features of the file alone.
 
     Raises:
         OSError: if VGG16's weights cannot be downloaded.
         ValueError: if the file's network is another one; it says what differs.
     """
-    if start == "none":
+    if init == "none":
         return
-    if start == "vgg16":
-        _start_from_vgg16(model)
+    if init == "vgg16":
+        _load_vgg16(model)
         return
-    loaded = load_weights(start).model
+    loaded = load_weights(init).model
     ours, theirs = model.state_dict(), loaded.state_dict()
     wanted = [name for name in ours if not backbone_only or name.startswith("features.")]
     for name in wanted:
@@ -65,23 +66,23 @@ def start_weights(model: SSD, start: str, backbone_only: bool = False) -> None:
         if shapes[0] != shapes[1]:
             hint = "" if backbone_only else "; --backbone-only leaves the heads as they are"
             raise ValueError(
-                f"{start} must fit the network: {name} must be {shapes[0]}, got {shapes[1]}{hint}"
+                f"{init} must fit the network: {name} must be {shapes[0]}, got {shapes[1]}{hint}"
             )
     if not backbone_only and loaded.layout != model.layout:
         warnings.warn(
-            f"{start} was trained with other default boxes: its heads have to learn these",
+            f"{init} was trained with other default boxes: its heads have to learn these",
             stacklevel=2,
         )
     model.load_state_dict({name: theirs[name] for name in wanted}, strict=False)
 
 
-def _start_from_vgg16(model: SSD) -> None:
+def _load_vgg16(model: SSD) -> None:
     if not isinstance(model.features, VGG16Features):
-        raise ValueError("start must be none or a file for tiny: it is no VGG16")
+        raise ValueError("init must be none or a weight file for tiny: it is no VGG16")
     weights = VGG16_Weights.IMAGENET1K_FEATURES
     try:
         state_dict = torchvision_state_dict(weights)
     except OSError as error:
-        raise OSError(f"{error}; --start none --batch-norm learns from nothing") from error
+        raise OSError(f"{error}; --init none --batch-norm learns from nothing") from error
     with torch.no_grad():
         load_torchvision_vgg16(model.features, state_dict)
