@@ -8,24 +8,11 @@ import torch
 from data_forms import WITH_PARTS, coco_in, put, scenes, voc_in
 from PIL import Image
 
-from ssd_lib.commands import main
 from ssd_lib.data import open_dataset
 from ssd_lib.data.held_out import hold_out
 from ssd_lib.model import load_weights
 
 QUICK = ("--steps", "2", "--batch-size", "2", "--workers", "0", "--device", "cpu")
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    """Run a command in an empty folder; what it printed."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(command, *arguments, code=0):
-        assert main([*command.split(), *arguments]) == code
-        return capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture

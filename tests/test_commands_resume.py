@@ -4,14 +4,13 @@ import argparse
 import json
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
-from ssd_lib.commands import main
-from ssd_lib.commands.data_args import TOY
 from ssd_lib.commands.resume import run_config
 from ssd_lib.commands.train_args import add_arguments
 from ssd_lib.commands.train_settings import complete
@@ -40,16 +39,9 @@ def write_folder(root, count=4, side=60):
 
 
 @pytest.fixture
-def run_train(tmp_path, monkeypatch, capsys):
+def run_train(run):
     """Train in an empty folder, in folder run; what was printed."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(TOY, "validate", (2, 2))
-
-    def train(*arguments, code=0):
-        assert main(["train", "--folder", "run", *QUICK, *arguments]) == code
-        return capsys.readouterr()
-
-    return train
+    return partial(run, "train", "--folder", "run", *QUICK)
 
 
 @pytest.fixture
@@ -132,9 +124,7 @@ def test_other_images_are_refused(run_train, tmp_path):
     [
         (
             "--steps 9",
-            "steps must be 3, got 9, for its learning rate follows a schedule "
-            "of that length; to train longer, let it end, then begin another with --init "
-            "run/weights.safetensors --folder NEW",
+            "steps must be 3, got 9",
         ),
         ("--steps 2", "steps must be 3, got 2"),
         ("--batch-size 4", "batch-size must be 2, got 4"),
@@ -159,7 +149,10 @@ def test_other_arguments_are_refused_before_data_are_opened(
 def test_a_longer_training_begins_with_the_weights_of_the_last(run_train, tmp_path):
     toy = ("--data", "toy", "--scenes", "4")
     run_train(*toy)
-    run_train(*toy, "--steps", "1", "--init", "run/weights.safetensors", "--folder", "longer")
+    said = run_train(*toy, "--steps", "9", "--resume", code=2)
+    advice = ("--init", "run/weights.safetensors", "--folder")
+    assert " ".join(advice) in said.err
+    run_train(*toy, "--steps", "1", *advice, "longer")
     record = json.loads((tmp_path / "longer/run.json").read_text())
     assert record["settings"]["init"] == "run/weights.safetensors"
 
@@ -196,10 +189,7 @@ def test_what_a_run_started_from_is_not_needed_to_go_on(run_train, stopped, tmp_
 
 def test_a_new_run_is_not_begun_by_resuming(run_train, tmp_path):
     said = run_train("--data", "toy", "--resume", code=2)
-    assert said.err == (
-        "error: run holds no run to resume, there is no last.ckpt: leave --resume out "
-        "to begin one\n"
-    )
+    assert said.err.startswith("error: run holds no run to resume, there is no last.ckpt")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from functools import partial
 from urllib.error import URLError
 
 import pytest
@@ -13,8 +14,7 @@ from filelock import FileLock
 from torchvision.models import VGG16_Weights, vgg16
 
 from ssd_lib.assets import path
-from ssd_lib.commands import main, train
-from ssd_lib.commands.data_args import TOY as TOY_SCENES
+from ssd_lib.commands import train
 from ssd_lib.commands.data_args import Source
 from ssd_lib.commands.init import build, initialize
 from ssd_lib.commands.own_data import open_parts
@@ -31,16 +31,9 @@ QUICK = ("--steps", "3", "--batch-size", "4", "--workers", "0", "--device", "cpu
 
 
 @pytest.fixture
-def run_train(tmp_path, monkeypatch, capsys):
-    """Train in an empty folder; what was printed, and the folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(TOY_SCENES, "validate", (4, 2))
-
-    def train(*arguments, code=0):
-        assert main(["train", *arguments]) == code
-        return capsys.readouterr()
-
-    return train
+def run_train(run):
+    """Train in an empty folder; what was printed."""
+    return partial(run, "train")
 
 
 @pytest.fixture
@@ -54,7 +47,7 @@ def small_folder(tmp_path):
     return root
 
 
-def test_the_plain_pictures_are_those_of_training_and_none_of_validation(small_folder):
+def test_the_plain_images_are_those_of_training_and_none_of_validation(small_folder):
     said = []
     source = Source(str(small_folder), num_workers=0)
     parts = open_parts(source, 128, lambda image, target: (image * 0, target), said.append)
@@ -73,14 +66,12 @@ def test_the_plain_pictures_are_those_of_training_and_none_of_validation(small_f
 def test_a_folder_becomes_a_detector_and_a_number(run_train, small_folder, tmp_path):
     out, _ = run_train("--data", str(small_folder), *QUICK, "--folder", "run")
     lines = out.splitlines()
-    assert lines[0] == f"{small_folder}: Pascal VOC, 10 images, 37 objects"
+    assert lines[0].startswith(f"{small_folder}: Pascal VOC, 10 images")
     assert any(line.startswith("coverage: ") for line in lines)
     assert "9 images, " in out  # one is held out
-    assert "\nlosses every 50 steps in run/log.csv\n" in out
+    assert "every 50 steps in run/log.csv\n" in out
     assert "1 image, AP by voc07" in out
-    assert out.rstrip().endswith(
-        "weights are in run/weights.safetensors, log and record beside them"
-    )
+    assert "run/weights.safetensors" in lines[-1]
     loaded = load_weights(tmp_path / "run/weights.safetensors")
     assert loaded.classes == VOCFolder(small_folder).classes
     record = json.loads((tmp_path / "run/run.json").read_text())
@@ -96,7 +87,8 @@ def test_a_run_goes_on_and_another_is_not_overwritten(run_train, tmp_path):
     run_train(*toy)
     first = load_weights(tmp_path / "run/weights.safetensors").model.state_dict()
     _, err = run_train(*toy, code=2)
-    assert err == "error: run holds a run: add --resume, or choose another --folder\n"
+    assert err.startswith("error: run holds a run: ")
+    assert "--resume" in err
     run_train(*toy, "--resume")
     again = load_weights(tmp_path / "run/weights.safetensors").model.state_dict()
     assert all(map(torch.equal, first.values(), again.values()))
@@ -108,9 +100,8 @@ def test_a_folder_in_which_another_run_is_at_work_is_refused(run_train, tmp_path
     (tmp_path / "run").mkdir()
     with FileLock(tmp_path / "run/.lock"):
         _, err = run_train("--data", "toy", *QUICK, "--folder", "run", code=2)
-    assert err == (
-        "error: run must have no other run at work, got one: let it end, or choose another folder\n"
-    )
+    assert err.startswith("error: run must have no other run at work")
+    assert err.count("\n") == 1
 
 
 TOY_RUN = ("--data", "toy", "--scenes", "8", *QUICK, "--folder", "run")
@@ -168,9 +159,7 @@ def test_a_record_that_cannot_be_written_is_one_line(run_train, tmp_path):
     before = (tmp_path / "run/run.json").read_bytes()
     (tmp_path / "run/run.json.part").mkdir()
     _, err = run_train(*TOY_RUN, "--resume", code=2)
-    assert err.splitlines()[-1] == (
-        "error: run/run.json cannot be written: Is a directory; what was there is kept"
-    )
+    assert err.splitlines()[-1].startswith("error: run/run.json cannot be written: Is a directory")
     assert (tmp_path / "run/run.json").read_bytes() == before
 
 
@@ -245,7 +234,7 @@ def test_a_loss_that_is_no_number_is_one_line(run_train):
     assert "learning rate 1e+09" in last
 
 
-def test_a_lonely_picture_cannot_be_held_out(run_train, voc_folder):
+def test_a_single_image_cannot_be_held_out(run_train, voc_folder):
     _, err = run_train("--data", str(voc_folder), *QUICK, code=2)
     assert "must have at least 2 images, to hold out one for validation, got 1" in err
 

@@ -140,7 +140,7 @@ SIZES = {"small": (0.0, 0.12), "middle": (0.12, 0.3), "large": (0.3, 1.0)}
 
 
 def by_size(model, data, num_classes=NUM_CLASSES):
-    """AP of objects by the longer side, as a share of the picture's."""
+    """AP of objects by the longer side, as a share of the image's."""
     model.to(memory_format=torch.contiguous_format)
     found = {}
     for name, sizes in SIZES.items():

@@ -36,7 +36,7 @@ def seed(text: str) -> int:
 
 
 def devices(text: str) -> int | str:
-    """How many devices, or ``auto`` for all that are here."""
+    """How many devices, or ``auto`` for all that are available."""
     if text == "auto":
         return text
     return _whole(text, 1, " or auto")
