@@ -196,8 +196,16 @@ def test_help_says_what_there_is(capsys):
             main(arguments)
         assert left.value.code == 0
         text = capsys.readouterr().out
-        assert "default: None" not in text
         assert len(text.splitlines()) > 5
+
+
+def test_help_names_the_defaults_that_are_values(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert "(default: 0)" in text  # the seed
+    for switch in ("None", "True", "False"):
+        assert f"default: {switch}" not in text
 
 
 def test_it_runs_as_a_program_and_leaves_with_the_code():
