@@ -20,7 +20,7 @@ from torchvision.ops import box_iou
 
 from ssd_lib.augment import evaluation_transform
 from ssd_lib.boxes import cxcywh_to_xyxy
-from ssd_lib.commands.record import commit, device_name
+from ssd_lib.run_record import commit, device_name
 from ssd_lib.data import ToyScenes
 from ssd_lib.evaluate import mean_average_precision
 from ssd_lib.loss import multibox_loss

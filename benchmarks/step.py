@@ -18,7 +18,7 @@ import torch
 import torchvision
 from steps import Ours, Switches, Theirs, float32_products
 
-from ssd_lib.commands.record import commit, device_name
+from ssd_lib.run_record import commit, device_name
 
 
 def main():

@@ -25,6 +25,27 @@ class Coverage(NamedTuple):
     best_map: Tensor  # [N], int64: index of the feature map it is on
     num_reaching: Tensor  # [N, maps], int64: default boxes at or above the threshold
 
+    @property
+    def share(self) -> float:
+        """The share of objects that a default box reaches; 0 if there is no object."""
+        if len(self.best_iou) == 0:
+            return 0.0
+        return (self.num_reaching.sum(dim=1) > 0).float().mean().item()
+
+    def in_words(self, iou_threshold: float = 0.5) -> str:
+        """The share and the median of the best IoUs, in a sentence.
+
+        Args:
+            iou_threshold: that :func:`coverage` was called with.
+        """
+        count = len(self.best_iou)
+        if count == 0:
+            return "no object in the images that were looked at"
+        return (
+            f"{self.share:.1%} of {count} objects meet a default box at IoU {iou_threshold}; "
+            f"the median best IoU is {self.best_iou.median():.2f}"
+        )
+
 
 def coverage(gt_boxes: Tensor, layout: DefaultBoxLayout, iou_threshold: float = 0.5) -> Coverage:
     """How well the default boxes of a layout fit each object.
@@ -89,10 +110,37 @@ def fit_layout(
     ]
 
     def quality(candidate: DefaultBoxLayout) -> tuple[float, float]:
-        best = coverage(gt_boxes[::step], candidate).best_iou
-        return (best >= 0.5).float().mean().item(), best.mean().item()
+        found = coverage(gt_boxes[::step], candidate)
+        return found.share, found.best_iou.mean().item()
 
     return max([layout, *tried], key=quality)
+
+
+def choose_layout(
+    gt_boxes: Tensor, layout: DefaultBoxLayout, enough: float = 0.95
+) -> DefaultBoxLayout:
+    """The layout itself if it reaches enough objects, else a fitted one that reaches more.
+
+    Args:
+        gt_boxes: ``[N, 4]``, xyxy in fractions.
+        layout: the default layout of a network.
+        enough: share of the objects, at IoU 0.5, from which on ``layout`` is kept.
+
+    Returns:
+        ``layout``, or what :func:`fit_layout` makes of it if that reaches a larger share.
+
+    Example:
+        >>> from ssd_lib.default_boxes import SSD300_VOC
+        >>> small = torch.tensor([[0.5, 0.5, 0.56, 0.56]])  # 18 x 18 pixels of 300
+        >>> chosen = choose_layout(small, SSD300_VOC)
+        >>> coverage(small, SSD300_VOC).share, coverage(small, chosen).share
+        (0.0, 1.0)
+    """
+    share = coverage(gt_boxes, layout).share
+    if share >= enough or len(gt_boxes) == 0:
+        return layout
+    fitted = fit_layout(gt_boxes, layout)
+    return fitted if coverage(gt_boxes, fitted).share > share else layout
 
 
 def _with_sizes(layout: DefaultBoxLayout, smallest: float, largest: float) -> DefaultBoxLayout:

@@ -37,13 +37,12 @@ class SampleSet(Protocol):
 
 
 class LabelledSet(SampleSet, Protocol):
-    """A data set that names its classes; what ``ssd_lib.data`` opens is one.
+    """A data set that names its classes; what ``ssd_lib.data`` opens is one."""
 
-    Attributes:
-        classes: names, background first.
-    """
-
-    classes: tuple[str, ...]
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names, background first."""
+        ...
 
 
 def check_image(image: Tensor) -> None:

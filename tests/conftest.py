@@ -102,6 +102,22 @@ def photo(tmp_path):
 
 
 @pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Run a command in an empty folder, with few toy scenes to validate on; what it printed."""
+    from ssd_lib.commands import main
+    from ssd_lib.commands.data_args import TOY
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(TOY, "validate", (2, 2))
+
+    def run(command, *arguments, code=0):
+        assert main([*command.split(), *arguments]) == code
+        return capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
 def few_fonts(monkeypatch):
     """As on a machine with matplotlib's own fonts alone; a list of others to add to."""
     from matplotlib import font_manager, get_data_path

@@ -8,7 +8,7 @@ import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 
 from ssd_lib.commands import main
-from ssd_lib.commands.devices import make_fabric
+from ssd_lib.commands.devices import check_batch_size, make_fabric
 from ssd_lib.commands.numbers import (
     MOST,
     SEEDS,
@@ -20,7 +20,8 @@ from ssd_lib.commands.numbers import (
     positive_number,
     seed,
 )
-from ssd_lib.commands.train_args import add_arguments, complete
+from ssd_lib.commands.train_args import add_arguments
+from ssd_lib.commands.train_settings import complete
 
 NO_NUMBER = ["x", "", "nan", "-inf", "1_0", "٣", "３", " 5", "5 ", "5\n", "0x10", "1,5"]  # noqa: RUF001
 
@@ -98,7 +99,7 @@ def told(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a_file").touch()
     for place in (
-        "ssd_lib.commands.train.open_both",
+        "ssd_lib.commands.train.open_parts",
         "ssd_lib.commands.evaluate.open_named",
         "ssd_lib.commands.evaluate.open_part",
         "ssd_lib.commands.evaluate.open_weights",
@@ -155,7 +156,7 @@ def told(capsys, monkeypatch, tmp_path):
         ("--device foo", "argument --device: invalid choice: 'foo'"),
         ("--model foo", "argument --model: invalid choice: 'foo'"),
         ("--layout usual", "argument --layout: invalid choice: 'usual'"),
-        ("--device mps", "device must be one that is here, got mps"),
+        ("--device mps", "device must be available, got mps"),
         ("--warm-up 9 --steps 9 --optimizer sgd", "warm-up must be below steps, which is 9, got 9"),
         (
             "--milestones 5 3 --steps 9 --optimizer sgd",
@@ -178,23 +179,23 @@ def told(capsys, monkeypatch, tmp_path):
             "milestones must be left out with --optimizer adamw, which has a schedule of its own, got 3 4",
         ),
         ("--batch-norm", "batch-norm must be left out with --model tiny: it always has it"),
-        ("--start vgg16", "start must be none or a weight file with --model tiny"),
+        ("--init vgg16", "init must be none or a weight file with --model tiny"),
         (
-            "--start vgg16 --model ssd300 --batch-norm",
-            "start must be none or a weight file with --batch-norm",
+            "--init vgg16 --model ssd300 --batch-norm",
+            "init must be none or a weight file with --batch-norm",
         ),
-        ("--start gone.safetensors", "there are no weights at gone.safetensors"),
+        ("--init gone.safetensors", "there are no weights at gone.safetensors"),
         (
-            "--start a_file",
+            "--init a_file",
             "a_file cannot be read as weights: it must be a weight file (.safetensors), got an empty file",
         ),
         (
             "--backbone-only",
-            "backbone-only must be left out unless start is a weight file, got --start none",
+            "backbone-only must be left out unless init is a weight file, got --init none",
         ),
         (
             "--backbone-only --model ssd300",
-            "backbone-only must be left out unless start is a weight file, got --start vgg16",
+            "backbone-only must be left out unless init is a weight file, got --init vgg16",
         ),
         (
             "--folder a_file",
@@ -224,6 +225,21 @@ def test_a_mistake_of_train_is_told_before_anything_is_opened(told, arguments, m
     assert message in told(f"train --data toy{device} {arguments}")
 
 
+def test_the_earlier_name_of_init_is_taken_and_told_once():
+    with pytest.warns(FutureWarning, match="--start is now called --init") as told:
+        args = completed("--data", "toy", "--model", "ssd300", "--start", "none")
+    assert len(told) == 1
+    assert args.init == "none"
+    assert "start" not in vars(args)
+    with pytest.raises(ValueError, match=r"start .*--init.* got none"):
+        completed("--data", "toy", "--init", "none", "--start", "none")
+
+
+def test_another_process_of_a_run_says_nothing_of_an_earlier_name(monkeypatch):
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert completed("--data", "toy", "--start", "none").init == "none"
+
+
 def test_a_folder_without_a_name_is_told():
     for blank in ("", " "):
         with pytest.raises(ValueError, match=r"folder must be that of a run, .* a blank"):
@@ -245,7 +261,7 @@ def test_a_folder_without_a_name_is_told():
         ("--smallest 0.5 --largest 0.5", "smallest must be below largest, which is 0.5, got 0.5"),
         ("--device foo", "device must be auto, cpu, mps, cuda or cuda:0 and so on, got foo"),
         ("--device meta", "device must be auto, cpu, mps, cuda or cuda:0 and so on, got meta"),
-        ("--device cuda:99", "device must be one that is here, got cuda:99"),
+        ("--device cuda:99", "device must be available, got cuda:99"),
     ],
 )
 def test_a_mistake_of_evaluate_is_told_before_anything_is_opened(told, arguments, message):
@@ -260,12 +276,14 @@ def completed(*arguments):
     return args
 
 
-@pytest.mark.parametrize("model", ["ssd300", "ssd512"])
-def test_batch_norm_has_two_images_on_each_device(model):
-    options = ("--data", "toy", "--model", model, "--batch-norm", "--device", "cpu")
-    for batch_size, count in ((2, 1), (4, 2), (3, 1)):
-        args = completed(*options, "--batch-size", f"{batch_size}", "--devices", f"{count}")
-        assert make_fabric(args).world_size == count
+@pytest.mark.parametrize(("batch_size", "count"), [(2, 1), (4, 2), (3, 1)])
+def test_batch_norm_has_two_images_on_each_device(batch_size, count):
+    fabric = make_fabric("cpu", count)
+    assert fabric.world_size == count
+    check_batch_size(batch_size, fabric, batch_norm=True)
+    with pytest.raises(ValueError, match=rf"batch-size must be .* {count}"):
+        check_batch_size(count, fabric, batch_norm=True)
+    check_batch_size(count, fabric, batch_norm=False)
 
 
 @pytest.mark.parametrize(
@@ -303,4 +321,4 @@ def test_devices_that_are_too_many_are_told(monkeypatch):
 
     monkeypatch.setattr("ssd_lib.commands.devices.Fabric", too_few)
     with pytest.raises(ValueError, match=r"devices must be .*, got 9: the machine has one"):
-        make_fabric(completed("--data", "toy", "--devices", "9"))
+        make_fabric("auto", 9)

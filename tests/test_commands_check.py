@@ -5,12 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-import torch
 from PIL import Image
 
-from ssd_lib.commands import check, checked, main
-from ssd_lib.commands.checked import gaps, open_checked
-from ssd_lib.commands.fitting import gt_boxes_of
+from ssd_lib.commands import check, main
+from ssd_lib.data import checked
+from ssd_lib.data.checked import gaps, open_checked
 from ssd_lib.data.labelled import Record
 from ssd_lib.data.opening.forms import Files
 from ssd_lib.data.opening.parts import Part
@@ -233,18 +232,3 @@ def test_a_checked_data_set_can_be_trained_on(parts, record, tmp_path):
     assert dataset[0][1]["boxes"].tolist() == [BOX]
     assert len(report.left_out) == 2
     assert re.search("1 image: .*; 1 object: outside", gaps(report))
-
-
-def test_objects_are_fractions_without_crowds_and_evenly_chosen(monkeypatch):
-    boxes = [[0.0, 0.0, k + 1.0, 80.0] for k in range(9)]
-    crowd = [False] * 8 + [True]
-    one = Record(Path("a"), boxes, [1] * 9, crowd, (80, 100), crowd)
-    other = Record(Path("b"), [BOX], [1], [False], (80, 100))
-    dataset = Records([one, other], ("background", "cat"), placed=True)
-    wanted = [[0, 0, (k + 1) / 100, 1] for k in range(8)] + [[0.1, 0.25, 0.4, 0.75]]
-    assert torch.allclose(gt_boxes_of(dataset), torch.tensor(wanted))
-    for most in (3, 4):
-        monkeypatch.setattr("ssd_lib.commands.fitting.MOST", most)
-        assert torch.allclose(gt_boxes_of(dataset), torch.tensor(wanted[::3]))
-    empty = Records([one._replace(boxes=[], crowd=[])], (), placed=True)
-    assert gt_boxes_of(empty).shape == (0, 4)

@@ -119,6 +119,4 @@ def test_what_cannot_be_written_is_told_at_once(tmp_path, capsys, monkeypatch, o
 def test_packages_that_are_missing_are_told_at_once(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     assert main(["export", "--weights", "not looked at", "--out", "net.onnx"]) == 2
-    assert capsys.readouterr().err == (
-        "error: ONNX needs onnxscript: pip install onnx onnxscript onnxruntime\n"
-    )
+    assert capsys.readouterr().err.startswith("error: ONNX needs onnxscript: pip install ")

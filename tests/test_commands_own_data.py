@@ -8,24 +8,11 @@ import torch
 from data_forms import WITH_PARTS, coco_in, put, scenes, voc_in
 from PIL import Image
 
-from ssd_lib.commands import main
 from ssd_lib.data import open_dataset
 from ssd_lib.data.splitting import train_val_split
 from ssd_lib.model import load_weights
 
 QUICK = ("--steps", "2", "--batch-size", "2", "--workers", "0", "--device", "cpu")
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    """Run a command in an empty folder; what it printed."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(command, *arguments, code=0):
-        assert main([*command.split(), *arguments]) == code
-        return capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture
@@ -137,6 +124,22 @@ def test_without_a_check_a_broken_image_is_told_when_it_is_read(run, with_a_brok
     assert err.splitlines()[-1].startswith(f"error: data/{with_a_broken_image.name} ")
 
 
+@pytest.mark.parametrize("command", ["train --folder run", "evaluate --weights WEIGHTS"])
+@pytest.mark.parametrize(("given", "wanted"), [("0", 0), ("3", 3), (None, None)])
+def test_workers_are_as_many_as_are_asked_for(
+    run, tmp_path, weights, monkeypatch, command, given, wanted
+):
+    def look_at(_files, num_workers, *_):
+        raise ValueError(f"{num_workers} workers")
+
+    monkeypatch.setattr("ssd_lib.data.looking.look_at", look_at)
+    voc_in(tmp_path / "data", scenes(0, 2), "", "")
+    command = command.replace("WEIGHTS", weights)
+    more = () if given is None else ("--workers", given)
+    _, err = run(f"{command} --data data", *more, code=2)
+    assert err == f"error: {wanted} workers\n"
+
+
 @pytest.mark.usefixtures("with_a_broken_image")
 def test_json_holds_numbers_and_what_was_left_out_is_told_beside_it(run, weights):
     out, err = run("evaluate --data data --json --weights", weights)
@@ -158,6 +161,9 @@ def test_json_holds_numbers_and_what_was_left_out_is_told_beside_it(run, weights
             "split must be a part of data (it has none), got 'test'",
         ),
         ("--data data --images none", "images must be a folder, got none"),
+        ("--data data --images=", "images must be a folder, got a blank"),
+        ("--data data --split=", "split must be a part of data (it has none), got ''"),
+        ("--data toy --split=", "split must be left out with --data toy"),
     ],
 )
 def test_arguments_that_mean_nothing_for_the_data_are_refused(

@@ -44,25 +44,8 @@ def context():
 def training(context, tmp_path):
     """A run with two workers that has taken two steps, and the way to go on with it."""
     folder = tmp_path / "run"
-    arguments = [
-        "train",
-        "--data",
-        "toy",
-        "--scenes",
-        "8",
-        "--batch-size",
-        "2",
-        "--steps",
-        "100000",
-        "--log-every",
-        "1",
-        "--workers",
-        "2",
-        "--device",
-        "cpu",
-        "--folder",
-        str(folder),
-    ]
+    toy = "train --data toy --scenes 8 --batch-size 2 --steps 100000 --log-every 1"
+    arguments = [*f"{toy} --workers 2 --device cpu".split(), "--folder", str(folder)]
     process = context.Process(target=command, args=(arguments, tmp_path))
     process.start()
     try:
@@ -111,10 +94,10 @@ def test_training_ends_with_a_checkpoint_and_one_line(training, send, number):
     path = folder / "last.ckpt"
     step = read_checkpoint(path)["step"]
     assert step >= 2
-    assert (folder.parent / "out2").read_text() == (
-        f"stopped; {step} steps are done and kept in {path}; the same command with "
-        "--resume goes on\n"
-    )
+    [line] = (folder.parent / "out2").read_text().splitlines()
+    assert line.startswith(f"stopped; {step} steps ")
+    assert f"{path}" in line
+    assert "--resume" in line
     assert [row["step"] for row in read_log(folder / "log.csv")][-1] == step
 
 

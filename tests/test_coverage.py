@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
-from ssd_lib.coverage import AT_ONCE, coverage, fit_layout
+from ssd_lib.coverage import AT_ONCE, choose_layout, coverage, fit_layout
 from ssd_lib.default_boxes import (
     SSD300_VOC,
     DefaultBoxLayout,
@@ -36,7 +36,7 @@ def test_coverage_equals_a_loop_over_objects_and_maps():
 @pytest.mark.parametrize(("side_px", "reached"), [(20, 0), (21.2, 0), (22, 1)])
 def test_no_square_below_30_over_root_2_is_reached(side_px, reached):
     found = coverage(squares(side_px / 300, 300), SSD300_VOC)
-    assert (found.best_iou >= 0.5).float().mean().item() == reached
+    assert found.share == (found.best_iou >= 0.5).float().mean().item() == reached
 
 
 def test_an_iou_of_exactly_the_threshold_reaches():
@@ -66,6 +66,7 @@ def test_more_objects_than_are_looked_at_at_once_give_the_same():
 def test_no_objects():
     found = coverage(torch.zeros(0, 4), SSD300_VOC)
     assert [tuple(field.shape) for field in found] == [(0,), (0,), (0, 6)]
+    assert found.share == 0
 
 
 def test_an_object_without_area_reaches_nothing():
@@ -103,6 +104,22 @@ def test_a_layout_that_fits_is_kept_and_so_is_one_without_objects():
     inside = boxes[(boxes.min(dim=1).values >= 0) & (boxes.max(dim=1).values <= 1)]
     assert fit_layout(inside, SSD300_VOC) == SSD300_VOC
     assert fit_layout(torch.zeros(0, 4), SSD300_VOC) == SSD300_VOC
+
+
+@pytest.mark.parametrize(("misses", "is_kept"), [(4, True), (20, False)])
+def test_a_layout_that_reaches_nearly_all_is_kept(misses, is_kept):
+    diagonal = torch.linspace(0, 0.85, 80)[:, None].expand(80, 2)
+    reached = torch.cat([diagonal, diagonal + 0.1], dim=1)  # 30 pixels of 300
+    diagonal = torch.linspace(0, 0.85, misses)[:, None].expand(misses, 2)
+    boxes = torch.cat([reached, torch.cat([diagonal, diagonal + 0.05], dim=1)])
+    chosen = choose_layout(boxes, SSD300_VOC)
+    assert (chosen == SSD300_VOC) == is_kept
+    assert coverage(boxes, chosen).share >= coverage(boxes, SSD300_VOC).share
+    assert choose_layout(boxes, SSD300_VOC, enough=0.5) == SSD300_VOC
+
+
+def test_nothing_is_chosen_without_objects():
+    assert choose_layout(torch.zeros(0, 4), SSD300_VOC) == SSD300_VOC
 
 
 def test_the_objects_that_are_looked_at_are_chosen_evenly():

@@ -16,8 +16,8 @@ from torchvision.transforms.v2.functional import (
 from torchvision.tv_tensors import wrap
 
 from ssd_lib.augment import training_transform
-from ssd_lib.commands.fitting import gt_boxes_of
 from ssd_lib.data import ToyScenes, VOCFolder, collate
+from ssd_lib.data.gt_boxes import gt_boxes_of
 from ssd_lib.default_boxes import default_boxes
 from ssd_lib.evaluate import coco_average_precision, mean_average_precision
 from ssd_lib.model import TINY, ssd_tiny

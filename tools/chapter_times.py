@@ -15,7 +15,7 @@ import torch
 import yaml
 from notebooks import execute
 
-from ssd_lib.commands.record import commit, device_name
+from ssd_lib.run_record import commit, device_name
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "data/runs/chapter_times.json"

@@ -234,9 +234,9 @@ def arguments(given):
     args = parser.parse_args(given)
     if args.out is None and not args.dry_run:
         parser.error("--out needs a folder")
-    usual = ROOT / "downloads/bccd"
-    if args.folder is None and usual.is_dir():
-        args.folder = usual
+    default = ROOT / "downloads/bccd"
+    if args.folder is None and default.is_dir():
+        args.folder = default
     if args.only is None:
         has_folder = args.folder is not None or args.dry_run
         args.only = ",".join(n for n in LIMITS_S if n != "folder" or has_folder)

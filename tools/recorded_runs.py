@@ -18,16 +18,15 @@ import torch
 from torch import nn
 
 from ssd_lib.augment import evaluation_transform, training_transform
-from ssd_lib.commands.evaluate import measure
-from ssd_lib.commands.record import commit, device_name
 from ssd_lib.data import ToyScenes
 from ssd_lib.default_boxes import layout_from_scales
-from ssd_lib.evaluate import mean_average_precision
+from ssd_lib.evaluate import mean_average_precision, summarize
 from ssd_lib.features import TinyFeatures
 from ssd_lib.heads import init_background_bias_
 from ssd_lib.loss import multibox_focal_loss, multibox_loss
 from ssd_lib.model import SSD, TINY, ssd_tiny
 from ssd_lib.pyramid import FeaturePyramid
+from ssd_lib.run_record import commit, device_name
 from ssd_lib.train import Diverged, adamw_one_cycle, fit
 from ssd_lib.validate import detect_dataset
 
@@ -135,7 +134,7 @@ def train(build, data, steps, seed=0, lr=4e-3, **options):
     found["seconds"] = round(time.perf_counter() - start)
     for name, sizes in (("result", (0.0, 1.0)), ("result_from_0.1", (0.1, 1.0))):
         seen = detect_dataset(model, ToyScenes(400, seed=1), 16, sizes=sizes)
-        found[name] = measure(seen, CLASSES)
+        found[name] = summarize(*seen, CLASSES).as_json()
     print(f"{found['seconds']} s, mAP {found['result_from_0.1']['map']}", flush=True)
     found["default_boxes"] = model.layout.num_boxes
     return found | {"seed": seed, "steps": steps, "batch_size": 16, "lr": lr}
@@ -145,7 +144,7 @@ SIZES = {"small": (0.0, 0.12), "middle": (0.12, 0.3), "large": (0.3, 1.0)}
 
 
 def by_size(model, data, num_classes=NUM_CLASSES):
-    """AP of objects by the longer side, as a share of the picture's."""
+    """AP of objects by the longer side, as a share of the image's."""
     model.to(memory_format=torch.contiguous_format)
     found = {}
     for name, sizes in SIZES.items():

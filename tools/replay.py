@@ -14,12 +14,12 @@ from PIL import Image
 from torchvision.transforms.functional import to_pil_image
 
 from ssd_lib.augment import evaluation_transform
-from ssd_lib.commands.record import commit, device_name
 from ssd_lib.data import ToyScenes, collate
 from ssd_lib.evaluate import mean_average_precision
 from ssd_lib.loss import hard_negatives
 from ssd_lib.model import ssd_tiny
 from ssd_lib.predict import detect
+from ssd_lib.run_record import commit, device_name
 from ssd_lib.targets import encode_targets
 from ssd_lib.train import adamw_one_cycle, fit
 from ssd_lib.validate import detect_dataset

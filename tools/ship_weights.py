@@ -11,10 +11,10 @@ from pathlib import Path
 
 import torch
 
-from ssd_lib.commands.evaluate import measure
-from ssd_lib.commands.record import commit
 from ssd_lib.data import ToyScenes
+from ssd_lib.evaluate import summarize
 from ssd_lib.model import load_weights, save_weights
+from ssd_lib.run_record import commit
 from ssd_lib.validate import detect_dataset
 
 FOLDER = Path(__file__).parents[1] / "data/weights"
@@ -38,10 +38,10 @@ def main(run, name):
         "commit": commit(),
         "scenes": "ToyScenes(1000, seed=1)",
         **{
-            size: measure(
-                detect_dataset(model, ToyScenes(1000, seed=1), 16, sizes=limits),
+            size: summarize(
+                *detect_dataset(model, ToyScenes(1000, seed=1), 16, sizes=limits),
                 loaded.classes,
-            )
+            ).as_json()
             for size, limits in SIZES.items()
         },
     }

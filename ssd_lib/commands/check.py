@@ -5,55 +5,55 @@ import json
 from itertools import combinations
 from pathlib import Path
 
-from ssd_lib.commands.checked import gaps, open_checked
-from ssd_lib.commands.fitting import gt_boxes_of, reached
 from ssd_lib.commands.numbers import not_negative
-from ssd_lib.commands.start import LAYOUTS
+from ssd_lib.coverage import Coverage, coverage
+from ssd_lib.data.checked import gaps, open_checked
 from ssd_lib.data.finding.lists import first_few
-from ssd_lib.data.looking.report import as_json, as_text
+from ssd_lib.data.gt_boxes import gt_boxes_of
+from ssd_lib.data.looking.report import Report, as_json, as_text
 from ssd_lib.data.opening.parts import by_purpose, for_tests
 from ssd_lib.data.opening.source import recognise
-from ssd_lib.data.records import Records
+from ssd_lib.model import MODELS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What can be asked for."""
+    """Add the arguments of ``check`` to a parser."""
+    parser.add_argument("data", metavar="PATH", help="folder, COCO .json file or YOLO .yaml file")
     parser.add_argument(
-        "data", metavar="PATH", help="a folder, a COCO .json file or a YOLO .yaml file"
+        "--images", metavar="FOLDER", help="folder of the images, if not beside the labels"
     )
-    parser.add_argument("--images", metavar="FOLDER", help="the images, if they lie elsewhere")
     parser.add_argument(
         "--split",
         metavar="NAME",
-        help="a part of the data set; those for training, validation and tests if not given",
+        help="split of the data set; those for training, validation and tests if not given",
     )
     parser.add_argument("--strict", action="store_true", help="fail if anything has to be left out")
     parser.add_argument(
         "--model",
-        choices=sorted(LAYOUTS),
+        choices=sorted(MODELS),
         default="tiny",
-        help="whose default boxes are compared with the objects",
+        help="network whose default boxes are compared with the objects",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON, not text")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument(
         "--workers",
         type=not_negative,
         metavar="N",
-        help="processes that look at images; as many as suit the machine if not given",
+        help="number of processes that open images; 0 opens them in this process; by default as "
+        "many as suit the machine",
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Look at each part, and print what it holds and what it is for.
+    """Look at each split, and print what it holds and what it is for.
 
     Raises:
-        ValueError: at the end, if nothing is left of a part, or in strict mode if
+        ValueError: at the end, if nothing in a split can be used, or in strict mode if
             anything was left out; it says all of it.
     """
     source = recognise(args.data, args.images)
-    names = source.splits
+    parts = _looked_at(source.splits) if args.split is None else [args.split]
     printed, refused, images = [], [], {}
-    parts = [args.split] if args.split else _looked_at(names)
     for split in parts:
         try:
             result = open_checked(source, split, num_workers=args.workers)
@@ -61,18 +61,18 @@ def run(args: argparse.Namespace) -> None:
             refused.append(f"{split}: {error}" if len(parts) > 1 else str(error))
             continue
         images[split] = {record.image for record in result.dataset.records}
-        coverage = _coverage(result.dataset, args.model)
+        found = coverage(gt_boxes_of(result.dataset), MODELS[args.model].layout)
         if args.json:
-            rest = {"split": split, "coverage": coverage}
-            printed.append(as_json(result.report) | rest)
+            printed.append(_as_json(split, result.report, args.model, found))
         else:
-            print(as_text(result.report), coverage["text"], sep="\n", flush=True)
+            print(as_text(result.report))
+            print(_coverage_in_words(args.model, found), flush=True)
         if args.strict and result.report.left_out:
             refused.append(gaps(result.report))
     if printed:
         print(json.dumps(printed, indent=1))
-    if images and not (args.json or args.split):
-        print(_purposes(names, images))
+    if images and not args.json and args.split is None:
+        print(_purposes(source.splits, images))
     if refused:
         raise ValueError("; ".join(refused))
 
@@ -116,13 +116,16 @@ def _learning(parts: dict[str, str], shared: dict[tuple, int]) -> str:
     return f"learns from {train} and validates on {valid}"
 
 
-def _coverage(dataset: Records, model: str) -> dict:
-    """How well the default boxes of a network fit the objects, as JSON holds it."""
-    boxes = gt_boxes_of(dataset)
-    share, text = reached(boxes, LAYOUTS[model])
-    return {
+def _as_json(split: str | None, report: Report, model: str, found: Coverage) -> dict:
+    """What a split holds, and how well the default boxes of a network fit its objects."""
+    fit = {
         "model": model,
-        "objects": len(boxes),
-        "share": round(share, 6),
-        "text": f"default boxes of {model}: {text}",
+        "objects": len(found.best_iou),
+        "share": round(found.share, 6),
+        "text": _coverage_in_words(model, found),
     }
+    return as_json(report) | {"split": split, "coverage": fit}
+
+
+def _coverage_in_words(model: str, found: Coverage) -> str:
+    return f"default boxes of {model}: {found.in_words()}"

@@ -6,13 +6,15 @@ Drawings are written as ``<name>_boxes.png``; the photos are left as they are.
 import argparse
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from torch import Tensor
 
-from ssd_lib.commands.common import as_device, open_weights
+from ssd_lib.commands.devices import as_device
 from ssd_lib.commands.drawings import Drawings
 from ssd_lib.commands.numbers import fraction
 from ssd_lib.commands.photos import Photo, photos_of
@@ -24,52 +26,54 @@ from ssd_lib.commands.terminal import (
     say,
     say_error,
 )
+from ssd_lib.commands.weights import open_weights
 from ssd_lib.images import read_image
-from ssd_lib.model import Loaded
 from ssd_lib.predict import Detections, detect_image
 from ssd_lib.text import visible
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What can be asked for."""
+    """Add the arguments of ``detect`` to a parser."""
     parser.add_argument(
         "photos",
         nargs="+",
         metavar="PHOTO",
-        help="image files, folders for all image files in them, or patterns in quotes: "
-        "'photos/**/*.jpg'; drawings of this command are not looked at unless by name",
+        help="image files, folders for all image files in them, or patterns in quotes, such as "
+        "'photos/**/*.jpg'; drawings of this command are skipped unless given by name",
     )
     parser.add_argument(
         "--weights",
         required=True,
         metavar="FILE|coco",
-        help="a weight file, or torchvision's SSD300 for COCO's 80 classes (136 MB, downloaded once)",
+        help="weight file, or torchvision's SSD300 for COCO's 80 classes (136 MB, downloaded once)",
     )
-    parser.add_argument("--score", type=fraction, default=0.4, help="show what has a higher score")
+    parser.add_argument(
+        "--score", type=fraction, default=0.4, help="show detections with a higher score"
+    )
     parser.add_argument(
         "--iou",
         type=fraction,
         default=0.45,
-        help="of two boxes of one class that overlap more, the better stays",
+        help="of two boxes of one class with a higher IoU, keep the better",
     )
     parser.add_argument(
         "--out",
         default=".",
         metavar="FOLDER",
-        help="where drawings are written, each as NAME_boxes.png; a file or link of that name "
-        "which this command did not write is kept, and the drawing called NAME_boxes-2.png",
+        help="folder of the drawings, NAME_boxes.png each; a file or link of that name which this "
+        "command did not write is kept, and the drawing called NAME_boxes-2.png",
     )
     parser.add_argument(
-        "--force", action="store_true", help="write over files that this command did not write, too"
+        "--force", action="store_true", help="overwrite files that this command did not write"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON, not a table")
-    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1, mps, auto")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1, mps or auto")
 
 
 def run(args: argparse.Namespace) -> int:
     """Go through the photos; 2 if one of them could not be read or drawn, else 0."""
     loaded = open_weights(args.weights, as_device(args.device))
-    options = {"score_threshold": args.score, "iou_threshold": args.iou}
+    detect = partial(detect_image, loaded.model, score_threshold=args.score, iou_threshold=args.iou)
     Path(args.out).mkdir(parents=True, exist_ok=True)
     photos = photos_of(args.photos)
     names = (Path(photo.name) for photo in photos)
@@ -79,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
         for photo in progress(photos, "photo"):
             results.append({"photo": photo.name})
             try:
-                _treat(photo, loaded, options, drawings, args.json, results[-1])
+                _look_at(photo, detect, drawings, args.json, results[-1])
             except USER_ERRORS as error:
                 if args.traceback or nobody_reads(error):
                     raise
@@ -91,17 +95,21 @@ def run(args: argparse.Namespace) -> int:
     return 2 if any("error" in result for result in results) else 0
 
 
-def _treat(
-    photo: Photo, loaded: Loaded, options: dict, drawings: Drawings, quiet: bool, result: dict
+def _look_at(
+    photo: Photo,
+    detect: Callable[[Tensor], Detections],
+    drawings: Drawings,
+    quiet: bool,
+    result: dict[str, Any],
 ) -> None:
     """Detect, print, draw; what is known goes into ``result`` as soon as it is."""
     if photo.error:
         raise photo.error
     image = _read(photo.name)
-    found = detect_image(loaded.model, image, **options)
+    found = detect(image)
     height, width = image.shape[1:]
     result |= {"width": width, "height": height, "picture": None}
-    result["detections"] = _rows(found, loaded.classes)
+    result["detections"] = _rows(found, drawings.classes)
     if not quiet:
         say(_table(result))
     try:

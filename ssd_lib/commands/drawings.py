@@ -36,7 +36,6 @@ class Drawings:
         classes: Sequence[str],
         force: bool = False,
     ) -> None:
-        """No name is taken yet."""
         self.folder = folder
         self.classes = classes
         self.force = force

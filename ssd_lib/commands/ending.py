@@ -15,7 +15,6 @@ class Ended(KeyboardInterrupt):
     """
 
     def __init__(self, number: int) -> None:
-        """Keep the number."""
         super().__init__()
         self.number = number
 

@@ -3,52 +3,44 @@
 import argparse
 import json
 import math
+from collections.abc import Sequence
 
-from torch.utils.data import Dataset
-
-from ssd_lib.commands.common import (
-    NAMED,
-    add_data_arguments,
-    as_device,
-    check_data_arguments,
-    open_named,
-    open_weights,
-)
+from ssd_lib.commands.data_args import DataArguments, add_data_arguments, data_arguments, open_named
+from ssd_lib.commands.devices import as_device
 from ssd_lib.commands.numbers import fraction, limit, not_negative, positive
 from ssd_lib.commands.own_data import open_own, open_part
+from ssd_lib.commands.weights import open_weights
 from ssd_lib.data.opening.parts import for_tests
 from ssd_lib.data.opening.source import recognise
-from ssd_lib.evaluate import (
-    coco_average_precision,
-    count_errors,
-    mean_average_precision,
-)
-from ssd_lib.model import Loaded
-from ssd_lib.text import counted, visible
-from ssd_lib.validate import Validation, detect_dataset
+from ssd_lib.evaluate import summarize
+from ssd_lib.samples import LabelledSet
+from ssd_lib.validate import detect_dataset
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What can be asked for."""
+    """Add the arguments of ``evaluate`` to a parser."""
     parser.add_argument(
         "--weights",
         required=True,
         metavar="FILE|coco",
-        help="a weight file, or torchvision's SSD300 for COCO",
+        help="weight file, or torchvision's SSD300 for COCO",
     )
     add_data_arguments(parser)
     parser.add_argument(
         "--held-out",
         action="store_true",
-        help="measure on what training validates on: the part of your own data set for that, or the tenth that is held out",
+        help="measure on what training validates on: the validation split of your own data set, or "
+        "the tenth that is held out",
     )
     parser.add_argument(
         "--metric",
         choices=("voc07", "voc10"),
         default="voc07",
-        help="11 points, as the paper's numbers on VOC 2007, or the whole area",
+        help="AP at 11 points, as the paper's numbers on VOC 2007, or the area under the curve",
     )
-    parser.add_argument("--iou", type=fraction, default=0.5, help="at which a box fits")
+    parser.add_argument(
+        "--iou", type=fraction, default=0.5, help="lowest IoU at which a detection is right"
+    )
     parser.add_argument(
         "--smallest",
         type=fraction,
@@ -61,123 +53,74 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=limit,
         default=math.inf,
         metavar="SHARE",
-        help="and those with a longer side from this share on",
+        help="leave out objects with a longer side from this share on",
     )
-    parser.add_argument("--score", type=fraction, default=0.5, help="from which errors are counted")
-    parser.add_argument("--batch-size", type=positive, default=8, metavar="N")
-    parser.add_argument("--workers", type=not_negative, default=0, metavar="N")
-    parser.add_argument("--json", action="store_true", help="print JSON, not a table")
-    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1, mps, auto")
+    parser.add_argument(
+        "--score", type=fraction, default=0.5, help="lowest score of the errors that are counted"
+    )
+    parser.add_argument(
+        "--batch-size", type=positive, default=8, metavar="N", help="images per batch"
+    )
+    parser.add_argument(
+        "--workers",
+        type=not_negative,
+        metavar="N",
+        help="number of processes that read images; 0 reads them in this process; by default as "
+        "many as suit the machine to check your own data set, then 0",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1, mps or auto")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Open both, compare their classes, detect, and print."""
+    """Open weights and data, compare their classes, detect, and print the numbers."""
     if args.smallest >= args.largest:
         raise ValueError(
             f"smallest must be below largest, which is {args.largest:g}, got {args.smallest:g}"
         )
-    check_data_arguments(args)
-    if args.held_out and args.data in NAMED:
+    wanted = data_arguments(args)
+    if args.held_out and wanted.is_named:
         raise ValueError(f"held-out must be left out with --data {args.data}")
     loaded = open_weights(args.weights, as_device(args.device))
-    dataset = _open(args, loaded)
-    if tuple(dataset.classes) != loaded.classes:
-        raise ValueError(
-            f"the data's classes must be those of the weights, {', '.join(loaded.classes)}; "
-            f"got {', '.join(dataset.classes)}"
-        )
-    result = detect_dataset(
+    dataset = _open(wanted, args.held_out, args.json, loaded.classes, loaded.model.layout.image_px)
+    _check_classes(dataset.classes, loaded.classes)
+    found = detect_dataset(
         loaded.model,
         dataset,
         args.batch_size,
-        args.workers,
+        0 if args.workers is None else args.workers,
         sizes=(args.smallest, args.largest),
     )
-    numbers = measure(result, loaded.classes, args.iou, args.metric, score=args.score)
-    print(json.dumps(numbers, indent=1) if args.json else as_table(numbers))
+    summary = summarize(*found, loaded.classes, args.iou, args.metric, args.score)
+    print(json.dumps(summary.as_json(), indent=1) if args.json else summary.as_table())
 
 
-def _open(args: argparse.Namespace, loaded: Loaded) -> Dataset:
-    """What is measured on; of a data set with parts the one for tests."""
-    if args.data in NAMED:
-        return open_named(args, "evaluate", loaded.model.layout.image_px)
-    say = (lambda _: None) if args.json else print
-    if args.held_out:
-        dataset = open_own(args, say, loaded.classes)[1]
+def _open(
+    wanted: DataArguments, held_out: bool, quiet: bool, classes: Sequence[str], size_px: int
+) -> LabelledSet:
+    """What is measured on: of a data set with splits the one for tests."""
+    if wanted.is_named:
+        return open_named(wanted, "evaluate", size_px)
+    say = (lambda _: None) if quiet else print
+    if held_out:
+        dataset = open_own(wanted, say, classes)[1]
     else:
-        source = recognise(args.data, args.images)
-        split = args.split or for_tests(source.splits)
-        dataset = open_part(args, source, split, say, loaded.classes)
-        if not split:
+        source = recognise(wanted.data, wanted.images)
+        split = for_tests(source.splits) if wanted.split is None else wanted.split
+        dataset = open_part(wanted, source, split, say, classes)
+        if split is None:
             say(
                 "note: all images are measured on; if the detector was trained on "
                 "them, --held-out measures on those it has not seen"
             )
-    if args.json:
+    if quiet:
         dataset.problems.warn()
     return dataset
 
 
-def measure(
-    result: Validation,
-    classes: tuple[str, ...],
-    iou: float = 0.5,
-    metric: str = "voc07",
-    score: float = 0.5,
-) -> dict:
-    """All numbers of a validation as JSON holds them; None where there is none."""
-    voc = mean_average_precision(*result, len(classes), iou, metric)
-    coco = coco_average_precision(*result, len(classes))
-    by_class = zip(classes[1:], voc.by_class, voc.num_objects, strict=True)
-    return {
-        "pictures": len(result.ground_truth),
-        "metric": metric,
-        "iou_threshold": iou,
-        "map": _or_none(voc.mean),
-        "by_class": {name: {"ap": _or_none(ap), "objects": count} for name, ap, count in by_class},
-        "coco": {name: _or_none(value) for name, value in coco._asdict().items()},
-        "errors_from_score": score,
-        "errors": count_errors(*result, score, iou)._asdict(),
-    }
-
-
-def as_table(numbers: dict) -> str:
-    """The same, to read."""
-
-    def show(value: float | None) -> str:
-        return "    -" if value is None else f"{value:.3f}"
-
-    rows = [(visible(name), row) for name, row in numbers["by_class"].items()]
-    widest = max(len(name) for name, _ in [*rows, ("mAP", None)])
-    coco = numbers["coco"]
-    lines = [
-        f"{numbers['pictures']} image{'s' * (numbers['pictures'] != 1)}, AP by "
-        f"{numbers['metric']} at IoU {numbers['iou_threshold']}",
-        *(
-            f"  {name:{widest}} {show(row['ap'])}  of {row['objects']:5} objects"
-            for name, row in rows
-            if row["objects"]
-        ),
-        f"  {'mAP':{widest}} {show(numbers['map'])}",
-        "COCO's numbers: "
-        + ", ".join(f"{k.replace('ap', 'AP')} {show(v)}" for k, v in coco.items()),
-        _errors_in_words(numbers),
-    ]
-    absent = [name for name, row in rows if not row["objects"]]
-    if absent:
-        lines.insert(-2, f"  without objects here: {counted(len(absent), 'class')}")
-    return "\n".join(lines)
-
-
-def _errors_in_words(numbers: dict) -> str:
-    """What detections are, and how many objects none of them finds."""
-    *kinds, (_, missed) = numbers["errors"].items()
-    return (
-        f"detections with a score from {numbers['errors_from_score']}: "
-        + ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in kinds)
-        + f"; {missed} objects missed"
-    )
-
-
-def _or_none(value: float) -> float | None:
-    return None if math.isnan(value) else round(value, 6)
+def _check_classes(found: Sequence[str], wanted: Sequence[str]) -> None:
+    if tuple(found) != tuple(wanted):
+        raise ValueError(
+            f"the data's classes must be those of the weights, {', '.join(wanted)}; "
+            f"got {', '.join(found)}"
+        )

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ssd_lib.commands.common import open_weights
+from ssd_lib.commands.weights import open_weights
 from ssd_lib.files import write_whole
 from ssd_lib.images import MEAN
 from ssd_lib.model import Loaded
@@ -25,9 +25,14 @@ LARGEST_DIFFERENCE = 1e-4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What can be asked for."""
-    parser.add_argument("--weights", required=True, metavar="FILE|coco")
-    parser.add_argument("--out", required=True, metavar="FILE", help="ends in .onnx or in .pt2")
+    """Add the arguments of ``export`` to a parser."""
+    parser.add_argument(
+        "--weights",
+        required=True,
+        metavar="FILE|coco",
+        help="weight file, or torchvision's SSD300 for COCO",
+    )
+    parser.add_argument("--out", required=True, metavar="FILE", help="file ending in .onnx or .pt2")
 
 
 def run(args: argparse.Namespace) -> None:
@@ -118,6 +123,8 @@ def _as_onnx(loaded: Loaded, images: Tensor) -> bytes:
         output_names=["offsets", "logits"],
         dynamic_shapes=({0: torch.export.Dim("batch")},),
     )
+    if program is None:  # as without dynamo
+        raise RuntimeError("torch.onnx.export must return a program, got None")
     written = program.model_proto
     onnx.helper.set_model_props(written, metadata(loaded))
     return written.SerializeToString()

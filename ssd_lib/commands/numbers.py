@@ -9,6 +9,7 @@ import math
 import re
 
 from ssd_lib.arguments import LARGEST
+from ssd_lib.text import short
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.I | re.ASCII)
@@ -35,7 +36,7 @@ def seed(text: str) -> int:
 
 
 def devices(text: str) -> int | str:
-    """How many devices, or ``auto`` for all that are here."""
+    """How many devices, or ``auto`` for all that are available."""
     if text == "auto":
         return text
     return _whole(text, 1, " or auto")
@@ -83,6 +84,5 @@ def _read_decimal(text: str) -> float:
 
 
 def _refused(wanted: str, text: str) -> argparse.ArgumentTypeError:
-    shown = text if len(text) <= 60 else f"{text[:57]}..."
-    shown = shown if shown.strip() == shown != "" else repr(shown)
+    shown = text if text == text.strip() and 0 < len(text) <= 60 else short(text, 60)
     return argparse.ArgumentTypeError(f"must be {wanted}, got {shown}")

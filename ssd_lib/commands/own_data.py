@@ -1,19 +1,17 @@
-"""A data set of one's own, as training and measuring need it: in parts, and checked."""
+"""Data to train on and to validate on: the user's own, in splits and checked, or named."""
 
-import argparse
 import copy
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from torch.utils.data import Dataset
-
-from ssd_lib.commands.checked import gaps, open_checked
-from ssd_lib.commands.common import NAMED, open_named
+from ssd_lib.commands.data_args import DataArguments, open_named
+from ssd_lib.data.checked import gaps, open_checked
 from ssd_lib.data.looking.report import as_text
 from ssd_lib.data.opening.parts import by_purpose
 from ssd_lib.data.opening.source import Source, recognise
 from ssd_lib.data.records import Records
 from ssd_lib.data.splitting import train_val_split
+from ssd_lib.samples import SampleSet
 
 Say = Callable[[str], object]
 
@@ -21,61 +19,61 @@ Say = Callable[[str], object]
 class Parts(NamedTuple):
     """A data set as training needs it."""
 
-    training: Dataset  # with transforms
-    plain: Dataset  # the same images as they are
-    validation: Dataset  # others, as they are
+    training: SampleSet  # with transforms
+    plain: SampleSet  # the same images without
+    validation: SampleSet  # other images, without transforms
     classes: tuple[str, ...]
 
 
-def open_both(
-    args: argparse.Namespace, size_px: int, transforms: Callable[..., Any], say: Say
+def open_parts(
+    wanted: DataArguments, size_px: int, transforms: Callable[..., Any], say: Say
 ) -> Parts:
     """Images to train on, and others to validate on.
 
     Args:
-        args: with those of :func:`ssd_lib.commands.common.add_data_arguments`.
+        wanted: which data set.
         size_px: side of toy scenes.
         transforms: of training.
-        say: is told what a data set of one's own holds.
+        say: is told what the user's own data set holds.
 
     Raises:
-        ValueError, OSError: if there is no such data set, or nothing of it is left.
+        ValueError, OSError: if there is no such data set, or nothing in it can be used.
     """
-    if args.data in NAMED:
-        training = open_named(args, "train", size_px, transforms)
-        plain = open_named(args, "train", size_px)
-        whole = argparse.Namespace(**vars(args) | {"split": None, "scenes": None})
+    if wanted.is_named:
+        training = open_named(wanted, "train", size_px, transforms)
+        plain = open_named(wanted, "train", size_px)
+        whole = wanted._replace(split=None, scenes=None)
         validation = open_named(whole, "validate", size_px)
         return Parts(training, plain, validation, tuple(training.classes))
-    plain, validation = open_own(args, say)
+    plain, validation = open_own(wanted, say)
     training = copy.copy(plain)
     training.transforms = transforms
     return Parts(training, plain, validation, plain.classes)
 
 
 def open_own(
-    args: argparse.Namespace, say: Say, classes: Sequence[str] | None = None
+    wanted: DataArguments, say: Say, classes: Sequence[str] | None = None
 ) -> tuple[Records, Records]:
-    """A data set of one's own: what is learnt from, and what is validated on.
+    """The user's own data set: what is trained on, and what is validated on.
 
-    The second is the data set's part for that, if it has one that shares no image with
+    The second is the data set's split for that, if it has one that shares no image with
     the first, and else a tenth that is held out, always the same.
 
     Raises:
-        ValueError, OSError: if there is no such data set, or nothing of it is left; or
-            if it has a part for tests and none to learn from, and none is chosen.
+        ValueError, OSError: if there is no such data set, or nothing in it can be used;
+            or if it has a split for tests and none for training, and none is chosen.
     """
-    source = recognise(args.data, args.images)
+    source = recognise(wanted.data, wanted.images)
     parts = by_purpose(source.splits)
-    if parts and "train" not in parts and not args.split:
+    if parts and "train" not in parts and wanted.split is None:
         raise ValueError(
-            f"split must be given: {args.data} has parts {', '.join(parts.values())}, "
+            f"split must be given: {source.path} has parts {', '.join(parts.values())}, "
             "none of them called train"
         )
-    split, valid = args.split or parts.get("train"), parts.get("valid")
-    plain = open_part(args, source, split, say, classes)
+    split = parts.get("train") if wanted.split is None else wanted.split
+    plain, valid = open_part(wanted, source, split, say, classes), parts.get("valid")
     if valid and split != valid:
-        validation = open_part(args, source, valid, say, plain.classes)
+        validation = open_part(wanted, source, valid, say, plain.classes)
         shared = len(_files(plain) & _files(validation))
         if not shared:
             _check_objects(plain)
@@ -88,33 +86,33 @@ def open_own(
 
 
 def open_part(
-    args: argparse.Namespace,
+    wanted: DataArguments,
     source: Source,
     split: str | None,
     say: Say,
     classes: Sequence[str] | None = None,
 ) -> Records:
-    """A part of a data set of one's own, looked at unless ``args.check`` is false.
+    """One split of the user's own data set, or all of it.
 
     Raises:
-        ValueError, OSError: if there is no such part, nothing of it is left, or
-            anything was left out and ``args.strict`` is true.
+        ValueError, OSError: if there is no such split, nothing in it can be used, or,
+            in strict mode, anything was left out.
     """
     found = open_checked(
         source,
         split,
         classes,
-        num_workers=args.workers or None,
-        look_at_images=args.check,
+        num_workers=wanted.num_workers,
+        look_at_images=wanted.check,
     )
     say(as_text(found.report))
-    if args.strict and found.report.left_out:
+    if wanted.strict and found.report.left_out:
         raise ValueError(gaps(found.report))
     return found.dataset
 
 
 def _check_objects(training: Records) -> None:
-    """Raise if there is nothing to learn, be it that all objects were held out."""
+    """Raise if there is nothing to learn, even if that is because all was held out."""
     if any(r.boxes and not all(r.crowd or [False]) for r in training.records):
         return
     reasons = "; ".join(training.problems.left_out())

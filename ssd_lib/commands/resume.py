@@ -1,14 +1,12 @@
 """Which run a folder holds, and whether a command may go on with it."""
 
-import argparse
-import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from torch.utils.data import ConcatDataset, Dataset, Subset
-
-from ssd_lib.commands.common import NAMED
+from ssd_lib.commands.data_args import NAMED
+from ssd_lib.commands.init import NOT_A_FILE
 from ssd_lib.default_boxes import DefaultBoxLayout
 from ssd_lib.model.entries import layout_of
 from ssd_lib.model.weights import OF_A_RUN
@@ -21,7 +19,7 @@ RESUME_KEYS = (  # arguments that are equal in a run and in the command that res
     "scenes",
     "model",
     "batch_norm",
-    "start",
+    "init",
     "backbone_only",
     "steps",
     "batch_size",
@@ -33,64 +31,76 @@ RESUME_KEYS = (  # arguments that are equal in a run and in the command that res
     "augmentation",
     "seed",
 )
-NAMES = {"data": NAMED, "start": ("vgg16", "none")}  # all else is a path
+NOT_A_PATH = {"data": NAMED, "init": NOT_A_FILE}  # all other values are paths
+RENAMED = {"start": "init"}  # keys in checkpoints of earlier versions, and their new names
+
+RunConfig = dict[str, Any]  # what a checkpoint has in common with the command
 
 
-def run_config(args: argparse.Namespace) -> dict[str, Any]:
-    """What a checkpoint has in common with the command; a path by where it leads."""
-    values = {key: getattr(args, key) for key in RESUME_KEYS}
-    for key, names in NAMES.items():
+class Begun(NamedTuple):
+    """A run that goes on."""
+
+    layout: DefaultBoxLayout  # that it was begun with
+    config: RunConfig  # that of the command, under the checkpoint's keys
+
+
+def run_config(settings: Mapping[str, Any]) -> RunConfig:
+    """Those of a command's arguments that a checkpoint keeps; a path by where it leads.
+
+    Args:
+        settings: the arguments, completed.
+    """
+    values = {key: settings[key] for key in RESUME_KEYS}
+    for key, names in NOT_A_PATH.items():
         if values[key] not in names:
             values[key] = os.path.normcase(os.path.realpath(values[key]))
     return {key.replace("_", "-"): value for key, value in values.items()}
 
 
-def check_folder(args: argparse.Namespace) -> None:
+def check_folder(folder: Path, resume: bool) -> None:
     """A new run must have a folder of its own, and one that goes on that of a run.
 
     Raises:
         ValueError: if it is otherwise.
     """
-    there = Path(args.folder, CHECKPOINT).exists()
-    if there and not args.resume:
-        raise ValueError(f"{args.folder} holds a run: add --resume, or choose another --folder")
-    if args.resume and not there:
+    is_run = (folder / CHECKPOINT).exists()
+    if is_run and not resume:
+        raise ValueError(f"{folder} holds a run: add --resume, or choose another --folder")
+    if resume and not is_run:
         raise ValueError(
-            f"{args.folder} holds no run to resume, there is no {CHECKPOINT}: leave "
-            "--resume out to begin one"
+            f"{folder} holds no run to resume, there is no {CHECKPOINT}: leave --resume out "
+            "to begin one"
         )
 
 
-def layout_to_resume(
-    args: argparse.Namespace, default: DefaultBoxLayout
-) -> DefaultBoxLayout | None:
-    """The default boxes of the run that goes on; None of a run that begins.
+def read_run(folder: Path, config: RunConfig, wanted: DefaultBoxLayout | None = None) -> Begun:
+    """The run in a folder, if it was begun with what the command says.
 
     Args:
-        args: of the command, completed.
-        default: the layout of its network.
+        folder: of the run.
+        config: of the command.
+        wanted: the default boxes that the run must have been begun with; None is any.
 
     Raises:
         ValueError: if the checkpoint is of a run with other arguments; the first is
             named.
     """
-    check_folder(args)
-    if not args.resume:
-        return None
-    path = Path(args.folder, CHECKPOINT)
+    path = folder / CHECKPOINT
     state = read_checkpoint(path)
+    theirs: RunConfig = state["run_config"]
     try:
-        check_run(run_config(args), state["run_config"])
+        check_run(config, {RENAMED.get(key, key): value for key, value in theirs.items()})
         layout = layout_of(state["layout"])
-        if args.layout == "default" and layout != default:
+        if wanted is not None and layout != wanted:
             raise ValueError(
                 "layout must be auto, for the run was begun with default boxes of "
                 f"{sizes(layout)} pixels, got default"
             )
     except ValueError as error:
-        hint = _to_train_longer(args) if "run: steps" in str(error) else ""
+        hint = _to_train_longer(folder) if "run: steps" in str(error) else ""
         raise ValueError(f"{path} cannot be resumed: {error}{hint}") from error
-    return layout
+    earlier = {new: old for old, new in RENAMED.items() if old in theirs}
+    return Begun(layout, {earlier.get(key, key): value for key, value in config.items()})
 
 
 def sizes(layout: DefaultBoxLayout) -> str:
@@ -98,42 +108,8 @@ def sizes(layout: DefaultBoxLayout) -> str:
     return ", ".join(f"{row.min_size_px:.0f}" for row in layout.maps)
 
 
-def images_fingerprint(dataset: Dataset) -> str:
-    """How many images there are and, if they are files, a hash of their names in order.
-
-    Names are taken from the folder on that holds all of them, so that a data set may
-    be moved.
-
-    Example:
-        >>> images_fingerprint([None] * 3)
-        '3 images'
-    """
-    files = _files(dataset)
-    count = f"{len(dataset)} images"
-    if not files or None in files:
-        return count
-    root = os.path.commonpath([os.path.dirname(file) for file in files])
-    names = "\n".join(Path(os.path.relpath(file, root)).as_posix() for file in files)
-    digest = hashlib.sha256(names.encode(errors="surrogatepass")).hexdigest()
-    return f"{count} ({digest[:12]})"
-
-
-def _files(dataset: Dataset) -> list[str | None]:
-    """The file of each image, or None."""
-    if isinstance(dataset, Subset):
-        files = _files(dataset.dataset)
-        return [files[index] for index in dataset.indices]
-    if isinstance(dataset, ConcatDataset):
-        return [file for part in dataset.datasets for file in _files(part)]
-    records = getattr(dataset, "records", None)
-    if records is None:
-        return [None] * len(dataset)
-    return [os.path.abspath(record.image) for record in records]
-
-
-def _to_train_longer(args: argparse.Namespace) -> str:
+def _to_train_longer(folder: Path) -> str:
     return (
         ", for its learning rate follows a schedule of that length; to train longer, "
-        f"let it end, then begin another with --start {Path(args.folder, OF_A_RUN)} "
-        "--folder NEW"
+        f"let it end, then begin another with --init {folder / OF_A_RUN} --folder NEW"
     )

@@ -7,7 +7,7 @@ from importlib import metadata
 
 import torch
 
-from ssd_lib.commands.record import commit, device_name
+from ssd_lib.run_record import commit, device_name
 
 PACKAGES = ("torch", "torchvision", "lightning-fabric", "triton", "numpy")
 CLOCKS = "clocks.sm,clocks.mem,clocks.max.sm,temperature.gpu,power.draw"

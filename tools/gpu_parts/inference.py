@@ -9,11 +9,12 @@ from timing import measure
 from torch import nn
 
 from gpu_parts.rows import Row
-from ssd_lib.commands.start import LAYOUTS
-from ssd_lib.default_boxes import default_boxes
+from ssd_lib.default_boxes import SSD300_VOC, SSD512_VOC, default_boxes
 from ssd_lib.images import normalize
+from ssd_lib.model import TINY
 from ssd_lib.predict import detect
 
+LAYOUTS = {"tiny": TINY, "ssd300": SSD300_VOC, "ssd512": SSD512_VOC}
 PAIRS = 800  # of box and class above 0.01 in an image, as a trained network has them
 NOTHING, FAST = Switches(), Switches(tf32=True, bf16=True, channels_last=True)
 
