@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items):
             key = item.nodeid.replace(ways, "", 1)
             two_ways.setdefault(key, []).append(item)
     for turn, pair in enumerate(p for p in two_ways.values() if len(p) == 2):
-        pair[turn % 2].add_marker(pytest.mark.every)
+        pair[turn % 2].add_marker(pytest.mark.full)
 
 
 @pytest.fixture(scope="session")

@@ -181,7 +181,7 @@ OFTEN = "matching"  # the chapter of `make test`; `make test-all` runs them all
 @pytest.mark.parametrize(
     "chapter",
     [
-        file.stem if file.stem == OFTEN else pytest.param(file.stem, marks=pytest.mark.every)
+        file.stem if file.stem == OFTEN else pytest.param(file.stem, marks=pytest.mark.full)
         for file in CHAPTERS
     ],
 )

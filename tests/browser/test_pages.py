@@ -86,7 +86,7 @@ def looks():
     """Each page in both looks; by turns, one of them in `make test-all` alone."""
     for turn, path in enumerate([*TEXTS, "search.html", "genindex.html"]):
         for k, (width, dark) in enumerate(LOOKS):
-            marks = [pytest.mark.every] if (turn + k) % 2 else []
+            marks = [pytest.mark.full] if (turn + k) % 2 else []
             yield pytest.param(path, width, dark, marks=marks)
 
 
