@@ -11,7 +11,6 @@ timed as it comes.
 import timing  # first: it says how torch's threads wait
 
 import argparse
-import json
 from pathlib import Path
 
 import torch
@@ -19,6 +18,7 @@ import torchvision
 from steps import Ours, Switches, Theirs, float32_products
 
 from ssd_lib.commands.record import commit, device_name
+from ssd_lib.run_record import write_record
 
 
 def main():
@@ -68,7 +68,7 @@ def main():
         f"{args.batch / ours_s:.1f} images a second"
     )
     if args.json:
-        args.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        write_record(args.json, record)
 
 
 if __name__ == "__main__":

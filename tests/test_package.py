@@ -91,6 +91,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "predict": {"arguments", "boxes", "detector", "images", "offsets"},
     "pyramid": set(),
     "receptive_fields": set(),
+    "run_record": {"files"},
     "samples": set(),
     "targets": {"arguments", "boxes", "matching", "offsets"},
     "text": set(),
