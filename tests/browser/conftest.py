@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
-from watching import PATIENT_S, Watched, serving
+from waiting import PATIENT_S
+from watching import Watched, strictly_serving
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build/html"
@@ -50,7 +51,7 @@ def browser():
 @pytest.fixture(scope="session")
 def http_address():
     assert (HTML / "index.html").exists(), "build the book first: make book"
-    with serving(HTML) as address:
+    with strictly_serving(HTML) as address:
         yield address
 
 

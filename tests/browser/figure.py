@@ -1,9 +1,8 @@
 """A widget in a built page, as a reader meets it; each widget's tests add to it."""
 
-import time
 from pathlib import Path
 
-from watching import PATIENT_S
+from waiting import wait_until
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 LOOKS = [(1280, False), (360, True)]  # both widths and both schemes, each once
@@ -40,11 +39,8 @@ class Figure:
         return frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]
 
     def wait_until(self, is_true):
-        """Let the page go on until something is true of it; time alone proves nothing."""
-        end = time.monotonic() + PATIENT_S
-        while not is_true():
-            assert time.monotonic() < end, "it never became true"
-            self.page.wait_for_timeout(50)
+        """Let the page go on until something is true of it."""
+        wait_until(is_true, pause=lambda: self.page.wait_for_timeout(50))
 
     def screenshot(self, name):
         """Keep a picture of the figure for a look; a late drawing spoils no test."""

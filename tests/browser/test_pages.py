@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from figure import LOOKS
 from playwright.sync_api import expect
-from watching import Watched, serving
+from watching import Watched, strictly_serving
 
 HTML = Path(__file__).parents[2] / "_build/html"
 PAGES = sorted(page.relative_to(HTML).as_posix() for page in HTML.rglob("*.html"))
@@ -169,7 +169,7 @@ def test_nothing_moves_for_a_reader_who_asked_for_it(watch, path):
 def test_the_book_works_below_the_root_of_a_server(browser, tmp_path, path):
     (tmp_path / "books").mkdir()
     (tmp_path / "books/ssd").symlink_to(HTML)
-    with serving(tmp_path) as root:
+    with strictly_serving(tmp_path) as root:
         context = browser.new_context()
         watched = Watched(context, f"{root}books/ssd/")
         page = watched.open(path)
