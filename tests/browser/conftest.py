@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 from waiting import PATIENT_S
 from watching import Watched, strictly_serving
 
@@ -12,14 +11,6 @@ ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build/html"
 sys.path.insert(0, str(ROOT / "tools"))
 import browser as installed  # noqa: E402
-
-QUIET = [
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 def pytest_collection_modifyitems(items):
@@ -40,12 +31,10 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def browser():
-    if not (executable := installed.find()):
+    if not installed.find():
         pytest.fail(installed.NONE, pytrace=False)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=QUIET)
+    with installed.launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
