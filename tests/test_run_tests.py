@@ -41,7 +41,7 @@ def test_a_part_that_fails_does_not_keep_later_ones_from_running(run):
     code, lines = run("lint", "unit", "nbval")
     assert code == 1
     assert "cells" in lines
-    assert lines[-1] == "Not everything passed. Each alone: make unit"
+    assert lines[-1].endswith(": make unit")
     [unit] = [line.split() for line in lines if line.startswith("unit  ")]
     assert unit[:2] == ["unit", "failed"]
     assert " ".join(unit[4:]) == "1 failed, 1 passed, 1 skipped"
@@ -54,7 +54,9 @@ def test_what_needs_a_part_that_failed_is_not_run_and_said_so(run):
     assert code == 1
     assert "never" not in lines
     assert "linted" in lines
-    assert any(line.startswith("browser    not run: it needs book") for line in lines)
+    [browser] = [line for line in lines if line.startswith("browser ")]
+    assert "not run" in browser
+    assert "book" in browser
     assert lines[-1].endswith("make book, make browser")
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from waiting import wait_until
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+TWO_FRAMES = """() => new Promise((done) =>
+    requestAnimationFrame(() => requestAnimationFrame(done)))"""
 LOOKS = [(1280, False), (360, True)]  # both widths and both schemes, each once
 
 
@@ -42,9 +44,14 @@ class Figure:
         """Let the page go on until something is true of it."""
         wait_until(is_true, pause=lambda: self.page.wait_for_timeout(50))
 
+    def look(self, width, dark):
+        """Show the page as wide as this, and by day or night."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
+
     def screenshot(self, name):
-        """Keep a picture of the figure for a look; a late drawing spoils no test."""
+        """Keep an image of the figure for a look, once it is drawn."""
         SCREENSHOTS.mkdir(exist_ok=True)
-        self.page.wait_for_timeout(300)
+        self.page.evaluate(TWO_FRAMES)
         self.figure.screenshot(path=SCREENSHOTS / f"{name}.png")
         return (SCREENSHOTS / f"{name}.png").stat().st_size
