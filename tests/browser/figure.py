@@ -7,6 +7,8 @@ from waiting import wait_until
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 TWO_FRAMES = """() => new Promise((done) =>
     requestAnimationFrame(() => requestAnimationFrame(done)))"""
+# What stays in its place when the page is scrolled.
+NOTHING_BEFORE_IT = "#pst-skip-link, .bd-header-article { visibility: hidden !important }"
 LOOKS = [(1280, False), (360, True)]  # both widths and both schemes, each once
 
 
@@ -53,5 +55,5 @@ class Figure:
         """Keep an image of the figure for a look, once it is drawn."""
         SCREENSHOTS.mkdir(exist_ok=True)
         self.page.evaluate(TWO_FRAMES)
-        self.figure.screenshot(path=SCREENSHOTS / f"{name}.png")
+        self.figure.screenshot(path=SCREENSHOTS / f"{name}.png", style=NOTHING_BEFORE_IT)
         return (SCREENSHOTS / f"{name}.png").stat().st_size
