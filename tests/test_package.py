@@ -165,7 +165,7 @@ def name(path):
 def imported_siblings(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.level == 0:
-            names = [node.module]
+            names = [node.module or ""]
             if node.module == "ssd_lib":
                 names = [f"ssd_lib.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):

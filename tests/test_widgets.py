@@ -58,7 +58,8 @@ def test_every_widget_module_is_listed_here():
 @pytest.mark.parametrize("widget", WIDGETS)
 def test_the_figure_holds_the_state_a_caption_and_a_table(widget):
     figure = made(widget).figure()
-    state = json.loads(html.unescape(re.search(r'data-state="([^"]*)"', figure)[1]))
+    [state] = re.findall(r'data-state="([^"]*)"', figure)
+    state = json.loads(html.unescape(state))
     assert set(state) == {"picture", "picture_alt", *widget.page_state}
     assert f'data-widget="{widget.module}"' in figure
     assert "<figcaption>" in figure
