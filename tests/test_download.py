@@ -147,7 +147,7 @@ def test_a_file_that_is_there_needs_no_lock(path, monkeypatch):
         (hangs_midway, 0.1, r"no answer for 0\.1 s"),
         (drips, 0.5, "only [0-9]+ bytes came|no answer"),
         (breaks_off, 30, "it ended after 1835008 of 2097152 bytes"),
-        (says(503), 30, "HTTP Error 503"),
+        (says(500), 30, "HTTP Error 500"),
         (talks_nonsense, 30, "SSH"),
     ],
 )

@@ -19,6 +19,7 @@ TESTS = """
 import pytest
 def test_right(): pass
 def test_wrong(): assert 1 == 2
+def test_broken(no_such_fixture): pass
 @pytest.mark.skip(reason="needs a CUDA device")
 def test_left_out(): pass
 """
@@ -44,7 +45,7 @@ def test_a_part_that_fails_does_not_keep_later_ones_from_running(run):
     assert lines[-1].endswith(": make unit")
     [unit] = [line.split() for line in lines if line.startswith("unit  ")]
     assert unit[:2] == ["unit", "failed"]
-    assert " ".join(unit[4:]) == "1 failed, 1 passed, 1 skipped"
+    assert " ".join(unit[4:]) == "2 failed, 1 passed, 1 skipped"
     [why] = [line for line in lines if line.lstrip().startswith("skipped: ")]
     assert why.endswith("needs a CUDA device")
 
