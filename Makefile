@@ -59,7 +59,7 @@ browser: chromium $(filter-out $(DONE),book)
 	$(PYTEST) --dist worksteal tests/browser
 
 full: chromium $(filter-out $(DONE),book)
-	$(PYTEST) --dist worksteal -m every tests
+	$(PYTEST) --dist worksteal -m full tests
 
 chromium: .venv/ready
 	@$(TEST) tools/browser.py > /dev/null

@@ -3,14 +3,15 @@
 make book && python benchmarks/explorer_frames.py
 """
 
-import os
-import shutil
 import statistics
+import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+from browser import launched
 
-PAGE = Path(__file__).parents[1] / "_build/html/book/default_boxes.html"
+PAGE = ROOT / "_build/html/book/default_boxes.html"
 MOVES = 200
 
 # Script time is what handlers of pointer moves and animation frames take; painting
@@ -37,16 +38,11 @@ WATCH = """() => {
 
 
 def main():
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    sandbox = [] if os.geteuid() else ["--no-sandbox"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable, args=["--disable-gpu", *sandbox]
-        )
+    with launched() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(PAGE.as_uri())
-        page.locator("figure.ssd-widget").scroll_into_view_if_needed()
-        page.locator("figure.ssd-mounted").wait_for()
+        page.locator("figure[data-widget=default_box_explorer]").scroll_into_view_if_needed()
+        page.locator("figure.ssd-mounted[data-widget=default_box_explorer]").wait_for()
         page.get_by_label("draw").select_option("all")
         page.wait_for_timeout(500)
         page.evaluate(WATCH)
@@ -60,7 +56,6 @@ def main():
         page.mouse.up()
         spent = sorted(page.evaluate("window.spent"))
         version = browser.version
-        browser.close()
     percentile = spent[int(0.95 * len(spent))]
     print(
         f"script time of {len(spent)} frames, Chromium {version}: "

@@ -8,7 +8,6 @@ SSD.compute_loss, called as its SSD calls them. The seconds are those of the ste
 """
 
 import argparse
-import json
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +24,7 @@ from ssd_lib.data import ToyScenes
 from ssd_lib.evaluate import mean_average_precision
 from ssd_lib.loss import multibox_loss
 from ssd_lib.model import ssd_tiny
+from ssd_lib.run_record import write_record
 from ssd_lib.targets import encode_targets
 from ssd_lib.train import adamw_one_cycle
 from ssd_lib.train.stream import StepBatchSampler, batches
@@ -112,7 +112,7 @@ def main():
             "seed": 0,
             "rows": rows,
         }
-        chosen.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        write_record(chosen.json, record)
 
 
 if __name__ == "__main__":

@@ -11,14 +11,13 @@ timed as it comes.
 import timing  # first: it says how torch's threads wait
 
 import argparse
-import json
 from pathlib import Path
 
 import torch
 import torchvision
 from steps import Ours, Switches, Theirs, float32_products
 
-from ssd_lib.run_record import commit, device_name
+from ssd_lib.run_record import commit, device_name, write_record
 
 
 def main():
@@ -68,7 +67,7 @@ def main():
         f"{args.batch / ours_s:.1f} images a second"
     )
     if args.json:
-        args.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        write_record(args.json, record)
 
 
 if __name__ == "__main__":

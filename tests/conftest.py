@@ -2,14 +2,12 @@
 
 import signal
 import socket
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import hypothesis
 import pytest
 import torch
 from PIL import Image
+from serving import serving
 
 from ssd_lib.data import ToyScenes
 from ssd_lib.model import save_weights, ssd_tiny
@@ -41,11 +39,6 @@ LABEL = """<annotation>
 </annotation>"""
 
 
-class Silent(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        """Say nothing."""
-
-
 @pytest.fixture(autouse=True, scope="session")
 def cache(tmp_path_factory):
     """Tests keep nothing in the cache of who runs them."""
@@ -59,11 +52,8 @@ def server(tmp_path):
     """A folder and the address it is served from."""
     folder = tmp_path / "served"
     folder.mkdir()
-    handler = partial(Silent, directory=folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
-        threading.Thread(target=http.serve_forever, daemon=True).start()
-        yield folder, f"http://127.0.0.1:{http.server_port}"
-        http.shutdown()
+    with serving(folder) as address:
+        yield folder, address.removesuffix("/")
 
 
 @pytest.fixture

@@ -136,7 +136,9 @@ def test_the_address_is_repeated_as_it_stands_in_the_configuration(tmp_path):
     for name in DESCRIPTIONS:
         assert (tmp_path / name).read_text() == (ROOT / name).read_text()
     project_files.set_address(tmp_path, ADDRESS)
-    project_files.set_address(tmp_path, ADDRESS)  # once more changes nothing
+    os.utime(tmp_path / "pyproject.toml", (0, 0))
+    project_files.set_address(tmp_path, ADDRESS)  # once more writes nothing
+    assert (tmp_path / "pyproject.toml").stat().st_mtime == 0
     assert named(tmp_path)[1] == ADDRESS
     project_files.set_address(tmp_path, config["repository"]["url"])
     for name in DESCRIPTIONS:

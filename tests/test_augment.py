@@ -114,6 +114,15 @@ def test_a_cut_image_keeps_what_has_its_centre_inside(choice):
     assert len(sizes) > 100
 
 
+@pytest.mark.parametrize("patch", [(0.5, 0.5, 1.0, 1.0), (0.0, 0.0, 0.5, 0.5)])
+def test_a_centre_on_the_edge_of_a_patch_is_inside(patch):
+    cut = PatchSampling()
+    cut._patch = lambda _: torch.tensor(patch)
+    small, kept = cut(*sample(10, 10, boxes=[(2, 2, 8, 8)]))
+    assert small.shape == (3, 5, 5)
+    assert len(kept["boxes"]) == len(kept["labels"]) == 1
+
+
 def test_what_rounding_cuts_off_is_left_out():
     """A patch up to 4.45 pixels has 4: an object from 4.3 on is not in it any more."""
     cut = PatchSampling()

@@ -72,7 +72,7 @@ def python(tmp_path):
 @pytest.mark.skipif(shutil.which("git") is None, reason="Colab has git, which is not here")
 @pytest.mark.parametrize(
     "chapter",
-    [c if c == OFTEN else pytest.param(c, marks=pytest.mark.every) for c in CHAPTERS],
+    [c if c == OFTEN else pytest.param(c, marks=pytest.mark.full) for c in CHAPTERS],
 )
 def test_a_chapter_runs_as_in_colab(python, address, tmp_path, chapter):
     notebook = nbformat.read(ROOT / f"book/{chapter}.ipynb", as_version=4)

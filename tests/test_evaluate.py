@@ -395,6 +395,13 @@ def test_what_lies_in_a_crowd_is_no_error(label, box, kind):
     assert {name: n for name, n in counts.items() if n} == (wanted | ({kind: 1} if kind else {}))
 
 
+def test_a_detection_without_area_lies_in_no_crowd():
+    gt = truth((1, 0, 0, 100, 100))._replace(crowd=torch.tensor([True]))
+    for right_edge, background in ((30, 0), (20, 1)):
+        counts = count_errors([found((1, 0.9, 20, 20, right_edge, 40))], [gt])
+        assert (counts.background, sum(counts)) == (background, background)
+
+
 def test_an_object_in_front_of_a_crowd_is_found_once_and_not_doubled():
     gt = truth((1, 0, 0, 100, 100), (1, 40, 40, 60, 60))
     gt = gt._replace(crowd=torch.tensor([True, False]))

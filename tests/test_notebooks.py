@@ -14,10 +14,15 @@ sys.path.insert(0, str(ROOT / "tools"))
 import notebooks  # noqa: E402
 
 
-def tool(*arguments):
-    return subprocess.run(
-        [sys.executable, ROOT / "tools/notebooks.py", *arguments], capture_output=True, text=True
-    )
+@pytest.fixture
+def tool(capsys):
+    """Call the tool; its exit code and what it printed."""
+
+    def tool(*arguments):
+        code = notebooks.main(*map(str, arguments))
+        return code, capsys.readouterr().out
+
+    return tool
 
 
 def chapter(tmp_path, *cells):
@@ -36,14 +41,14 @@ def shows(text):
     return new_output("execute_result", {"text/plain": text}, execution_count=1)
 
 
-def test_all_chapters_are_canonical():
-    ran = tool("check")
-    assert ran.returncode == 0, ran.stdout
+def test_all_chapters_are_canonical(tool):
+    assert tool("check") == (0, "")
 
 
-def test_a_canonical_notebook_passes(tmp_path):
-    path = chapter(tmp_path, code(outputs=[shows("1")]))
-    assert tool("check", path).stdout == ""
+def test_a_canonical_notebook_passes(tool, tmp_path):
+    just_fits = ["#" * notebooks.MOST_COLUMNS] * notebooks.MOST_LINES
+    path = chapter(tmp_path, code("\n".join(just_fits), outputs=[shows("1")]))
+    assert tool("check", path) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -60,36 +65,38 @@ def test_a_canonical_notebook_passes(tmp_path):
         (code(id="a1b2c3d4"), "should be words"),
     ],
 )
-def test_a_complaint_about(cell, complaint, tmp_path):
-    ran = tool("check", chapter(tmp_path, cell))
-    assert ran.returncode == 1
-    assert complaint in ran.stdout
+def test_a_complaint_about(tool, cell, complaint, tmp_path):
+    code, said = tool("check", chapter(tmp_path, cell))
+    assert code == 1
+    [line] = said.splitlines()
+    assert complaint in line
 
 
-def test_a_file_that_is_not_canonical_is_found(tmp_path):
+def test_a_file_that_is_not_canonical_is_found(tool, tmp_path):
     path = chapter(tmp_path, code())
     path.write_text(path.read_text().replace("Python 3", "Python 4"))
-    assert "not canonical" in tool("check", path).stdout
+    exit_code, said = tool("check", path)
+    assert exit_code == 1
+    assert "not canonical" in said
 
 
-def test_a_chapter_without_a_strip_is_found(tmp_path):
+@pytest.mark.parametrize(
+    ("there", "missing"), [("imports", "you-are-here"), ("you-are-here", "imports")]
+)
+def test_a_chapter_without_a_strip_or_imports_is_found(tool, tmp_path, there, missing):
     path = tmp_path / "boxes.ipynb"
-    nbformat.write(new_notebook(cells=[code(id="imports")]), path)
-    assert "has no cell 'you-are-here'" in tool("check", path).stdout
+    nbformat.write(new_notebook(cells=[code(id=there)]), path)
+    exit_code, said = tool("check", path)
+    assert exit_code == 1
+    assert f"has no cell '{missing}'" in said
 
 
-def test_a_chapter_without_imports_is_found(tmp_path):
-    path = tmp_path / "boxes.ipynb"
-    nbformat.write(new_notebook(cells=[code(id="you-are-here")]), path)
-    assert "has no cell 'imports'" in tool("check", path).stdout
-
-
-def test_running_twice_gives_the_same_bytes(tmp_path):
+def test_running_twice_gives_the_same_bytes(tool, tmp_path):
     path = chapter(tmp_path, code("print(6 * 7)"))
-    assert tool("run", path).returncode == 0
+    assert tool("run", path) == (0, "")
     once = path.read_bytes()
     assert b"42" in once
-    assert tool("run", path).returncode == 0
+    assert tool("run", path) == (0, "")
     assert path.read_bytes() == once
 
 
@@ -101,8 +108,9 @@ def test_the_view_of_a_widget_whose_model_is_gone_is_dropped(tmp_path):
 
 
 def test_without_a_verb_the_tool_says_how_it_is_called():
-    ran = tool("walk")
-    assert ran.returncode != 0
+    command = [sys.executable, ROOT / "tools/notebooks.py", "walk"]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode == 1
     assert "tools/notebooks.py run" in ran.stderr
 
 

@@ -7,7 +7,6 @@ maps, eight channels side by side, in grey. And data/activations.json: where eac
 begins, and how the networks came to their weights.
 """
 
-import json
 from pathlib import Path
 
 import torch
@@ -17,6 +16,7 @@ from ssd_lib.assets import path
 from ssd_lib.data.toy import running_picture
 from ssd_lib.images import normalize, resize
 from ssd_lib.model import load_weights, ssd300_vgg16
+from ssd_lib.run_record import write_record
 
 DATA = Path(__file__).parents[1] / "data"
 SEED = 0
@@ -68,8 +68,7 @@ def main():
         record["networks"][name] = {"weights": NETWORKS[name][0], "rows": rows}
     pixels = to_pil_image((sheet * 255).round().to(torch.uint8))
     pixels.save(DATA / "activations.webp", lossless=True, quality=100, method=6)
-    text = json.dumps(record, indent=2) + "\n"
-    (DATA / "activations.json").write_text(text, encoding="utf-8")
+    write_record(DATA / "activations.json", record)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Find a Chromium or Chrome for the tests of the pages, or install one.
+"""Find a Chromium or Chrome for the tests of the pages, or install one; start it.
 
 python tools/browser.py      prints the path of one that starts
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -33,6 +34,13 @@ PLACES = (  # where macOS and Windows keep it, outside the PATH
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "C:/Program Files/Google/Chrome/Application/chrome.exe",
     "C:/Program Files (x86)/Google/Chrome/Application/chrome.exe",
+)
+FLAGS = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
 )
 NONE = (
     "no Chromium or Chrome that starts was found, and none could be installed: install "
@@ -72,10 +80,7 @@ def starts(path):
             path,
             "--headless",
             "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
+            *FLAGS,
             f"--user-data-dir={profile}",
             "--dump-dom",
             "about:blank",
@@ -85,6 +90,19 @@ def starts(path):
         except (OSError, subprocess.TimeoutExpired):
             return False
     return ran.returncode == 0 and b"<body>" in ran.stdout
+
+
+@contextlib.contextmanager
+def launched():
+    """The browser of every test, tool and benchmark, without a window."""
+    if not (path := find()):
+        raise FileNotFoundError(NONE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 def install():

@@ -5,7 +5,6 @@ python tools/chapter_times.py
 Each chapter is executed in a fresh kernel; what it prints is not looked at.
 """
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -15,7 +14,7 @@ import torch
 import yaml
 from notebooks import execute
 
-from ssd_lib.run_record import commit, device_name
+from ssd_lib.run_record import commit, device_name, write_record
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "data/runs/chapter_times.json"
@@ -49,7 +48,7 @@ def main():
         "torch": torch.__version__,
         "chapters": rows,
     }
-    RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_record(RECORD, record)
 
 
 if __name__ == "__main__":

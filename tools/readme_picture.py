@@ -4,12 +4,10 @@ make book && python tools/readme_picture.py
 """
 
 import io
-import os
-import shutil
 from pathlib import Path
 
+from browser import launched
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "_build/html/book/boxes.html"
@@ -17,14 +15,11 @@ PICTURE = ROOT / ".github/page.webp"
 
 
 def photograph():
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    sandbox = [] if os.geteuid() else ["--no-sandbox"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=sandbox)
+    with launched() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(PAGE.as_uri())
-        page.locator("figure.ssd-widget").scroll_into_view_if_needed()
-        page.locator("figure.ssd-mounted").wait_for()
+        page.locator("figure[data-widget=iou_playground]").scroll_into_view_if_needed()
+        page.locator("figure.ssd-mounted[data-widget=iou_playground]").wait_for()
         page.get_by_role("button", name="dog and cat").click()
         page.wait_for_timeout(500)  # the page scrolls smoothly
         page.evaluate(
@@ -32,7 +27,6 @@ def photograph():
         )
         page.wait_for_timeout(500)
         png = page.screenshot()
-        browser.close()
     return Image.open(io.BytesIO(png)).convert("RGB")
 
 

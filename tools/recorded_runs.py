@@ -7,7 +7,6 @@ scenes, 150 steps, after the paper's Tables 2 and 3. beyond: 700 steps with a fe
 pyramid, the focal loss, both and neither. The last two with three seeds each.
 """
 
-import json
 import sys
 import time
 from dataclasses import replace
@@ -26,7 +25,7 @@ from ssd_lib.heads import init_background_bias_
 from ssd_lib.loss import multibox_focal_loss, multibox_loss
 from ssd_lib.model import SSD, TINY, ssd_tiny
 from ssd_lib.pyramid import FeaturePyramid
-from ssd_lib.run_record import commit, device_name
+from ssd_lib.run_record import commit, device_name, write_record
 from ssd_lib.train import Diverged, adamw_one_cycle, fit
 from ssd_lib.validate import detect_dataset
 
@@ -158,7 +157,6 @@ def by_size(model, data, num_classes=NUM_CLASSES):
 
 
 def keep(name, runs):
-    RUNS.mkdir(exist_ok=True)
     record = {
         "command": f"python tools/recorded_runs.py {name}",
         "commit": commit(),
@@ -167,8 +165,7 @@ def keep(name, runs):
         "torch": torch.__version__,
         "runs": runs,
     }
-    text = json.dumps(record, separators=(",", ":")).replace('{"name"', '\n{"name"')
-    (RUNS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    write_record(RUNS / f"{name}.json", record, row_key="name")
 
 
 def sick():

@@ -43,4 +43,4 @@ def notes(changelog, version):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main("".join(sys.argv[1:2]))

@@ -5,7 +5,6 @@ python tools/replay.py
 Writes data/runs/replay.json, and the three scenes as data/replay.webp.
 """
 
-import json
 import time
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from ssd_lib.evaluate import mean_average_precision
 from ssd_lib.loss import hard_negatives
 from ssd_lib.model import ssd_tiny
 from ssd_lib.predict import detect
-from ssd_lib.run_record import commit, device_name
+from ssd_lib.run_record import commit, device_name, write_record
 from ssd_lib.targets import encode_targets
 from ssd_lib.train import adamw_one_cycle, fit
 from ssd_lib.validate import detect_dataset
@@ -124,9 +123,7 @@ def main():
     recorder, start = Recorder(), time.perf_counter()
     log = train(recorder)
     record = record_of(log, time.perf_counter() - start, recorder)
-    text = json.dumps(record, separators=(",", ":")).replace('{"step"', '\n{"step"')
-    (DATA / "runs").mkdir(exist_ok=True)
-    (DATA / "runs/replay.json").write_text(text + "\n", encoding="utf-8")
+    write_record(DATA / "runs/replay.json", record, row_key="step")
     sheet = Image.new("RGB", (len(SCENES) * SIDE, SIDE))
     for place, index in enumerate(SCENES):
         sheet.paste(to_pil_image(recorder.validation[index][0]), (place * SIDE, 0))

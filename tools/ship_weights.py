@@ -14,7 +14,7 @@ import torch
 from ssd_lib.data import ToyScenes
 from ssd_lib.evaluate import summarize
 from ssd_lib.model import load_weights, save_weights
-from ssd_lib.run_record import commit
+from ssd_lib.run_record import commit, write_record
 from ssd_lib.validate import detect_dataset
 
 FOLDER = Path(__file__).parents[1] / "data/weights"
@@ -45,8 +45,7 @@ def main(run, name):
             for size, limits in SIZES.items()
         },
     }
-    text = json.dumps(record, separators=(",", ":")).replace('{"step"', '\n{"step"')
-    (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    write_record(FOLDER / f"{name}.json", record, row_key="step")
     for size in SIZES:
         print(size, record["shipped"][size]["map"])
 

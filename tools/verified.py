@@ -72,7 +72,7 @@ def chromium():
 
 def sentence(constraints):
     """The README's line, from the text of constraints.txt."""
-    where = re.search(r"(?m)^# Verified: (.*)$", constraints).group(1)
+    [where] = re.findall(r"(?m)^# Verified: (.*)$", constraints)
     found = dict(re.findall(r"(?m)^([^#=\s]+)==(\S+)$", constraints))
     versions = ", ".join(f"{name} {found[name]}" for name in NAMED)
     return f"Last verified: {where}, {versions}; `constraints.txt` lists the rest."

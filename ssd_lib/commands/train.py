@@ -6,7 +6,6 @@ run.json, which says what was run, on what, and how good it is.
 
 import argparse
 import contextlib
-import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -28,10 +27,9 @@ from ssd_lib.data.fingerprint import images_fingerprint
 from ssd_lib.data.gt_boxes import gt_boxes_of
 from ssd_lib.default_boxes import DefaultBoxLayout
 from ssd_lib.evaluate import summarize
-from ssd_lib.files import write_whole
 from ssd_lib.model import MODELS, SSD, save_weights
 from ssd_lib.model.weights import OF_A_RUN
-from ssd_lib.run_record import run_record
+from ssd_lib.run_record import run_record, write_record
 from ssd_lib.samples import SampleSet
 from ssd_lib.text import counted, visible
 from ssd_lib.train import Optimization, adamw_one_cycle, fit, sgd
@@ -171,7 +169,7 @@ def _train(
         found = detect_dataset(model, parts.validation)
     summary = summarize(*found, parts.classes)
     record |= {"seconds": round(seconds, 1), "log": log, "validation": summary.as_json()}
-    _write_record(folder, record)
+    write_record(folder / "run.json", record)
     print(summary.as_table())
     place = visible(folder / OF_A_RUN)
     print(f"{seconds:.0f} s; weights are in {place}, log and record beside them")
@@ -198,7 +196,7 @@ def _fit(
     def write(step: int, _: nn.Module) -> None:
         if step == num_steps and fabric.is_global_zero:
             save_weights(model, folder / OF_A_RUN, parts.classes)
-            _write_record(folder, record)
+            write_record(folder / "run.json", record)
 
     def note(step: int, found: Validation) -> None:
         if step == num_steps:
@@ -218,8 +216,3 @@ def _fit(
     if not (folder / OF_A_RUN).exists():  # a run that was over, and goes on
         write(num_steps, model)
     return log, last[0] if last else None
-
-
-def _write_record(folder: Path, record: Mapping[str, object]) -> None:
-    """What was run, beside weights, checkpoint and log."""
-    write_whole(folder / "run.json", (json.dumps(record, indent=1) + "\n").encode())

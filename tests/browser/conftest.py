@@ -4,21 +4,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
-from watching import PATIENT_S, Watched, serving
+from waiting import PATIENT_S
+from watching import Watched, strictly_serving
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build/html"
 sys.path.insert(0, str(ROOT / "tools"))
 import browser as installed  # noqa: E402
-
-QUIET = [
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 def pytest_collection_modifyitems(items):
@@ -34,23 +26,21 @@ def pytest_collection_modifyitems(items):
             key = item.nodeid.replace(ways, "", 1)
             two_ways.setdefault(key, []).append(item)
     for turn, pair in enumerate(p for p in two_ways.values() if len(p) == 2):
-        pair[turn % 2].add_marker(pytest.mark.every)
+        pair[turn % 2].add_marker(pytest.mark.full)
 
 
 @pytest.fixture(scope="session")
 def browser():
-    if not (executable := installed.find()):
+    if not installed.find():
         pytest.fail(installed.NONE, pytrace=False)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=QUIET)
+    with installed.launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
 def http_address():
     assert (HTML / "index.html").exists(), "build the book first: make book"
-    with serving(HTML) as address:
+    with strictly_serving(HTML) as address:
         yield address
 
 

@@ -1,11 +1,14 @@
 """A widget in a built page, as a reader meets it; each widget's tests add to it."""
 
-import time
 from pathlib import Path
 
-from watching import PATIENT_S
+from waiting import wait_until
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+TWO_FRAMES = """() => new Promise((done) =>
+    requestAnimationFrame(() => requestAnimationFrame(done)))"""
+# What stays in its place when the page is scrolled.
+NOTHING_BEFORE_IT = "#pst-skip-link, .bd-header-article { visibility: hidden !important }"
 LOOKS = [(1280, False), (360, True)]  # both widths and both schemes, each once
 
 
@@ -40,15 +43,17 @@ class Figure:
         return frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]
 
     def wait_until(self, is_true):
-        """Let the page go on until something is true of it; time alone proves nothing."""
-        end = time.monotonic() + PATIENT_S
-        while not is_true():
-            assert time.monotonic() < end, "it never became true"
-            self.page.wait_for_timeout(50)
+        """Let the page go on until something is true of it."""
+        wait_until(is_true, pause=lambda: self.page.wait_for_timeout(50))
+
+    def look(self, width, dark):
+        """Show the page as wide as this, and by day or night."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
 
     def screenshot(self, name):
-        """Keep a picture of the figure for a look; a late drawing spoils no test."""
+        """Keep an image of the figure for a look, once it is drawn."""
         SCREENSHOTS.mkdir(exist_ok=True)
-        self.page.wait_for_timeout(300)
-        self.figure.screenshot(path=SCREENSHOTS / f"{name}.png")
+        self.page.evaluate(TWO_FRAMES)
+        self.figure.screenshot(path=SCREENSHOTS / f"{name}.png", style=NOTHING_BEFORE_IT)
         return (SCREENSHOTS / f"{name}.png").stat().st_size

@@ -53,14 +53,13 @@ def test_it_starts_with_what_ssd_lib_says_of_the_cat(explorer):
     assert "10 × 10" in explorer.line("reach")
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_each_layout_shows_its_own_numbers(explorer, name):
-    explorer.layout(name)
-    boxes = default_boxes(LAYOUTS[name])
+def test_each_layout_shows_its_own_numbers(explorer):
     cat = torch.tensor([DefaultBoxExplorer().gt_box])
-    ious = box_iou(cat, cxcywh_to_xyxy(boxes))
-    assert explorer.number("best") == f"{ious.max().item():.3f}"
-    assert explorer.number("reaching") == str((ious >= 0.5).sum().item())
+    for name, layout in LAYOUTS.items():
+        explorer.layout(name)
+        ious = box_iou(cat, cxcywh_to_xyxy(default_boxes(layout)))
+        assert explorer.number("best") == f"{ious.max().item():.3f}"
+        assert explorer.number("reaching") == str((ious >= 0.5).sum().item())
 
 
 def test_switching_kinds_of_boxes_changes_the_counts(explorer):
@@ -97,10 +96,11 @@ def test_arrow_keys_move_over_cells_and_stop_at_the_last(explorer):
     for _ in range(12):
         explorer.page.keyboard.press("ArrowRight")
     explorer.page.keyboard.press("ArrowUp")
-    assert explorer.line("cell") == "row 5, column 9: centre (1.0133, 0.5867), outside the picture"
+    assert explorer.line("cell").startswith("row 5, column 9: ")
+    assert "(1.0133, 0.5867), outside" in explorer.line("cell")
     label = explorer.stage.get_attribute("aria-label")
     assert "10 by 10" in label
-    assert "outside the picture" in label
+    assert "outside" in label
 
 
 def test_a_coarser_map_keeps_the_cell_inside(explorer):
@@ -152,8 +152,7 @@ def test_a_slider_makes_a_layout_of_ones_own(explorer):
     assert explorer.reaching() == found.num_reaching[0].tolist()
 
 
-@pytest.mark.parametrize("show", ["cell", "map", "all"])
-def test_more_is_painted_when_more_is_to_be_drawn(explorer, show):
+def test_more_is_painted_when_more_is_to_be_drawn(explorer):
     count = """async () => {
         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
         const canvas = document.querySelector('figure.ssd-widget canvas');
@@ -163,7 +162,8 @@ def test_more_is_painted_when_more_is_to_be_drawn(explorer, show):
         return data.filter((value, i) => i % 4 === 3 && value > 0).length;
     }"""
     explorer.choose_map(38)
-    only_cell = explorer.page.evaluate(count)
-    explorer.figure.get_by_label("draw").select_option(show)
-    painted = explorer.page.evaluate(count)
-    assert painted == only_cell if show == "cell" else painted > 1.2 * only_cell
+    painted = []
+    for show in ("cell", "map", "all"):
+        explorer.figure.get_by_label("draw").select_option(show)
+        painted.append(explorer.page.evaluate(count))
+    assert painted[2] > painted[1] > 1.2 * painted[0] > 0

@@ -1,5 +1,7 @@
 """The feature-map explorer in the page: cells, fields, boxes and activations."""
 
+import re
+
 import pytest
 from figure import Figure
 
@@ -54,18 +56,18 @@ def test_arrow_keys_move_over_cells_and_the_numbers_follow(explorer):
         explorer.page.keyboard.press("ArrowLeft")
         explorer.page.keyboard.press("ArrowUp")
     explorer.page.keyboard.press("ArrowDown")
-    assert (
-        explorer.line("cell")
-        == "row 1, column 0 of conv8_2: the middle of what it sees is (8, 40), "
-        "the middle of its boxes (16, 48)"
-    )
-    assert explorer.line("field").startswith("it sees 516 × 516 pixels, 88 % of")
-    assert explorer.line("field").endswith("and padding around it")
+    cell, field = explorer.line("cell"), explorer.line("field")
+    assert cell.startswith("row 1, column 0 of conv8_2: ")
+    assert re.findall(r"\(\d+, \d+\)", cell) == ["(8, 40)", "(16, 48)"]  # its field, its boxes
+    assert re.findall(r"\d+ × \d+|\d+ %", field) == ["516 × 516", "88 %"]
+    assert "padding" in field
 
 
 def test_a_field_inside_the_picture_has_no_padding(explorer):
     assert explorer.line("cell").startswith("row 26, column 27 of conv4_3")
-    assert explorer.line("field") == "it sees 108 × 108 pixels, 13 % of the picture"
+    field = explorer.line("field")
+    assert re.findall(r"\d+ × \d+|\d+ %", field) == ["108 × 108", "13 %"]
+    assert "padding" not in field
 
 
 def test_the_mouse_points_and_a_tap_chooses(explorer):
@@ -81,7 +83,8 @@ def test_the_mouse_points_and_a_tap_chooses(explorer):
 def test_a_coarser_map_keeps_the_cell_inside(explorer):
     explorer.choose_map("conv11_2")
     assert explorer.line("cell").startswith("row 0, column 0 of conv11_2")
-    assert explorer.line("field").startswith("it sees 900 × 900 pixels, 100 %")
+    field = explorer.line("field")
+    assert re.findall(r"\d+ × \d+|\d+ %", field) == ["900 × 900", "100 %"]
 
 
 def test_the_small_network_has_its_own_maps(explorer):
@@ -90,7 +93,8 @@ def test_the_small_network_has_its_own_maps(explorer):
     assert len(fields) == 5
     assert explorer.line("cell").startswith("row 26, column 27 of conv4")
     label = explorer.figure.locator(".ssd-strip").get_attribute("aria-label")
-    assert "32 by 32 cells, from trained weights" in label
+    assert "32 by 32" in label
+    assert "untrained" not in label
 
 
 def test_what_is_switched_off_is_not_painted(explorer):

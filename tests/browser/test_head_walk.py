@@ -54,39 +54,37 @@ def answers():
 CELLS = [(4, 0, 0), (4, 1, 2), (4, 3, 3), (2, 0, 1), (2, 1, 1)]
 
 
-@pytest.mark.parametrize(("grid", "row", "column"), CELLS)
-def test_channels_rows_and_places_are_the_librarys(walk, grid, row, column):
-    walk.choose_map(grid)
-    walk.go_to(row, column)
-    first = (32 if grid == 2 else 0) + (row * grid + column) * 2
+def test_channels_rows_and_places_are_the_librarys(walk):
     offsets, logits = answers()
-    walk.step("3 all channels")
-    wanted = [
-        *offsets[first : first + 2].flatten(),
-        *logits[first : first + 2].flatten(),
-    ]
-    assert walk.numbers("") == [value.item() for value in wanted]
-    walk.step("4 rows")
-    for box in range(2):
-        both = [*offsets[first + box], *logits[first + box]]
-        assert walk.numbers(f".ssd-of-{box}") == [value.item() for value in both]
-    walk.step("5 joined")
-    assert walk.numbers(".ssd-of-0") == [first]
-    assert walk.numbers(".ssd-of-1") == [first + 1]
-    assert walk.line("formula").endswith(f"= {first}: rows {first} to {first + 1}")
-    assert len(walk.numbers("")) == 40
+    for grid, row, column in CELLS:
+        walk.choose_map(grid)
+        walk.go_to(row, column)
+        first = (32 if grid == 2 else 0) + (row * grid + column) * 2
+        walk.step("3 all channels")
+        wanted = torch.cat([part[first : first + 2].flatten() for part in (offsets, logits)])
+        assert walk.numbers("") == wanted.tolist()
+        walk.step("4 rows")
+        for box in range(2):
+            both = torch.cat([offsets[first + box], logits[first + box]])
+            assert walk.numbers(f".ssd-of-{box}") == both.tolist()
+        walk.step("5 joined")
+        assert walk.numbers(".ssd-of-0") == [first]
+        assert walk.numbers(".ssd-of-1") == [first + 1]
+        assert walk.line("formula").endswith(f"= {first}: rows {first} to {first + 1}")
+        assert len(walk.numbers("")) == 40
 
 
-@pytest.mark.parametrize("channel", [0, 5, 13])
-def test_the_formula_of_a_number_is_true(walk, channel):
+def test_the_formula_of_a_number_is_true(walk):
     walk.step("2 one number")
-    walk.figure.get_by_role("combobox").select_option(str(channel))
-    left, right = walk.line("formula").replace("−", "-").split(" = ")
-    terms = [[int(factor) for factor in re.findall(r"-?\d+", term)] for term in left.split(" + ")]
-    assert sum(a * b for a, b in terms[:-1]) + terms[-1][0] == int(right)
     offsets, logits = answers()
     cell = torch.cat([offsets[12:14].flatten(), logits[12:14].flatten()])
-    assert int(right) == cell[channel]
+    for channel in (0, 5, 13):
+        walk.figure.get_by_role("combobox").select_option(str(channel))
+        left, right = walk.line("formula").replace("−", "-").split(" = ")
+        *products, bias = [
+            [int(factor) for factor in re.findall(r"-?\d+", term)] for term in left.split(" + ")
+        ]
+        assert sum(a * b for a, b in products) + bias[0] == int(right) == cell[channel]
 
 
 def test_a_corner_has_zeros_of_the_padding_in_its_window(walk):

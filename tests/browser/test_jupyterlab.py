@@ -5,13 +5,12 @@ import os
 import re
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import nbformat
 import pytest
-from watching import PATIENT_S
+from waiting import PATIENT_S, wait_until
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
@@ -54,42 +53,31 @@ def lab(tmp_path_factory):
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        yield wait_for(log)
+        yield address_in(log)
         server.terminate()
         server.wait(30)
 
 
-def wait_for(log, seconds=PATIENT_S):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := re.search(r"http://127\.0\.0\.1:\d+/", log.read_text()):
-            with urllib.request.urlopen(found[0] + "api/status") as answer:
-                assert answer.status == 200
-            return found[0]
-        time.sleep(0.3)
-    raise AssertionError(f"JupyterLab did not start: {log.read_text()}")
+def address_in(log):
+    """Where the server says that it is, once it has."""
+    found = wait_until(lambda: re.search(r"http://127\.0\.0\.1:\d+/", log.read_text()))
+    with urllib.request.urlopen(f"{found[0]}api/status") as answer:
+        assert answer.status == 200
+    return found[0]
 
 
-def wait_for_kernel(lab, chapter, seconds=PATIENT_S):
+def has_kernel(lab, chapter):
     """Lab asks which kernel is meant when it is told to run before one is there."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with urllib.request.urlopen(lab + "api/sessions") as answer:
-            sessions = json.load(answer)
-        for session in sessions:
-            kernel = session["kernel"]
-            ready = kernel["execution_state"] == "idle" and kernel["connections"]
-            if session["path"] == f"{chapter}.ipynb" and ready:
-                return
-        time.sleep(0.3)
-    raise AssertionError(f"no kernel became idle: {sessions}")
+    with urllib.request.urlopen(f"{lab}api/sessions") as answer:
+        kernels = [s["kernel"] for s in json.load(answer) if s["path"] == f"{chapter}.ipynb"]
+    return any(kernel["execution_state"] == "idle" and kernel["connections"] for kernel in kernels)
 
 
 def run_all(page, lab, chapter):
     """Open a chapter, run all its cells and wait for the last one."""
     page.goto(f"{lab}lab/tree/{chapter}.ipynb?reset")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-    wait_for_kernel(lab, chapter)
+    wait_until(lambda: has_kernel(lab, chapter))
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     cells = json.loads((ROOT / f"book/{chapter}.ipynb").read_text())["cells"]
@@ -181,7 +169,7 @@ OFTEN = "matching"  # the chapter of `make test`; `make test-all` runs them all
 @pytest.mark.parametrize(
     "chapter",
     [
-        file.stem if file.stem == OFTEN else pytest.param(file.stem, marks=pytest.mark.every)
+        file.stem if file.stem == OFTEN else pytest.param(file.stem, marks=pytest.mark.full)
         for file in CHAPTERS
     ],
 )

@@ -50,19 +50,19 @@ def library(agnostic=False, **traits):
     ]
 
 
-@pytest.mark.parametrize("agnostic", [False, True])
-def test_run_to_the_end_it_keeps_what_ssd_lib_keeps(stepper, agnostic):
-    stepper.choose(MODES[agnostic])
-    stepper.press("to the end")
-    assert stepper.kept() == library(agnostic)
-    assert "0 waiting" in stepper.line("sum")
+def test_run_to_the_end_it_keeps_what_ssd_lib_keeps(stepper):
+    for agnostic in (False, True):
+        stepper.choose(MODES[agnostic])
+        stepper.press("to the end")
+        assert stepper.kept() == library(agnostic)
+        assert "0 waiting" in stepper.line("sum")
 
 
-@pytest.mark.parametrize(("presses", "iou"), [(0, 0.0), (12, 0.6), (20, 1.0)])
-def test_another_limit_keeps_what_ssd_lib_keeps(stepper, presses, iou):
-    stepper.move("drop if IoU above", presses)
-    stepper.press("to the end")
-    assert stepper.kept() == library(iou_threshold=iou)
+def test_another_limit_keeps_what_ssd_lib_keeps(stepper):
+    for presses, iou in ((0, 0.0), (12, 0.6), (20, 1.0)):
+        stepper.move("drop if IoU above", presses)
+        stepper.press("to the end")
+        assert stepper.kept() == library(iou_threshold=iou)
 
 
 def test_the_score_threshold_is_strict_and_may_leave_nothing(stepper):
@@ -79,7 +79,7 @@ def test_the_score_threshold_is_strict_and_may_leave_nothing(stepper):
 def test_step_by_step_and_back_again(stepper):
     assert "Which box comes first" in stepper.line("step")
     stepper.press("keep the best that is left")
-    assert stepper.line("step").startswith("Step 1: 1 dog, score 1.00, is kept; 6")
+    assert stepper.line("step").startswith("Step 1: 1 dog, score 1.00")
     assert stepper.line("sum").startswith("1 kept, 6 dropped")
     stepper.press("keep the best that is left")
     assert stepper.line("step").startswith("Step 2: 2 kite")

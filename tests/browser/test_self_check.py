@@ -37,24 +37,22 @@ def check(watch, width):
     assert figure.watched.trouble == []
 
 
-@pytest.mark.parametrize("text", ["1/3", "0.333", "0,333", " 33.3 % ", "33%"])
-def test_a_number_can_be_written_in_many_ways(check, text):
-    assert check.type_number("boxes.half-shift", text).startswith("Right.")
+def test_a_number_can_be_written_in_many_ways(check):
+    for text in ("1/3", "0.333", "0,333", " 33.3 % ", "33%"):
+        assert check.type_number("boxes.half-shift", "7").startswith("Not yet.")
+        assert check.type_number("boxes.half-shift", text).startswith("Right.")
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("0.5", "share of one square"),
-        ("7", "Try once more"),
-        ("a third", "no number"),
-        ("", "no number"),
-    ],
-)
-def test_a_wrong_number_is_answered_with_what_leads_to_it(check, text, says):
-    verdict = check.type_number("boxes.half-shift", text)
-    assert verdict.startswith("Not yet.")
-    assert says in verdict
+def test_a_wrong_number_is_answered_with_what_leads_to_it(check):
+    for text, says in {
+        "0.5": "share of one square",
+        "7": "Try once more",
+        "a third": "no number",
+        "": "no number",
+    }.items():
+        verdict = check.type_number("boxes.half-shift", text)
+        assert verdict.startswith("Not yet.")
+        assert says in verdict
 
 
 def test_a_wrong_choice_names_the_misconception_and_a_right_one_counts(check):

@@ -1,14 +1,11 @@
-"""A strict server of files, and pages whose every complaint is kept."""
+"""A strict host of the book, and pages whose every complaint is kept."""
 
-import contextlib
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from playwright.sync_api import expect
+from serving import serving
+from waiting import PATIENT_S
 
-PATIENT_S = 120  # how long anything may take on a busy machine
 expect.set_options(timeout=1000 * PATIENT_S)
 ROOT = Path(__file__).parents[2]
 # The strictest policy that a host may set, as book/running.md says.
@@ -23,26 +20,9 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 
 
-class StrictHandler(SimpleHTTPRequestHandler):
-    def end_headers(self):
-        """Forbid what the policy forbids; a browser then names it on the console."""
-        self.send_header("Content-Security-Policy", POLICY)
-        super().end_headers()
-
-    def log_message(self, *_):
-        """Say nothing: a test's output is its failures."""
-
-
-@contextlib.contextmanager
-def serving(folder):
-    handler = partial(StrictHandler, directory=folder)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def strictly_serving(folder):
+    """Serve a folder; a browser names on the console what the policy forbids."""
+    return serving(folder, **{"Content-Security-Policy": POLICY})
 
 
 class Watched:

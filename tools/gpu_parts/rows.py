@@ -2,7 +2,6 @@
 
 import gc
 import json
-import math
 import os
 import sys
 import threading
@@ -10,9 +9,11 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
+
+from ssd_lib.run_record import write_record
 
 Keep = Callable[[dict], None]
 DEVICE_IS_BROKEN = 3  # exit code: go on with the rows that are left in a new process
@@ -58,23 +59,9 @@ class Part(NamedTuple):
     rows: Callable[[Setting], list[Row]]
 
 
-def finite(value: Any) -> Any:
-    """The same for JSON: what is not finite becomes null."""
-    if isinstance(value, dict):
-        return {str(key): finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(one) for one in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
 def write(path: Path, record: dict) -> None:
     """Put a record in place whole, one row a line."""
-    text = json.dumps(finite(record), separators=(",", ":"), allow_nan=False)
-    scratch = path.with_name(path.name + ".part")
-    scratch.write_text(text.replace('{"name"', '\n{"name"') + "\n", encoding="utf-8")
-    scratch.replace(path)
+    write_record(path, record, row_key="name")
 
 
 def begin(path: Path, about: dict, resume: bool) -> dict:
