@@ -132,7 +132,7 @@ def test_workers_are_as_many_as_are_asked_for(
     def look_at(_files, num_workers, *_):
         raise ValueError(f"{num_workers} workers")
 
-    monkeypatch.setattr("ssd_lib.data.looking.look_at", look_at)
+    monkeypatch.setattr("ssd_lib.data.looking.dataset.look_at", look_at)
     voc_in(tmp_path / "data", scenes(0, 2), "", "")
     command = command.replace("WEIGHTS", weights)
     more = () if given is None else ("--workers", given)
