@@ -22,7 +22,7 @@ def visible(text: object) -> str:
     return "".join(_escaped(c) if _acts(c) else c for c in str(text))
 
 
-def short(value: object, most: int = 80) -> str:
+def short(value: object, max_length: int = 80) -> str:
     """A value as Python writes it, cut to the length of a message.
 
     Example:
@@ -30,7 +30,7 @@ def short(value: object, most: int = 80) -> str:
         "'aaaaaaaa..."
     """
     text = repr(value)
-    return text if len(text) <= most else f"{text[: most - 3]}..."
+    return text if len(text) <= max_length else f"{text[: max_length - 3]}..."
 
 
 def counted(count: int, noun: str) -> str:

@@ -73,6 +73,6 @@ def chance_of_whole(answer: float) -> str | None:
         answer,
         1 / 3,
         (1 / 7, "those that failed are not in the draw."),
-        otherwise="count what succeeded, the whole picture among it; one of them is drawn.",
+        otherwise="count what succeeded, the whole image among it; one of them is drawn.",
         same=near(abs_tol=5e-3),
     )

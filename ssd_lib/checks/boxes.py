@@ -21,7 +21,7 @@ def car_as_fractions(answer: Sequence[float]) -> str | None:
     if torch.allclose(values, box, atol=1e-3):
         return "these are the corners; centre and size are wanted."
     if values.max() > 2:
-        return "these look like pixels; divide by the picture's side."
+        return "these look like pixels; divide by the image's side."
     if torch.allclose(values, xyxy_to_cxcywh(box), atol=1e-3):
         return None
     return "the centre is half the sum of two edges, the size their difference."
@@ -36,7 +36,7 @@ def square_in_fractions(answer: Sequence[float]) -> str | None:
         return None
     if close(width, 0.2) and close(height, 0.15):
         return "width and height are divided by different lengths: which by which?"
-    return "divide 96 by the picture's width, and 96 by its height."
+    return "divide 96 by the image's width, and 96 by its height."
 
 
 @check

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from ssd_lib.boxes import scale_boxes
 from ssd_lib.data.records import Records
 from ssd_lib.samples import SampleSet, crowds
 
@@ -34,7 +35,7 @@ def gt_boxes_of(dataset: SampleSet) -> Tensor:
         _, target = dataset[k * len(dataset) // count]
         height, width = target["boxes"].canvas_size
         boxes = target["boxes"].as_subclass(Tensor)[~crowds(target)]
-        found.append(boxes / boxes.new_tensor([width, height, width, height]))
+        found.append(scale_boxes(boxes, 1 / height, 1 / width))
     return torch.cat(found)
 
 

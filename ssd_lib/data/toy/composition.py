@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ssd_lib.boxes import scale_boxes
 from ssd_lib.data.toy.drawing import Canvas, Part, bounds
 from ssd_lib.data.toy.things import THINGS
 
@@ -22,7 +23,7 @@ class Scene(NamedTuple):
     def fractions(self) -> Tensor:
         """The boxes as fractions of the image: ``[N, 4]`` in xyxy, each in 0 to 1."""
         height, width = self.image.shape[-2:]
-        return self.boxes / torch.tensor([width, height, width, height], dtype=torch.float32)
+        return scale_boxes(self.boxes, 1 / height, 1 / width)
 
 
 class Placed(NamedTuple):
