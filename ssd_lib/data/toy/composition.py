@@ -21,7 +21,7 @@ class Scene(NamedTuple):
 
     @property
     def fractions(self) -> Tensor:
-        """The boxes as fractions of the image: ``[N, 4]`` in xyxy, each in 0 to 1."""
+        """The boxes as fractions of the image, ``[N, 4]`` in xyxy, each in 0 to 1."""
         height, width = self.image.shape[-2:]
         return scale_boxes(self.boxes, 1 / height, 1 / width)
 
