@@ -313,8 +313,8 @@ WRONG = [
     (museum.catch_wrong_losses, lambda _: None, "5 of 5"),
     (museum.catch_wrong_thinning, lambda _: None, "2 of 2"),
     (museum.catch_wrong_judges, lambda _: None, "2 of 2"),
-    (train.epochs_of_voc, 7.25, "32 pictures"),
-    (train.epochs_of_voc, 120_000, "pictures there are"),
+    (train.epochs_of_voc, 7.25, "32 images"),
+    (train.epochs_of_voc, 120_000, "images there are"),
     (train.learning_rate_at, 1e-3, "falls to a tenth"),
     (train.learning_rate_at, 1e-5, "still to come"),
     (

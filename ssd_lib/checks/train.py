@@ -13,7 +13,7 @@ def epochs_of_voc(answer: float) -> str | None:
         answer,
         120_000 * 32 / 16_551,
         (120_000 / 16_551, "a step has 32 images."),
-        otherwise="pictures seen, divided by pictures there are.",
+        otherwise="pictures seen, divided by images there are.",
         same=near(rel_tol=0.01),
     )
 
