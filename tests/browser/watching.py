@@ -36,7 +36,12 @@ class Watched:
         self.page = context.new_page()
         self.page.on("console", self.console)
         self.page.on("pageerror", lambda error: self.trouble.append(f"raised {error}"))
-        self.page.on("requestfailed", lambda r: self.trouble.append(f"failed {r.url}"))
+        self.page.on("requestfailed", self.failed)
+
+    def failed(self, request):
+        """Note what could not be fetched; not what was given up, for the page was left."""
+        if request.failure != "net::ERR_ABORTED":
+            self.trouble.append(f"failed {request.url}: {request.failure}")
 
     def route(self, route):
         url = route.request.url
