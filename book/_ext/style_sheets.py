@@ -1,0 +1,81 @@
+"""One lean style sheet in place of a dozen: a page is drawn as soon as that is there.
+
+The theme brings Bootstrap and much else of which these pages use a small part. When the
+pages are finished, their sheets are joined in the order in which the pages name them,
+and rules that no page and no script can use are left out (PurgeCSS). The font of icons
+goes: ``book/_static/icons.css`` draws those that are used.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+import npm_packages
+
+SHEET = "_static/site.css"
+LINK = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="([^"?]+)[^"]*"[^>]*>')
+LEFT_OUT = re.compile("fontawesome|sphinx-design|sphinx-thebe|graphviz|theme\\.css$")
+URL = re.compile(r"""url\((['"]?)(?!data:|#|https?:)([^'")]+)\1\)""")
+
+
+def join(out: Path) -> None:
+    """Write the sheet into a finished site, and let every page name that one alone."""
+    pages = sorted(out.rglob("*.html"))
+    names: dict[str, None] = {}
+    for page in pages:
+        text, root = page.read_text(encoding="utf-8"), root_of(page, out)
+        names |= dict.fromkeys(name.removeprefix(root) for name in LINK.findall(text))
+        link = f'\n    <link rel="stylesheet" href="{root}{SHEET}">'
+        page.write_text(only(text, link), encoding="utf-8")
+    sheets = [out / name for name in names if not LEFT_OUT.search(name)]
+    (out / SHEET).write_text(purged("\n".join(map(moved, sheets)), out), encoding="utf-8")
+    for name in names:
+        (out / name).unlink(missing_ok=True)
+
+
+def root_of(page: Path, out: Path) -> str:
+    """The way from a page to the root of the site: ``""`` or ``"../"``."""
+    return "../" * (len(page.relative_to(out).parts) - 1)
+
+
+def only(page: str, link: str) -> str:
+    """The page with the link in place of the first of its style sheets, and no other."""
+    first = True
+
+    def change(_match: re.Match) -> str:
+        nonlocal first
+        new, first = link if first else "", False
+        return new
+
+    return LINK.sub(change, page)
+
+
+def moved(sheet: Path) -> str:
+    """A sheet whose addresses hold from the joined sheet's place."""
+    static = next(parent for parent in sheet.parents if parent.name == "_static")
+
+    def change(match: re.Match) -> str:
+        target = (sheet.parent / match[2]).resolve().relative_to(static.resolve())
+        return f'url("{target.as_posix()}")'
+
+    return URL.sub(change, sheet.read_text(encoding="utf-8"))
+
+
+def purged(css: str, site: Path) -> str:
+    """The rules that the site can use.
+
+    Raises:
+        RuntimeError: if PurgeCSS fails; with what it said.
+    """
+    script = npm_packages.HERE / "purge.mjs"
+    run = subprocess.run(
+        [npm_packages.NODE, script, npm_packages.MODULES, site],
+        input=css,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if run.returncode:
+        raise RuntimeError(f"PurgeCSS must read the style sheets, got {run.stderr}")
+    return run.stdout
