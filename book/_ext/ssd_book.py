@@ -29,6 +29,7 @@ import inline_scripts
 import links
 import npm_packages
 import reference
+import road
 import style_sheets
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +47,6 @@ FACES = (
 )
 COLAB = "https://colab.research.google.com"
 NO_ADDRESS = "<address of this repository>"  # as the first page writes it
-YOU_ARE_HERE = "You are here"
 # Font preloads, which file:// blocks; a script of 1.5 MB for icons that the style sheet
 # has, too; and what belongs to extensions that this book does not use.
 UNWANTED = re.compile(
@@ -78,7 +78,7 @@ def collect_static(app: Sphinx) -> None:
     shutil.copy(FIGURES / "tokens.css", static)
     copy_faces(static)
     app.config.html_static_path.append(str(static))
-    for sheet in ("tokens.css", "icons.css", "widgets.css", "book.css"):
+    for sheet in style_sheets.OWN:
         app.add_css_file(sheet)
     app.add_js_file("loader.js")
 
@@ -130,14 +130,6 @@ def write_times(app: Sphinx, docname: str, source: list[str]) -> None:
             f"Python {record['python']}, torch {record['torch']}."
         )
         source[0] = source[0].replace(":running-times:", table)
-
-
-def mark_strip(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Give the "you are here" paragraph of a chapter a class of its own."""
-    for paragraph in doctree.findall(nodes.paragraph):
-        if paragraph.astext().startswith(YOU_ARE_HERE):
-            paragraph["classes"].append("ssd-road")
-            return
 
 
 def say_seconds(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -221,10 +213,11 @@ def setup(app: Sphinx) -> dict:
     app.connect("source-read", reference.expand_modules)
     app.connect("missing-reference", reference.find_by_last_name)
     app.connect("builder-inited", collect_static)
-    app.connect("doctree-resolved", mark_strip)
+    app.connect("doctree-resolved", road.draw)
+    app.connect("html-page-context", road.say_what_comes)
     app.connect("doctree-resolved", links.add_links)
     app.connect("doctree-resolved", say_seconds)
-    app.connect("build-finished", clean_page)
+    app.connect("build-finished", clean_page, priority=900)  # the theme writes until the end
     return {
         "version": "1",
         "parallel_read_safe": True,

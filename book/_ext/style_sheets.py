@@ -14,7 +14,9 @@ import npm_packages
 
 SHEET = "_static/site.css"
 LINK = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="([^"?]+)[^"]*"[^>]*>')
-LEFT_OUT = re.compile("fontawesome|sphinx-design|sphinx-thebe|graphviz|theme\\.css$")
+OWN = ("tokens.css", "icons.css", "widgets.css", "book.css")  # used by scripts, and whole
+LEFT_OUT = re.compile("fontawesome|sphinx-design|sphinx-thebe|graphviz")
+IMPORT = re.compile(r'@import "([^"]+)";')
 URL = re.compile(r"""url\((['"]?)(?!data:|#|https?:)([^'")]+)\1\)""")
 
 
@@ -28,7 +30,10 @@ def join(out: Path) -> None:
         link = f'\n    <link rel="stylesheet" href="{root}{SHEET}">'
         page.write_text(only(text, link), encoding="utf-8")
     sheets = [out / name for name in names if not LEFT_OUT.search(name)]
-    (out / SHEET).write_text(purged("\n".join(map(moved, sheets)), out), encoding="utf-8")
+    own = [sheet for sheet in sheets if sheet.name in OWN]
+    foreign = "\n".join(moved(sheet) for sheet in sheets if sheet not in own)
+    css = [purged(foreign, out), *map(moved, own)]
+    (out / SHEET).write_text("\n".join(css), encoding="utf-8")
     for name in names:
         (out / name).unlink(missing_ok=True)
 
@@ -52,13 +57,17 @@ def only(page: str, link: str) -> str:
 
 def moved(sheet: Path) -> str:
     """A sheet whose addresses hold from the joined sheet's place."""
+    sheet = sheet.resolve()
     static = next(parent for parent in sheet.parents if parent.name == "_static")
 
     def change(match: re.Match) -> str:
-        target = (sheet.parent / match[2]).resolve().relative_to(static.resolve())
+        target = (sheet.parent / match[2]).resolve().relative_to(static)
         return f'url("{target.as_posix()}")'
 
-    return URL.sub(change, sheet.read_text(encoding="utf-8"))
+    def imported(match: re.Match) -> str:
+        return moved(sheet.parent / match[1])
+
+    return IMPORT.sub(imported, URL.sub(change, sheet.read_text(encoding="utf-8")))
 
 
 def purged(css: str, site: Path) -> str:
