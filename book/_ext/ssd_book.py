@@ -25,6 +25,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinxcontrib import katex
 
+import folding
 import inline_scripts
 import links
 import npm_packages
@@ -210,6 +211,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", use_address)
     app.connect("source-read", write_address)
     app.connect("source-read", write_times)
+    app.connect("source-read", folding.fold)
     app.connect("source-read", reference.expand_modules)
     app.connect("missing-reference", reference.find_by_last_name)
     app.connect("builder-inited", collect_static)
