@@ -19,6 +19,8 @@ from torch import Tensor
 from ssd_lib.assets import path
 from ssd_lib.widgets.modules import FOLDER, module_source
 
+SHEETS = (FOLDER.parent / "figures" / "tokens.css", FOLDER / "widgets.css")
+
 
 def as_url(image: str) -> str:
     """A shipped WebP as a URL that holds it; the built page has it as a file."""
@@ -47,7 +49,7 @@ class BookWidget(anywidget.AnyWidget):
         page_state: names of the traits that the page starts with.
     """
 
-    _css = (FOLDER / "widgets.css").read_text(encoding="utf-8")
+    _css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in SHEETS)
 
     module: ClassVar[str]
     page_state: ClassVar[tuple[str, ...]]
