@@ -25,6 +25,11 @@ BOOK = ROOT / "book"
 INSTALL_TAGS = ["install", "nbval-skip", "skip-execution"]
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 KEPT_METADATA = ("tags", "mystnb")
+HIDDEN = {"source_hidden": True, "outputs_hidden": True}  # JupyterLab's words for folded
+# What a cell is decides what the page does with it (book/_ext/folding.py); a cell that is
+# to stand open although it draws or checks is tagged "visible".
+KINDS = ("set-up", "drawing", "checking", "source", "widget", "exercise", "solution", "visible")
+TAGS = {*KINDS, "install", "nbval-skip", "nbval-ignore-output", "skip-execution"}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # its model is gone
 MOST_LINES = 25
 MOST_COLUMNS = 72
@@ -90,6 +95,8 @@ def canonical(notebook, stem, address=None):
         if cell.id == "you-are-here":
             cell.source = strip(stem)
         cell.metadata = {k: cell.metadata[k] for k in KEPT_METADATA if k in cell.metadata}
+        if "solution" in cell.metadata.get("tags", ()):
+            cell.metadata["jupyter"] = dict(HIDDEN)
     for number, cell in enumerate(code_cells, start=1):
         cell.execution_count = number
         for output in cell.outputs:
@@ -121,6 +128,34 @@ def cell_complaints(cell):
             yield f"output differs from run to run: {found.group()!r}"
 
 
+def kind_of(cell):
+    """The tag that a cell needs, by what it does; None if any will do."""
+    data = [output.get("data", {}) for output in cell.outputs]
+    shown = "".join(one.get("text/html", "") for one in data)
+    lines = cell.source.splitlines() or [""]
+    if cell.id == "imports":
+        return "set-up"
+    if lines[0].startswith("done = "):
+        return "exercise"
+    if len(lines) == 1 and lines[0].startswith("show_source("):
+        return "source"
+    if "ssd-widget" in shown:
+        return "widget"
+    if "<svg" in shown or any("image/png" in one for one in data):
+        return "drawing"
+    only_checks = lines[-1].lstrip().startswith("assert") and not cell.outputs
+    return "checking" if only_checks else None
+
+
+def tag_complaints(cell):
+    tags = set(cell.metadata.get("tags", ()))
+    if unknown := sorted(tags - TAGS):
+        yield f"has the unknown tag {unknown[0]!r}"
+    kind = kind_of(cell)
+    if kind and not tags & {kind, "visible", "solution"}:
+        yield f"must have the tag {kind!r}, or 'visible' to stand open on the page"
+
+
 def complaints(notebook):
     ids = [cell.id for cell in notebook.cells]
     for needed in ("you-are-here", "imports"):
@@ -130,7 +165,7 @@ def complaints(notebook):
         if not WORDS.fullmatch(cell.id) or RANDOM_ID.fullmatch(cell.id):
             yield cell.id, "its id should be words, such as 'iou-by-hand'"
         if cell.cell_type == "code":
-            for complaint in cell_complaints(cell):
+            for complaint in [*cell_complaints(cell), *tag_complaints(cell)]:
                 yield cell.id, complaint
 
 

@@ -18,7 +18,8 @@ FOLDS = {  # by a cell's tag: what myst-nb is told, and the line
     "checking": ("hide-cell", "Checked"),
     "solution": ("hide-cell", "Show the solution"),
     "source": ("remove-input", ""),
-    "widget": ("remove-input", ""),
+    "widget": ("hide-input", "How this figure is made"),
+    "exercise": ("hide-cell", "Check your answer, in Jupyter"),
 }
 
 

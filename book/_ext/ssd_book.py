@@ -82,6 +82,7 @@ def collect_static(app: Sphinx) -> None:
     for sheet in style_sheets.OWN:
         app.add_css_file(sheet)
     app.add_js_file("loader.js")
+    app.add_js_file("reading.js")
 
 
 def copy_faces(static: Path) -> None:

@@ -87,8 +87,21 @@
   };
   Object.assign(window, { ssdWidget });
 
+  /** @type {Map<HTMLElement, Promise<void>>} */
+  const mounts = new Map();
+
+  /**
+   * Bring a figure to life, once.
+   * @param {HTMLElement} figure
+   */
+  function mount(figure) {
+    const mounted = mounts.get(figure) ?? bringToLife(figure);
+    mounts.set(figure, mounted);
+    return mounted;
+  }
+
   /** @param {HTMLElement} figure */
-  async function mount(figure) {
+  async function bringToLife(figure) {
     const widget = await moduleOf(`${figure.dataset.widget}`);
     const state = JSON.parse(`${figure.dataset.state}`);
     for (const [name, value] of Object.entries(state)) {
@@ -99,6 +112,57 @@
     figure.prepend(el);
     await widget.render({ model: new PageModel(state), el });
     figure.classList.add("ssd-mounted");
+    await Promise.allSettled([...el.querySelectorAll("img")].map((image) => image.decode()));
+  }
+
+  /** @returns {HTMLElement[]} */
+  function figures() {
+    return [...document.querySelectorAll("figure.ssd-widget[data-widget]")];
+  }
+
+  /**
+   * Go to a place of the page when all figures above it have their height.
+   * @param {string} hash
+   * @param {() => boolean} [given] up, because the reader has gone elsewhere
+   */
+  async function land(hash, given = () => false) {
+    const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+    if (!target) return;
+    const above = figures().filter((figure) =>
+      figure.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING);
+    await Promise.allSettled([...above.map(mount), document.fonts.ready]);
+    if (!given()) target.scrollIntoView({ behavior: "instant", block: "start" });
+  }
+
+  /** Let links to places of this page land there, and the address it was opened with. */
+  function watchPlaces() {
+    let moved = false;
+    for (const type of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+      addEventListener(type, () => { moved = true; }, { once: true, passive: true });
+    }
+    if (location.hash) land(location.hash, () => moved);
+    document.addEventListener("click", (event) => {
+      const link = event.target instanceof Element && event.target.closest("a[href]");
+      if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey) return;
+      const url = new URL(link.href);
+      if (!url.hash || url.pathname !== location.pathname) return;
+      event.preventDefault();
+      history.pushState(null, "", url.hash);
+      const place = document.getElementById(decodeURIComponent(url.hash.slice(1)));
+      place?.setAttribute("tabindex", place.getAttribute("tabindex") ?? "-1");
+      place?.focus({ preventScroll: true });
+      land(url.hash);
+    });
+    addEventListener("popstate", () => { if (location.hash) land(location.hash); });
+  }
+
+  /** Mount what is left while the reader reads, a figure at a time. */
+  function mountLater() {
+    const next = figures().find((figure) => !mounts.has(figure));
+    if (!next) return;
+    const work = () => mount(next).then(mountLater, mountLater);
+    if (window.requestIdleCallback) requestIdleCallback(work, { timeout: 4000 });
+    else setTimeout(work, 400);
   }
 
   /** What is wider than the column can be scrolled by keyboard, too. */
@@ -122,8 +186,10 @@
         mount(/** @type {HTMLElement} */ (target));
       }
     }, { rootMargin: "400px" });
-    document.querySelectorAll("figure.ssd-widget[data-widget]").forEach((f) => near.observe(f));
+    figures().forEach((figure) => near.observe(figure));
+    watchPlaces();
   });
+  window.addEventListener("load", () => setTimeout(mountLater, 1500));
 
   // A browser may not read other pages' text from file://, which the summaries of
   // search results need; without this the search page waits for them forever.

@@ -25,6 +25,22 @@ export class Figure {
     this.ends = [];
     asFigure(el);
     this.number = Math.random(); // two figures of one page do not share radio buttons
+    this.tokens = new Tokens(el);
+    /** @type {Stage[]} */
+    this.stages = [];
+    this.ends.push(onScheme(() => {
+      this.tokens.forget();
+      for (const stage of this.stages) stage.draw();
+      this.show();
+    }));
+  }
+
+  /**
+   * A colour of the book as the scheme has it now: `colour("positive")`.
+   * @param {string} name of a token, without its prefix
+   */
+  colour(name) {
+    return this.tokens.get(name);
   }
 
   /**
@@ -51,6 +67,7 @@ export class Figure {
    */
   stage(paint, margin) {
     const stage = new Stage(this.model, paint, margin);
+    this.stages.push(stage);
     this.ends.push(() => stage.destroy());
     return stage;
   }
@@ -181,6 +198,29 @@ export class Figure {
   }
 
   /**
+   * The questions of the text as buttons: a press sets the state that answers one, a
+   * second press says the answer. They come with the line that says it.
+   * @param {{ ask: string, put: () => Partial<T>, answer: string }[]} tries
+   */
+  chips(tries) {
+    const answer = make("p", { class: "ssd-answer", role: "status" });
+    const made = tries.map(({ ask, put, answer: text }) => {
+      const chip = make("button", {
+        type: "button", class: "ssd-chip", "aria-pressed": "false", onclick: () => {
+          const again = chip.getAttribute("aria-pressed") === "true";
+          for (const other of made) other.setAttribute("aria-pressed", `${other === chip}`);
+          answer.textContent = again ? text : "";
+          if (!again) this.put(put());
+        },
+      }, ask);
+      return chip;
+    });
+    return make("div", { class: "ssd-tries", role: "group", "aria-label": "Try" },
+      make("p", { class: "ssd-sum" }, "Try, then press again for the answer"),
+      make("div", { class: "ssd-presets" }, ...made), answer);
+  }
+
+  /**
    * Have it spoken.
    * @param {string} text
    */
@@ -197,6 +237,43 @@ export class Figure {
  */
 function only(name, value) {
   return { [name]: value };
+}
+
+/** The colours of tokens.css, read from the page once for each scheme. */
+class Tokens {
+  /** @param {HTMLElement} el */
+  constructor(el) {
+    this.el = el;
+    /** @type {Map<string, string>} */
+    this.read = new Map();
+  }
+
+  /** @param {string} name */
+  get(name) {
+    let value = this.read.get(name);
+    if (!value) {
+      value = getComputedStyle(this.el).getPropertyValue(`--ssd-${name}`).trim() || "#555";
+      this.read.set(name, value);
+    }
+    return value;
+  }
+
+  forget() {
+    this.read.clear();
+  }
+}
+
+/**
+ * Call a function when the page turns light or dark; gives what ends that.
+ * @param {() => void} changed
+ */
+function onScheme(changed) {
+  const observer = new MutationObserver(changed);
+  const attributeFilter = ["data-theme", "data-jp-theme-light", "class"];
+  for (const element of [document.documentElement, document.body]) {
+    observer.observe(element, { attributes: true, attributeFilter });
+  }
+  return () => observer.disconnect();
 }
 
 /** A line that screen readers speak once the numbers have come to rest. */
@@ -235,6 +312,63 @@ export function panel(...children) {
  */
 export function sideBySide(...children) {
   return make("div", { class: "ssd-row" }, ...children);
+}
+
+/**
+ * What a reader needs second, behind one line.
+ * @param {string} text
+ * @param {Node[]} children
+ */
+export function more(text, ...children) {
+  return make("details", { class: "ssd-more" }, make("summary", {}, text), ...children);
+}
+
+/**
+ * The one number that the figure is about, large, under what it is.
+ * @param {string} text
+ * @param {string} [name] for tests
+ */
+export function headline(text, name) {
+  const number = make("output", { "data-number": name });
+  const rest = make("span", { class: "ssd-sum" });
+  const element = make("p", { class: "ssd-headline" }, make("span", {}, text), number, " ", rest);
+  return {
+    element,
+    /**
+     * @param {string | number} value
+     * @param {string} [after] such as "of 8732"
+     */
+    say(value, after = "") {
+      number.textContent = `${value}`;
+      rest.textContent = after;
+    },
+  };
+}
+
+/**
+ * What a colour stands for, with its number; pointing at it, or standing on it, lights
+ * what it counts.
+ * @param {string} token
+ * @param {string} text
+ * @param {{ name?: string, light?: (on: boolean) => void, dashed?: boolean }} [options]
+ */
+export function keyRow(token, text, { name, light, dashed } = {}) {
+  const number = make("b", { "data-number": name });
+  const style = dashed ? `border: 2px dashed var(--ssd-${token})`
+    : `background: var(--ssd-${token})`;
+  const listeners = light ? {
+    tabindex: "0", onpointerenter: () => light(true), onpointerleave: () => light(false),
+    onfocus: () => light(true), onblur: () => light(false),
+  } : {};
+  const element = make("div", { class: "ssd-key-row", ...listeners },
+    make("span", {}, make("i", { class: "ssd-key", style }), text), number);
+  return {
+    element,
+    /** @param {string | number} value */
+    say(value) {
+      number.textContent = `${value}`;
+    },
+  };
 }
 
 /**

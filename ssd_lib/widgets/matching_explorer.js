@@ -139,7 +139,7 @@ export default {
     function refreshHandles() {
       const names = model.get("names");
       if (handles.length !== names.length || handles.some((one, i) => one.name !== names[i])) {
-        handles.forEach((one) => one.element.remove());
+        handles.forEach((one) => one.remove());
         handles = names.map((name, i) => new BoxHandle(stage, {
           name,
           kind: "object",

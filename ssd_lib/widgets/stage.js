@@ -211,20 +211,31 @@ export class BoxHandle {
       "aria-roledescription": "movable box",
       onkeydown: (event) => this.key(event),
       onpointerdown: (event) => this.grab(event),
+    });
+    // Corners and name lie above all boxes: what is drawn can be taken hold of.
+    this.grips = make("div", {
+      class: `ssd-grips ssd-${kind}`, onpointerdown: (event) => this.grab(event),
     }, this.tag, ...this.corners);
-    stage.element.append(this.element);
+    stage.element.append(this.element, this.grips);
+  }
+
+  remove() {
+    this.element.remove();
+    this.grips.remove();
   }
 
   /** Put the element where the box is. */
   place() {
     const box = this.get();
     const [x1, y1, x2, y2] = upright(box);
-    const style = this.element.style;
-    style.left = `${x1 * 100}%`;
-    style.top = `${y1 * 100}%`;
-    style.width = `${(x2 - x1) * 100}%`;
-    style.height = `${(y2 - y1) * 100}%`;
-    style.zIndex = String(1000 - Math.round((x2 - x1) * (y2 - y1) * 900));
+    const above = 1000 - Math.round((x2 - x1) * (y2 - y1) * 900); // the smaller one
+    for (const [element, layer] of [[this.element, 0], [this.grips, 1000]]) {
+      Object.assign(element.style, {
+        left: `${x1 * 100}%`, top: `${y1 * 100}%`, width: `${(x2 - x1) * 100}%`,
+        height: `${(y2 - y1) * 100}%`, zIndex: String(above + layer),
+      });
+    }
+    this.tag.classList.toggle("ssd-inside", y1 < 0.06); // else it stands on the box
     this.element.classList.toggle("ssd-inverted", box[2] < box[0] || box[3] < box[1]);
     const [left, top, right, bottom] = box.map((edge) => edge.toFixed(2));
     this.element.setAttribute("aria-label",

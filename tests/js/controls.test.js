@@ -5,7 +5,7 @@ import { beforeEach, mock, test } from "node:test";
 
 import * as controls from "../../ssd_lib/widgets/controls.js";
 import { make } from "../../ssd_lib/widgets/stage.js";
-import { FakeModel, anEvent, fakePage } from "./fake_page.js";
+import { FakeModel, anEvent, changeScheme, fakePage } from "./fake_page.js";
 
 beforeEach(fakePage);
 
@@ -147,4 +147,65 @@ test("a swatch is drawn as the line is", () => {
   const style = (dash) => controls.swatch("x", ["red", dash, 2]).find("i").attributes.style;
   assert.deepEqual([[], [8, 4], [1, 3]].map(style), ["solid", "dashed", "dotted"].map(
     (kind) => `border-top: 2px ${kind} red`));
+});
+
+test("a colour is the scheme's, read anew when that changes and drawn with again", () => {
+  const { figure } = figureOf({});
+  figure.el.style["--ssd-positive"] = " #0b7356";
+  let drawn = 0;
+  const stage = figure.stage(() => {});
+  stage.draw = () => { drawn += 1; };
+  assert.equal(figure.colour("positive"), "#0b7356");
+  figure.el.style["--ssd-positive"] = "#4ec9a0";
+  assert.equal(figure.colour("positive"), "#0b7356"); // nothing has changed yet
+  changeScheme();
+  assert.deepEqual([figure.colour("positive"), drawn], ["#4ec9a0", 1]);
+  figure.end();
+  changeScheme();
+  assert.equal(drawn, 1);
+});
+
+test("a question sets the state, and answers when it is pressed again", () => {
+  const { model, figure } = figureOf({ share: 0 });
+  const element = figure.chips([
+    { ask: "None?", put: () => ({ share: 1 }), answer: "Only the forced ones." },
+    { ask: "All?", put: () => ({ share: 2 }), answer: "Every box." },
+  ]);
+  const [none, all] = element.all.filter(({ tag }) => tag === "button");
+  const answer = element.all.find(({ attributes }) => attributes.role === "status");
+  const press = (chip) => chip.dispatchEvent(anEvent("click"));
+  press(none);
+  assert.deepEqual([model.state.share, answer.textContent], [1, ""]);
+  press(none);
+  assert.equal(answer.textContent, "Only the forced ones.");
+  assert.equal(model.saved, 1); // an answer changes nothing
+  press(all);
+  assert.deepEqual([model.state.share, answer.textContent], [2, ""]);
+  assert.deepEqual([none, all].map((chip) => chip.getAttribute("aria-pressed")), ["false", "true"]);
+});
+
+test("a row lights what it counts while it is pointed at or stood on", () => {
+  const lit = [];
+  const row = controls.keyRow("positive", "matched", { light: (on) => lit.push(on) });
+  row.say(4);
+  assert.equal(row.element.textContent, "matched4");
+  for (const type of ["pointerenter", "pointerleave", "focus", "blur"]) {
+    row.element.dispatchEvent(anEvent(type));
+  }
+  assert.deepEqual(lit, [true, false, true, false]);
+  const still = controls.keyRow("default", "background");
+  assert.equal(still.element.getAttribute("tabindex"), null);
+});
+
+test("the headline says a number and what it is out of", () => {
+  const { element, say } = controls.headline("Boxes that learn something", "positives");
+  say(5, "of 320");
+  assert.equal(element.textContent, "Boxes that learn something5 of 320");
+  say(0);
+  assert.equal(element.textContent, "Boxes that learn something0 ");
+});
+
+test("what comes second stands behind one line", () => {
+  const element = controls.more("More", make("p", {}, "layout"));
+  assert.deepEqual([element.tag, element.textContent], ["details", "Morelayout"]);
 });

@@ -86,6 +86,12 @@ class FakeElement extends EventTarget {
 
 class FakeCell extends FakeElement {}
 
+/** Watchers of attributes, and a function that tells them of a change. */
+const watchers = new Set();
+export function changeScheme() {
+  for (const changed of [...watchers]) changed();
+}
+
 /** Let `document` and what belongs to it be there. */
 export function fakePage() {
   Object.assign(globalThis, {
@@ -96,7 +102,15 @@ export function fakePage() {
       activeElement: null,
       createElement: (tag) => new (["td", "th"].includes(tag) ? FakeCell : FakeElement)(tag),
       createElementNS: (_, tag) => new FakeElement(tag),
+      documentElement: new FakeElement("html"),
+      body: new FakeElement("body"),
     },
+    MutationObserver: class {
+      constructor(changed) { this.changed = changed; }
+      observe() { watchers.add(this.changed); }
+      disconnect() { watchers.delete(this.changed); }
+    },
+    getComputedStyle: ({ style }) => ({ getPropertyValue: (name) => style[name] ?? "" }),
     ResizeObserver: class {
       observe() {}
       disconnect() { this.disconnected = true; }

@@ -2,6 +2,7 @@
 //   node purge.mjs FOLDER_OF_NODE_MODULES SITE SHEET < the sheet > what is left
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
+import process from "node:process";
 
 const [modules, site] = process.argv.slice(2);
 const { PurgeCSS } = createRequire(`${modules}/`)("purgecss");
