@@ -32,7 +32,8 @@ def join(out: Path) -> None:
     sheets = [out / name for name in names if not LEFT_OUT.search(name)]
     own = [sheet for sheet in sheets if sheet.name in OWN]
     foreign = "\n".join(moved(sheet) for sheet in sheets if sheet not in own)
-    css = [purged(foreign, out), *map(moved, own)]
+    (out / SHEET).write_text(foreign, encoding="utf-8")
+    css = [purged(out / SHEET, out), *map(moved, own)]
     (out / SHEET).write_text("\n".join(css), encoding="utf-8")
     for name in names:
         (out / name).unlink(missing_ok=True)
@@ -70,21 +71,20 @@ def moved(sheet: Path) -> str:
     return IMPORT.sub(imported, URL.sub(change, sheet.read_text(encoding="utf-8")))
 
 
-def purged(css: str, site: Path) -> str:
-    """The rules that the site can use.
+def purged(sheet: Path, site: Path) -> str:
+    """The rules of a sheet that the site can use.
 
     Raises:
         RuntimeError: if PurgeCSS fails; with what it said.
     """
     script = npm_packages.HERE / "purge.mjs"
     run = subprocess.run(
-        [npm_packages.NODE, script, npm_packages.MODULES, site],
-        input=css,
+        [npm_packages.NODE, script, npm_packages.MODULES, site, sheet],
         capture_output=True,
         text=True,
         encoding="utf-8",
         check=False,
     )
     if run.returncode:
-        raise RuntimeError(f"PurgeCSS must read the style sheets, got {run.stderr}")
+        raise RuntimeError(f"PurgeCSS must read {sheet}, got {run.stderr}")
     return run.stdout
