@@ -67,7 +67,8 @@ def strip(stem):
         stages.append(words)
     if stem == "beyond":
         stages.append("**afterword**")
-    return "You are here: picture › " + " › ".join(stages)
+    first = "**image**" if stem == "intro" else "[image](intro.ipynb)"
+    return f"You are here: {first} › " + " › ".join(stages)
 
 
 def repository(config=ROOT / "_config.yml"):

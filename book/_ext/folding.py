@@ -11,6 +11,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+FRONT = "book/intro"
 LINES_OF_SOURCE = 40  # longer source folds
 FOLDS = {  # by a cell's tag: what myst-nb is told, and the line
     "set-up": ("hide-input", "Set-up"),
@@ -31,6 +32,8 @@ def fold(app: Sphinx, docname: str, source: list[str]) -> None:
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             _fold(cell)
+            if docname == FRONT:  # has no code on the page at all
+                cell["metadata"]["tags"].append("remove-input")
     source[0] = json.dumps(notebook)
 
 
@@ -43,7 +46,8 @@ def _fold(cell: dict[str, Any]) -> None:
         if way not in tags:
             tags.append(way)
         _say(prompts, "code_prompt_show", line)
-        if tag == "source" and (lines := _lines(cell)) > LINES_OF_SOURCE:
+        if tag == "source" and (lines := _lines(cell)) > FRONT = "book/intro"
+LINES_OF_SOURCE:
             tags.append("hide-output")
             _say(prompts, "code_prompt_show", f"The library's lines ({lines})")
 
