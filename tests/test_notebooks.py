@@ -27,7 +27,7 @@ def tool(capsys):
 
 
 def chapter(tmp_path, *cells):
-    first = [new_markdown_cell("", id="you-are-here"), code(id="imports")]
+    first = [new_markdown_cell("", id="you-are-here"), tagged("set-up", id="imports")]
     book = new_notebook(cells=[*first, *cells])
     path = tmp_path / "boxes.ipynb"
     nbformat.write(notebooks.canonical(book, "boxes"), path)
@@ -38,8 +38,54 @@ def code(source="1", outputs=(), **kinds):
     return new_code_cell(source, id=kinds.pop("id", "cell"), outputs=list(outputs), **kinds)
 
 
+def tagged(*tags, **kinds):
+    return code(metadata={"tags": list(tags)}, **kinds)
+
+
 def shows(text):
     return new_output("execute_result", {"text/plain": text}, execution_count=1)
+
+
+def shown(kind, data):
+    return new_output("display_data", {kind: data})
+
+
+WIDGET = shown("text/html", '<figure class="ssd-widget">')
+
+
+@pytest.mark.parametrize(
+    ("tag", "source", "outputs"),
+    [
+        ("exercise", "done = check.it(None)", [shows("not yet")]),
+        ("source", "show_source(match)", []),
+        ("widget", "MatchingExplorer()", [WIDGET]),
+        ("drawing", "draw()", [shown("text/html", "<svg>")]),
+        ("checking", "for x in y:\n    assert x", []),
+    ],
+)
+def test_a_cell_says_by_a_tag_what_the_page_is_to_fold(tool, tmp_path, tag, source, outputs):
+    exit_code, said = tool("check", chapter(tmp_path, code(source, outputs=outputs)))
+    assert exit_code == 1
+    assert repr(tag) in said
+    for given in (tag, "visible", "solution"):
+        path = chapter(tmp_path, tagged(given, source=source, outputs=outputs))
+        assert tool("check", path) == (0, "")
+
+
+def test_a_cell_that_prints_beside_its_check_stands_open(tool, tmp_path):
+    path = chapter(tmp_path, code("print(1)\nassert True", outputs=[shows("1")]))
+    assert tool("check", path) == (0, "")
+
+
+def test_only_solutions_are_folded_in_jupyterlab(tmp_path):
+    path = chapter(tmp_path, tagged("solution"), tagged("checking", id="other"))
+    cells = json.loads(path.read_text())["cells"]
+    assert [cell["metadata"].get("jupyter") for cell in cells] == [
+        None,
+        None,
+        {"source_hidden": True, "outputs_hidden": True},
+        None,
+    ]
 
 
 def test_all_chapters_are_canonical(tool):
@@ -62,7 +108,8 @@ def test_a_canonical_notebook_passes(tool, tmp_path):
         (code(outputs=[shows("<object at 0x7f00aa11bb22>")]), "0x7f00aa11bb22"),
         (code(outputs=[shows("took 3.1 ms")]), "3.1 ms"),
         (code(outputs=[shows("'/usr/lib/python3/x.py'")]), "/usr/lib"),
-        (code(outputs=[new_output("display_data", {"image/png": "aa"})]), "alt text"),
+        (tagged("drawing", outputs=[shown("image/png", "aa")]), "alt text"),
+        (tagged("drawn"), "unknown tag 'drawn'"),
         (code(id="a1b2c3d4"), "should be words"),
     ],
 )

@@ -46,8 +46,7 @@ def _fold(cell: dict[str, Any]) -> None:
         if way not in tags:
             tags.append(way)
         _say(prompts, "code_prompt_show", line)
-        if tag == "source" and (lines := _lines(cell)) > FRONT = "book/intro"
-LINES_OF_SOURCE:
+        if tag == "source" and (lines := _lines(cell)) > LINES_OF_SOURCE:
             tags.append("hide-output")
             _say(prompts, "code_prompt_show", f"The library's lines ({lines})")
 
