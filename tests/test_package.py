@@ -13,6 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LEAVES = {
     "architecture",
     "draw",
+    "figures",
     "show",
     "checks",
     "widgets",
@@ -72,6 +73,7 @@ MAY_IMPORT = {  # a package counts as one: what its modules share is its own aff
     "download": set(),
     "features": set(),
     "file_kinds": set(),
+    "figures": set(),
     "files": set(),
     "fonts": set(),
     "heads": set(),
