@@ -115,9 +115,10 @@
     await Promise.allSettled([...el.querySelectorAll("img")].map((image) => image.decode()));
   }
 
-  /** @returns {HTMLElement[]} */
   function figures() {
-    return [...document.querySelectorAll("figure.ssd-widget[data-widget]")];
+    /** @type {NodeListOf<HTMLElement>} */
+    const found = document.querySelectorAll("figure.ssd-widget[data-widget]");
+    return [...found];
   }
 
   /**
@@ -161,8 +162,8 @@
     const next = figures().find((figure) => !mounts.has(figure));
     if (!next) return;
     const work = () => mount(next).then(mountLater, mountLater);
-    if (window.requestIdleCallback) requestIdleCallback(work, { timeout: 4000 });
-    else setTimeout(work, 400);
+    if ("requestIdleCallback" in window) requestIdleCallback(work, { timeout: 4000 });
+    else setTimeout(work, 400); // Safari
   }
 
   /** What is wider than the column can be scrolled by keyboard, too. */

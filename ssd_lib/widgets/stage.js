@@ -229,12 +229,12 @@ export class BoxHandle {
     const box = this.get();
     const [x1, y1, x2, y2] = upright(box);
     const above = 1000 - Math.round((x2 - x1) * (y2 - y1) * 900); // the smaller one
-    for (const [element, layer] of [[this.element, 0], [this.grips, 1000]]) {
-      Object.assign(element.style, {
-        left: `${x1 * 100}%`, top: `${y1 * 100}%`, width: `${(x2 - x1) * 100}%`,
-        height: `${(y2 - y1) * 100}%`, zIndex: String(above + layer),
-      });
-    }
+    const place = {
+      left: `${x1 * 100}%`, top: `${y1 * 100}%`, width: `${(x2 - x1) * 100}%`,
+      height: `${(y2 - y1) * 100}%`,
+    };
+    Object.assign(this.element.style, place, { zIndex: `${above}` });
+    Object.assign(this.grips.style, place, { zIndex: `${above + 1000}` });
     this.tag.classList.toggle("ssd-inside", y1 < 0.06); // else it stands on the box
     this.element.classList.toggle("ssd-inverted", box[2] < box[0] || box[3] < box[1]);
     const [left, top, right, bottom] = box.map((edge) => edge.toFixed(2));
