@@ -16,14 +16,13 @@ from torchvision.models.detection import ssd300_vgg16 as torchvision_ssd300
 from torchvision.models.detection.anchor_utils import DefaultBoxGenerator
 from torchvision.models.detection.ssd import SSD as TorchvisionSSD
 
-from ssd_lib.samples import Batch
 from ssd_lib.features import TinyFeatures
 from ssd_lib.images import normalize
-from ssd_lib.model import ssd300_vgg16, ssd512_vgg16, ssd_tiny
+from ssd_lib.model import MODELS
+from ssd_lib.samples import Batch
 from ssd_lib.train import sgd, training_step
 
 OBJECTS, CLASSES = 3, 21
-OURS = {"ssd300": ssd300_vgg16, "ssd512": ssd512_vgg16, "tiny": ssd_tiny}
 
 
 class Switches(NamedTuple):
@@ -72,7 +71,7 @@ class Ours:
 
     def __init__(self, network, count, device, switches, backend="inductor", different=None):
         torch.manual_seed(0)
-        model = OURS[network](CLASSES).train()
+        model = MODELS[network].build(CLASSES).train()
         if switches.channels_last:
             model = model.to(memory_format=torch.channels_last)
         if switches.compiled:

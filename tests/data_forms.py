@@ -4,9 +4,20 @@ import json
 import shutil
 from typing import NamedTuple
 
+from PIL import Image
+
 from ssd_lib.assets import path
 from ssd_lib.data import VOCFolder
 
+TO_STORED = {  # by EXIF's orientation: how an image is stored that is to be turned back
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
 TOY = path("toy/ImageSets/Main/val.txt").parents[2]
 
 

@@ -24,7 +24,7 @@ from ssd_lib.commands import main
 from ssd_lib.data import YoloFolder, open_dataset
 from ssd_lib.data.opening.forms import part_name
 from ssd_lib.data.opening.parts import by_purpose, for_tests
-from ssd_lib.data.opening.source import recognise, splits_of
+from ssd_lib.data.opening.source import recognise
 from ssd_lib.data.problems import Problems
 from ssd_lib.data.voc.dataset import VOCFolder
 
@@ -57,7 +57,7 @@ def test_each_form_gives_the_same_boxes(form, tmp_path):
     assert [r.image.stem for r in data.records] == sorted(content_of(some)) or (
         form == "voc-sub-folders"
     )
-    assert splits_of(tmp_path) == ()
+    assert recognise(tmp_path).splits == ()
 
 
 def numbers_of(form, folder, capsys):
@@ -87,7 +87,7 @@ def test_each_part_is_found(form, tmp_path):
     parts = {"train": scenes(0, 5), "val": scenes(5, 8)}
     parts["test"] = scenes(8, 11)
     WITH_PARTS[form](tmp_path, parts)
-    assert set(splits_of(tmp_path)) >= {"train", "test"}
+    assert set(recognise(tmp_path).splits) >= {"train", "test"}
     for name, some in parts.items():
         assert content(open_dataset(tmp_path, split=name)) == content_of(some)
     assert len(open_dataset(tmp_path)) == 11
@@ -111,7 +111,7 @@ def test_a_coco_file_and_its_images_may_lie_anywhere(tmp_path):
 def test_a_class_may_be_called_like_a_part(tmp_path):
     some = scenes(0, 2)
     voc_in(tmp_path, some, "train", "train")
-    assert splits_of(tmp_path) == ()
+    assert recognise(tmp_path).splits == ()
     assert len(open_dataset(tmp_path)) == 2
 
 
@@ -175,14 +175,14 @@ def test_a_part_is_known_by_the_word_that_names_it(name, part):
 def test_parts_may_be_named_with_words_beside(form, tmp_path):
     parts = {"train_set": scenes(0, 3), "test_set": scenes(3, 5)}
     WITH_PARTS[form](tmp_path, parts)
-    assert splits_of(tmp_path) == ("train", "test")
+    assert recognise(tmp_path).splits == ("train", "test")
     assert content(open_dataset(tmp_path, split="test")) == content_of(scenes(3, 5))
 
 
 def test_without_a_list_train_that_of_trainval_is_learnt_from(tmp_path):
     WITH_PARTS["voc-lists"](tmp_path, {"trainval": scenes(0, 2), "test": scenes(2, 3)})
-    assert "valid" not in by_purpose(splits_of(tmp_path))
-    assert by_purpose(splits_of(tmp_path))["train"] == "trainval"
+    assert "valid" not in by_purpose(recognise(tmp_path).splits)
+    assert by_purpose(recognise(tmp_path).splits)["train"] == "trainval"
     assert by_purpose(("test", "train", "trainval", "val")) == {
         "train": "train",
         "valid": "val",
@@ -197,8 +197,8 @@ def test_a_part_for_tests_without_labels_is_none_if_there_is_another(form, tmp_p
     (tmp_path / "data.yaml").unlink(missing_ok=True)
     write(tmp_path / "classes.txt", "\n".join(names_of(scenes(0, 4))))
     put(scenes(4, 5)[0], tmp_path / "test/images")
-    assert splits_of(tmp_path) == ("train", "valid")
-    assert for_tests(splits_of(tmp_path)) == "valid"
+    assert recognise(tmp_path).splits == ("train", "valid")
+    assert for_tests(recognise(tmp_path).splits) == "valid"
     assert len(open_dataset(tmp_path)) == 4
     with pytest.raises(ValueError, match="must have"):
         open_dataset(tmp_path, split="test")
@@ -207,14 +207,14 @@ def test_a_part_for_tests_without_labels_is_none_if_there_is_another(form, tmp_p
 def test_a_part_for_tests_without_labels_is_told_if_there_is_no_other(tmp_path):
     WITH_PARTS["voc-roboflow"](tmp_path, {"train": scenes(0, 2)})
     put(scenes(2, 3)[0], tmp_path / "test")
-    assert splits_of(tmp_path) == ("train", "test")
+    assert recognise(tmp_path).splits == ("train", "test")
 
 
 def test_official_coco_is_read_with_its_images_for_tests(tmp_path):
     WITH_PARTS["coco-official"](tmp_path, {"train": scenes(0, 2), "val": scenes(2, 4)})
     put(scenes(4, 5)[0], tmp_path / "test2017")
     write(tmp_path / "annotations/image_info_test2017.json", '{"images": []}')
-    assert splits_of(tmp_path) == ("train", "valid")
+    assert recognise(tmp_path).splits == ("train", "valid")
 
 
 def test_the_coco_file_of_a_part_is_taken_before_one_for_all(tmp_path):
@@ -266,7 +266,7 @@ def put_file(file):
 def test_what_was_recognised_once_opens_each_part(form, tmp_path, monkeypatch):
     WITH_PARTS[form](tmp_path, {"train": scenes(0, 2), "val": scenes(2, 3)})
     source = recognise(tmp_path)
-    assert source.splits == splits_of(tmp_path)
+    assert source.splits == recognise(tmp_path).splits
     monkeypatch.setattr("ssd_lib.data.opening.dataset.recognise", None)
     for split, some in (("train", scenes(0, 2)), ("val", scenes(2, 3))):
         assert content(open_dataset(source, split=split)) == content_of(some)
@@ -289,7 +289,7 @@ def test_a_part_of_yolo_may_be_asked_for_that_stands_alone(images, labels, split
     yolo_in(tmp_path, some[:2], labels, images, names_of(some))
     yolo_in(tmp_path, some[2:], labels="rest", images="rest", names=names_of(some))
     write(tmp_path / "classes.txt", "\n".join(names_of(some)))
-    assert splits_of(tmp_path) == ()
+    assert recognise(tmp_path).splits == ()
     assert len(open_dataset(tmp_path, problems=Problems())) == 3
     for data in (
         open_dataset(tmp_path, split=split, problems=Problems()),
@@ -370,7 +370,7 @@ def test_lists_of_voc_may_lie_without_their_folder(folder, tmp_path):
     for part, of_part in (("trainval", some[:3]), ("test", some[3:])):
         lines = [f"{scene.image.stem} 1 1 1\n" for scene in of_part]
         write(tmp_path / folder / f"{part}.txt", "".join(lines))
-    assert set(splits_of(tmp_path)) == {"trainval", "test"}
+    assert set(recognise(tmp_path).splits) == {"trainval", "test"}
     assert content(open_dataset(tmp_path, split="test")) == content_of(some[3:])
     (tmp_path / folder / "test.txt").unlink()
-    assert splits_of(tmp_path) == ()
+    assert recognise(tmp_path).splits == ()

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from data_forms import TO_STORED
 from PIL import Image
 from torchvision.transforms import v2
 from voc_form import GOOD, SIZE, box, mutated, put, thing, write, xml
@@ -49,23 +50,12 @@ def test_boxes_are_clipped_and_those_outside_are_counted(folder):
         only(root, strict=True)[0]
 
 
-ORIENTATIONS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
-}
-
-
-@pytest.mark.parametrize("orientation", ORIENTATIONS)
+@pytest.mark.parametrize("orientation", TO_STORED)
 @pytest.mark.parametrize("stored_size", [False, True])
 def test_a_turned_picture_keeps_its_boxes_on_its_objects(folder, orientation, stored_size):
     shown = np.zeros((80, 100, 3), np.uint8)
     shown[20:50, 10:40] = 255  # the object, as it is to be seen; nowhere in the middle
-    stored = Image.fromarray(shown).transpose(ORIENTATIONS[orientation])
+    stored = Image.fromarray(shown).transpose(TO_STORED[orientation])
     exif = Image.Exif()
     exif[0x0112] = orientation
     on_stored = np.asarray(stored)[..., 0] > 0

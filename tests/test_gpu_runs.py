@@ -152,35 +152,31 @@ def watched(part):
     """What watches a training of 100 steps; the steps it looked at; its end."""
     training = part("training")
 
-    def watched(until, good_at=None):
-        watch = training.Watch(100, until, [], None, ("background", "dog"), None)
-        looked = []
-
-        def look(step, _):
-            looked.append(step)
-            if step == good_at:
-                watch.reached_s = 1.0
-
-        watch.look = look
+    def watched(until, values=()):
+        watch = training.Watch(100, until, [], None, ("background", "dog"), lambda: None)
+        values = iter(values)
+        watch.measure = lambda _: next(values, 0.0)
+        watch.detections = lambda _: []
         for step in range(1, 201):
             try:
                 watch(step, None)
             except training.Enough:
                 break
-        return looked, step
+        return watch, step
 
     return watched
 
 
-def test_a_training_is_looked_at_ten_times(watched):
-    looked, last = watched(until=float("inf"))
-    assert looked == list(range(10, 101, 10))
+def test_a_training_is_looked_at_often_at_first(watched):
+    watch, last = watched(until=float("inf"))
+    assert [look["step"] for look in watch.rows] == [1, 2, 5, 10, 20, 35, 50, 70, 85, 100]
     assert last == 100
 
 
-def test_a_training_ends_when_it_is_good_or_its_time_is_over(watched):
-    assert watched(until=float("inf"), good_at=30) == ([10, 20, 30], 30)
-    assert watched(until=0.0) == ([1], 1)
+def test_a_training_goes_on_when_it_is_good_and_ends_when_its_time_is_over(watched):
+    watch, last = watched(until=float("inf"), values=[0.1, 0.9, 0.7, 0.95])
+    assert (watch.reached_s, last) == (watch.rows[1]["seconds"], 100)
+    assert watched(until=0.0)[1] == 1
 
 
 @pytest.fixture

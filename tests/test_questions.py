@@ -2,26 +2,12 @@
 
 import inspect
 import math
+from importlib import import_module
 
 import pytest
 import torch
 from torchvision.ops import nms
 
-from ssd_lib import (
-    boxes,
-    default_boxes,
-    evaluate,
-    features,
-    heads,
-    loss,
-    matching,
-    model,
-    offsets,
-    predict,
-    pyramid,
-    receptive_fields,
-)
-from ssd_lib.train import optimizers
 from ssd_lib.widgets.self_check import QUESTIONS, SelfCheck, read_questions
 
 CHAPTERS = sorted(file.stem for file in QUESTIONS.glob("*.toml"))
@@ -32,21 +18,22 @@ KNOWN = {  # what a proof may speak of
     "inspect": inspect,
     "torchvision_nms": nms,
 }
-for module in (
-    boxes,
-    default_boxes,
-    evaluate,
-    features,
-    heads,
-    loss,
-    matching,
-    model,
-    offsets,
-    predict,
-    pyramid,
-    receptive_fields,
-    optimizers,
+for name in (
+    "boxes",
+    "default_boxes",
+    "evaluate",
+    "features",
+    "heads",
+    "loss",
+    "matching",
+    "model",
+    "offsets",
+    "predict",
+    "pyramid",
+    "receptive_fields",
+    "train.optimizers",
 ):
+    module = import_module(f"ssd_lib.{name}")
     KNOWN |= {k: v for k, v in vars(module).items() if not k.startswith("_")}
 
 

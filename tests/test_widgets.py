@@ -10,11 +10,10 @@ import torch
 from PIL import Image
 from traitlets import TraitError
 
+from ssd_lib import widgets
 from ssd_lib.assets import path
 from ssd_lib.boxes import box_iou
 from ssd_lib.widgets import (
-    AugmentationLab,
-    DefaultBoxExplorer,
     FeatureMapExplorer,
     HardNegativeLab,
     HeadWalk,
@@ -34,20 +33,7 @@ from ssd_lib.widgets.matching_explorer import TWO_MAPS
 from ssd_lib.widgets.precision_recall_explorer import ALL as POOLED
 from ssd_lib.widgets.training_replay import replay
 
-WIDGETS = [
-    AugmentationLab,
-    DefaultBoxExplorer,
-    FeatureMapExplorer,
-    HardNegativeLab,
-    HeadWalk,
-    IoUPlayground,
-    MatchingExplorer,
-    NMSStepper,
-    OffsetLab,
-    PrecisionRecallExplorer,
-    SelfCheck,
-    TrainingReplay,
-]
+WIDGETS = [getattr(widgets, name) for name in widgets.__all__]
 FOLDER = Path(base.__file__).parent
 ROOT = Path(__file__).parents[1]
 

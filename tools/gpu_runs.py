@@ -24,7 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT), str(ROOT / "benchmarks")]
-LIMITS_S = {"steps": 210, "inference": 35, "loss": 25, "toy": 150, "folder": 100, "loader": 20}
+LIMITS_S = {"steps": 210, "inference": 45, "loss": 35, "toy": 145, "folder": 105, "loader": 40}
 START_S = 7.0  # of a part: imports, and the first use of the device
 ALL_S = 585  # of the whole call
 MARGIN_S = 3.0  # a part ends by itself so long before it is stopped

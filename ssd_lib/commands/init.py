@@ -3,6 +3,7 @@
 import warnings
 
 from ssd_lib.model import SSD, load_vgg16, load_weights
+from ssd_lib.model.state import check_forms
 
 NOT_A_FILE = ("vgg16", "none")  # values of --init; all others are weight files
 
@@ -37,19 +38,18 @@ def initialize(model: SSD, init: str, backbone_only: bool = False) -> None:
     loaded = load_weights(init).model
     ours, theirs = model.state_dict(), loaded.state_dict()
     wanted = [name for name in ours if not backbone_only or name.startswith("features.")]
-    for name in wanted:
-        shapes = [list(s[name].shape) if name in s else None for s in (ours, theirs)]
-        if shapes[0] != shapes[1]:
-            hint = "" if backbone_only else "; --backbone-only leaves the heads as they are"
-            raise ValueError(
-                f"{init} must fit the network: {name} must be {shapes[0]}, got {shapes[1]}{hint}"
-            )
+    taken = {name: theirs[name] for name in wanted if name in theirs}
+    try:
+        check_forms({name: ours[name] for name in wanted}, taken)
+    except ValueError as error:
+        hint = "" if backbone_only else "; --backbone-only leaves the heads as they are"
+        raise ValueError(f"{init} must fit the network: {error}{hint}") from error
     if not backbone_only and loaded.layout != model.layout:
         warnings.warn(
             f"{init} was trained with other default boxes: its heads have to learn these",
             stacklevel=2,
         )
-    model.load_state_dict({name: theirs[name] for name in wanted}, strict=False)
+    model.load_state_dict(taken, strict=False)
 
 
 def _load_vgg16(model: SSD) -> None:

@@ -12,6 +12,7 @@ from ssd_lib.data.opening.source import Source, recognise
 from ssd_lib.data.records import Records
 from ssd_lib.data.splitting import train_val_split
 from ssd_lib.samples import SampleSet
+from ssd_lib.text import counted
 
 Say = Callable[[str], object]
 
@@ -118,8 +119,7 @@ def _check_objects(training: Records) -> None:
     reasons = "; ".join(training.problems.left_out())
     raise ValueError(
         f"{training.root} must have at least one object to train on, got none in "
-        f"{len(training)} image{'s' * (len(training) != 1)}"
-        + (f"; left out: {reasons}" if reasons else "")
+        f"{counted(len(training), 'image')}" + (f"; left out: {reasons}" if reasons else "")
     )
 
 

@@ -8,7 +8,7 @@ from ssd_lib.evaluate.coco import CocoAP, coco_average_precision
 from ssd_lib.evaluate.errors import ErrorCounts, count_errors
 from ssd_lib.evaluate.inputs import GroundTruth
 from ssd_lib.evaluate.voc import MeanAP, mean_average_precision
-from ssd_lib.text import visible
+from ssd_lib.text import counted, visible
 
 
 class Summary(NamedTuple):
@@ -46,7 +46,7 @@ class Summary(NamedTuple):
         coco = (f"{k.replace('ap', 'AP')} {_shown(v)}" for k, v in self.coco._asdict().items())
         return "\n".join(
             [
-                f"{self.num_images} image{'s' * (self.num_images != 1)}, AP by {self.metric} "
+                f"{counted(self.num_images, 'image')}, AP by {self.metric} "
                 f"at IoU {self.iou_threshold}",
                 *(
                     f"  {name:{width}} {_shown(ap)}  of {count:5} objects"

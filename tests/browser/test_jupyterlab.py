@@ -63,16 +63,20 @@ def lab(tmp_path_factory):
 
 def address_in(log):
     """Where the server says that it is, once it answers there."""
+    found = wait_until(lambda: re.search(r"http://127\.0\.0\.1:\d+/", log.read_text()))
+    assert wait_until(lambda: status_at(found[0])) == 200
+    return found[0]
 
-    def answering():
-        found = re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())
-        try:
-            return found and urllib.request.urlopen(f"{found[0]}api/status").close() is None
-        except urllib.error.URLError:  # it names its port a moment before it listens
-            return False
 
-    wait_until(answering)
-    return re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())[0]
+def status_at(address):
+    """What a server answers; None while nobody listens, a moment after it names its port."""
+    try:
+        with urllib.request.urlopen(f"{address}api/status") as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except urllib.error.URLError:
+        return None
 
 
 def has_kernel(lab, chapter):

@@ -4,17 +4,16 @@ from functools import partial
 
 import torch
 from predict import answers
-from steps import CLASSES, OURS, Switches, float32_products, torchvisions
+from steps import CLASSES, Switches, float32_products, torchvisions
 from timing import measure
 from torch import nn
 
 from gpu_parts.rows import Row
-from ssd_lib.default_boxes import SSD300_VOC, SSD512_VOC, default_boxes
+from ssd_lib.default_boxes import default_boxes
 from ssd_lib.images import normalize
-from ssd_lib.model import TINY
+from ssd_lib.model import MODELS
 from ssd_lib.predict import detect
 
-LAYOUTS = {"tiny": TINY, "ssd300": SSD300_VOC, "ssd512": SSD512_VOC}
 PAIRS = 800  # of box and class above 0.01 in an image, as a trained network has them
 NOTHING, FAST = Switches(), Switches(tf32=True, bf16=True, channels_last=True)
 
@@ -52,7 +51,7 @@ class Answers(nn.Module):
 
 def ours(network, count, device, memory_format):
     """A function that does all; an untrained network's answers are exchanged."""
-    model = OURS[network](CLASSES).to(device, memory_format=memory_format).eval()
+    model = MODELS[network].build(CLASSES).to(device, memory_format=memory_format).eval()
     offsets, logits, boxes = answers(PAIRS, device, count, model.default_boxes.cpu())
     side = model.layout.image_px
     images = torch.rand(count, 3, side, side, device=device)
@@ -68,7 +67,7 @@ def theirs(network, count, device, memory_format):
     """The same with torchvision's detector, as it comes."""
     model = torchvisions(network).to(device, memory_format=memory_format).eval()
     side = model.transform.min_size[0]
-    boxes = default_boxes(LAYOUTS[network])
+    boxes = default_boxes(MODELS[network].layout)
     offsets, logits, _ = answers(PAIRS, device, count, boxes)
     model.head = Answers(model.head, offsets, logits)
     images = list(torch.rand(count, 3, side, side, device=device))

@@ -38,7 +38,7 @@ class Photos(Dataset):
 
 
 def rows(setting):
-    """What is worth most first: 20 seconds are few."""
+    """What is worth most first: the seconds are few."""
     size_px = 128 if setting.tiny else 300
     plain = evaluation_transform(size_px)
     return [

@@ -58,15 +58,6 @@ class Source(NamedTuple):
         return any(part_of(file, self.files.root) is None for file in labels)
 
 
-def splits_of(path: str | Path, images: str | Path | None = None) -> tuple[str, ...]:
-    """The names of the parts that a data set of one's own has, and that have labels.
-
-    Raises:
-        FileNotFoundError, ValueError: as :func:`recognise`.
-    """
-    return recognise(path, images).splits
-
-
 def recognise(path: str | Path, images: str | Path | None = None) -> Source:
     """Look which data set lies at a path; label files are not read.
 
