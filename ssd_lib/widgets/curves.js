@@ -26,10 +26,10 @@ export function logScale(values) {
  * @param {number[]} options.steps at which the reader can stand
  * @param {(value: number) => number} options.rise of a value, 0 to 1
  * @param {number[]} options.ticks
- * @param {boolean} options.below whether the number stands below a late mark
+ * @param {boolean} options.rising then the number stands left of the mark, where there is room
  * @param {(index: number) => void} options.go to one of the steps
  */
-export function curve({ title, name, points, steps, rise, ticks, below, go }) {
+export function curve({ title, name, points, steps, rise, ticks, rising, go }) {
   const last = steps[steps.length - 1];
   const x = (/** @type {number} */ at) => LEFT + (WIDE * at) / last;
   const y = (/** @type {number} */ of) => TOP + HIGH * (1 - rise(of));
@@ -45,7 +45,8 @@ export function curve({ title, name, points, steps, rise, ticks, below, go }) {
     makeSvg("path", { class: "ssd-grid-line", d: `M${LEFT} ${y(of)}h${WIDE}` }),
     svgText(LEFT - 6, y(of) + 4, "end", of)]),
   ...[0, 300, 600, 900].filter((at) => at <= last)
-    .map((at) => svgText(x(at), TOP + HIGH + 16, "middle", at || "step 0")),
+    .map((at) => svgText(x(at) + (at < last ? 0 : 12), TOP + HIGH + 16,
+      at < last ? "middle" : "end", at || "step 0")),
   makeSvg("path", { class: "ssd-teeth", d: `M${line}` }),
   ...steps.map((at) =>
     makeSvg("circle", { class: "ssd-moment", cx: x(at), cy: TOP + HIGH, r: 2.5 })),
@@ -76,12 +77,12 @@ export function curve({ title, name, points, steps, rise, ticks, below, go }) {
      * @param {string} said
      */
     stand(at, value, said) {
-      const isLate = at > 0.7 * last;
-      const [left, top] = [isLate ? -10 : 10, below && isLate ? 24 : -10];
+      const isLeft = at > (rising ? 0.13 : 0.7) * last;
+      const up = rising && !isLeft ? 46 : 10; // above what follows
       rod.style.transform = `translate(${x(at)}px, 0)`;
       dot.style.transform = `translate(${x(at)}px, ${y(value)}px)`;
-      text.style.transform = `translate(${x(at) + left}px, ${y(value) + top}px)`;
-      text.setAttribute("text-anchor", isLate ? "end" : "start");
+      text.style.transform = `translate(${x(at) + (isLeft ? -10 : 10)}px, ${y(value) - up}px)`;
+      text.setAttribute("text-anchor", isLeft ? "end" : "start");
       text.textContent = said;
     },
   };

@@ -46,6 +46,7 @@ const LOOKS = {
   right: ["kept", [], 3, "✓"],
 };
 const FADE_MS = 220;
+const HINT = "Point at a box to see why it counts as it does.";
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -65,6 +66,7 @@ export default {
 
     // The scenes
     const pointed = smallLine("box");
+    pointed.textContent = HINT;
     const scenes = make("div", { class: "ssd-scenes" }, stage.frame);
     for (const [name, value] of Object.entries({
       tabindex: "0", role: "application", "aria-roledescription": "scenes",
@@ -79,7 +81,9 @@ export default {
         light(here.sort((a, b) => area(a) - area(b))[0]);
       });
     }
-    stage.element.addEventListener("pointerleave", () => light());
+    stage.element.addEventListener("pointerleave", ({ pointerType }) => {
+      if (pointerType === "mouse") light(); // a finger leaves as soon as it is lifted
+    });
     stage.element.addEventListener("blur", () => light());
     stage.element.addEventListener("keydown", (event) => {
       const arrow = arrowOf(event);
@@ -99,11 +103,11 @@ export default {
     const curves = [
       curve({
         title: "Loss on the training scenes, log scale", name: "loss", points: losses, steps, go,
-        below: false, ...logScale(losses.map(([, loss]) => loss)),
+        rising: false, ...logScale(losses.map(([, loss]) => loss)),
       }),
       curve({
         title: "mAP on 200 scenes it never trains on", name: "map", points: maps, steps, go,
-        below: true, rise: (map) => map, ticks: [0, 0.5, 1],
+        rising: true, rise: (map) => map, ticks: [0, 0.5, 1],
       }),
     ];
     const slider = make("div", {
@@ -121,11 +125,12 @@ export default {
     // What is said of it
     const step = make("output", { "data-number": "step" });
     const seen = make("span", { class: "ssd-sum" });
-    const key = (/** @type {Verdict} */ verdict, /** @type {string} */ text) => keyRow(LOOKS[verdict][0], text, {
-      name: verdict, dashed: verdict !== "right", light: (on) => light(on ? verdict : undefined),
-    });
-    const keys = { right: key("right", "✓ right"), wrong: key("wrong", "✕ wrong"),
-      missed: key("missed", "? missed") };
+    const key = (/** @type {Verdict} */ verdict) =>
+      keyRow(LOOKS[verdict][0], `${LOOKS[verdict][3]} ${verdict}`, {
+        name: verdict, dashed: verdict !== "right",
+        light: (on) => light(on ? verdict : undefined),
+      });
+    const keys = { right: key("right"), wrong: key("wrong"), missed: key("missed") };
     const mined = make("b", { "data-number": "mined" });
     const { button: play, stop } = player(figure, "Play the run", (isFirst) => {
       const next = isFirst ? 0 : model.get("moment") + 1;
@@ -144,27 +149,27 @@ export default {
       slider,
       figure.chips([
         {
-          ask: "When does it find its first object?",
+          ask: "When is the first object found?",
           put: () => put({ moment: first }),
           answer: `At step ${steps[first]}, after ${images(first)} images. Until then it mostly `
             + "learns to say background, which is right for almost every box.",
         },
         {
-          ask: "The loss is nearly flat after step 500. Why go on?",
+          ask: "Nearly flat after step 500: why go on?",
           put: () => put({ moment: flat }),
           answer: `From here to the end the loss only falls from ${two(lossAt(flat))} to `
             + `${two(lossAt(last))}, but the mAP climbs from ${two(maps[flat][1])} to `
             + `${two(maps[last][1])}.`,
         },
         {
-          ask: "Which negatives is it asked to learn from?",
+          ask: "Which negatives does it learn from?",
           put: () => put({ moment: last, mined: true }),
-          answer: `The worst ones. At step 1 ${percent(early)} of them touch an object (IoU above `
+          answer: `The worst ones. At step 1, ${percent(early)} of them touch an object (IoU above `
             + `0.1), at the end ${percent(late)}: the empty ground is learnt first, and what `
             + "stays hard is almost an object.",
         },
         {
-          ask: "Show less certain boxes, too?", put: () => put({ moment: last, threshold: 0.3 }),
+          ask: "Show less certain boxes?", put: () => put({ moment: last, threshold: 0.3 }),
           answer: `From a score of 0.30 on, ${bold.right} are right and ${bold.wrong} wrong; from `
             + `0.90 on, ${shy.right} are right and ${shy.wrong} wrong. It is a trade, and the `
             + "chapter on evaluation draws it.",
@@ -174,7 +179,8 @@ export default {
         figure.slider("threshold", "Show boxes with a score of at least",
           { min: 0.3, max: 1, step: 0.05 }),
         figure.checkbox("Paint the mined negatives", () => model.get("mined"),
-          (on) => figure.put({ mined: on })), make("p", { class: "ssd-sum" }, mined, " mined negatives on the three scenes")));
+          (on) => figure.put({ mined: on })),
+        make("p", { class: "ssd-sum" }, mined, " mined negatives on the three scenes")));
 
     /**
      * A state of a chip; what it does not name is as at the beginning.
@@ -223,7 +229,7 @@ export default {
       return touch.filter(Boolean).length / touch.length;
     }
 
-    /** @param {Thing} thing */
+    /** @param {Judged} thing */
     function area({ box: [x1, y1, x2, y2] }) {
       return (x2 - x1) * (y2 - y1);
     }
@@ -247,7 +253,7 @@ export default {
       if (what === lit) return;
       lit = what;
       pointed.textContent = typeof what === "object" ? explain(what)
-        : "Point at a box to see why it counts as it does.";
+        : HINT;
       stage.draw();
     }
 
@@ -337,7 +343,7 @@ export default {
       curves[0].stand(moment.step, loss, two(loss));
       curves[1].stand(moment.step, moment.map, moment.map.toFixed(3));
       step.textContent = `${moment.step}`;
-      seen.textContent = `${images(index)} images seen`;
+      seen.textContent = `${images(index)} images`;
       keys.right.say(right);
       keys.wrong.say(wrong);
       keys.missed.say(missed);

@@ -57,8 +57,8 @@ WIDGETS = {  # page, what a reader does, what is spoken then
     "self_check": ("boxes", [answer("0.5"), press("Check")], "Not yet."),
     "training_replay": (
         "train",
-        [slide("moment", "16"), check("paint the mined negatives")],
-        "Step 700",
+        [press("Nearly flat after step 500")],
+        "Step 500",
     ),
 }
 
