@@ -7,7 +7,7 @@ import { logScale } from "../../ssd_lib/widgets/curves.js";
 import { SmallHeads, signed } from "../../ssd_lib/widgets/small_heads.js";
 import { verdicts } from "../../ssd_lib/widgets/verdicts.js";
 
-/** One plane of ones, all weights 1 in channel 0 and -1 elsewhere, bias of a channel: its number. */
+/** One plane of ones, weights 1 in channel 0 and -1 elsewhere, a channel's number as bias. */
 function heads() {
   const plane = (side) => [Array.from({ length: side }, () => new Array(side).fill(1))];
   const kernel = (value) => [[0, 1, 2].map(() => [value, value, value])];
