@@ -35,6 +35,7 @@ export default {
     const mapNames = grids.map((grid) => `${grid} × ${grid} map`);
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let adding;
+    let inRows = model.get("step") > 2;
     figure.ends.push(() => clearTimeout(adding));
 
     const planes3 = model.get("maps")[0].map((_, plane) => 9 * plane);
@@ -47,7 +48,6 @@ export default {
       onpointermove: (event) => { if (event.buttons) point(event); },
     }, ...planes3.map(() => make("div", { class: "ssd-plane" },
       make("div", { class: "ssd-matrix" }), make("div", { class: "ssd-window" }))));
-    // Window times kernel
     const [windows, kernels] = [0, 1].map(() => make("div", { class: "ssd-threes" }));
     const kernelName = make("span");
     const bias = make("b", { class: "ssd-number" });
@@ -60,7 +60,7 @@ export default {
     const tiles = channels.map((channel) => make("button", {
       type: "button", tabindex: -1, class: `ssd-number ssd-of-${heads.boxOf(channel)}`,
       "data-name": heads.nameOf(channel, true), title: heads.nameOf(channel),
-      onclick: () => { stop(); compute(channel); },
+      onclick: () => compute(channel),
     }));
     const names = [0, 1].map(() => make("span", { class: "ssd-sum" }));
     const cellNumbers = make("div", { class: "ssd-detail" }, ...names, ...tiles);
@@ -89,7 +89,7 @@ export default {
     steps.classList.add("ssd-segments");
     steps.append(play);
     const lastMap = grids.length - 1;
-    const lastCell = [grids[lastMap] - 1, grids[lastMap] - 1];
+    const end = grids[lastMap] - 1;
     figure.lay(steps, words,
       make("div", { class: "ssd-walk" },
         make("div", { class: "ssd-walk-in" }, planes, equation, formula),
@@ -107,7 +107,7 @@ export default {
         },
         {
           ask: "Where does the very last cell go?",
-          put: () => ({ feature_map: lastMap, cell: lastCell, step: 4 }),
+          put: () => ({ feature_map: lastMap, cell: [end, end], step: 4 }),
           answer: `To the end: the fine map's ${totals[0]} rows come first, so the coarse map's `
             + `last cell fills rows ${all - k} to ${all - 1}.`,
         },
@@ -145,6 +145,7 @@ export default {
 
     /** @param {number} channel */
     function compute(channel) {
+      stop();
       figure.put({ channel, step: 1 });
       add();
     }
@@ -282,7 +283,7 @@ export default {
     /** The cell's numbers, head by head or, from the fourth step on, box by box. */
     function drawTiles() {
       const step = model.get("step");
-      const inRows = step > 2;
+      inRows = step > 2;
       names.forEach((name, i) => {
         name.style.gridArea = `${2 * i + 1} / 1 / auto / -1`;
         name.textContent = inRows ? `Box ${i}: 4 offsets and ${classes} logits`
@@ -342,7 +343,8 @@ export default {
       kernelName.textContent = `kernel of channel ${channel}`;
       bias.textContent = signed(made.bias);
       sum.textContent = step ? signed(made.sum) : "";
-      glide(tiles, drawTiles);
+      if (step > 2 === inRows) drawTiles();
+      else glide(tiles, drawTiles);
       drawTensor();
       const [text, computed] = heads.explain(step, map, cell(), channel);
       words.textContent = text;
