@@ -44,7 +44,7 @@ WIDGETS = {  # page, what a reader does, what is spoken then
         [slide("negatives for each positive", "1")],
         "74 negatives count",
     ),
-    "head_walk": ("heads", [check("2 one number")], "Number by number"),
+    "head_walk": ("heads", [check("3 All channels")], "= 14 numbers"),
     "iou_playground": ("boxes", [press("shifted by half")], "IoU 0.333"),
     "matching_explorer": ("matching", [choose("layout", "SSD300")], "26 positives"),
     "nms_stepper": ("predict", [press("keep the best that is left")], "Step 1"),
@@ -57,8 +57,8 @@ WIDGETS = {  # page, what a reader does, what is spoken then
     "self_check": ("boxes", [answer("0.5"), press("Check")], "Not yet."),
     "training_replay": (
         "train",
-        [slide("moment", "16"), check("paint the mined negatives")],
-        "Step 700",
+        [press("Nearly flat after step 500")],
+        "Step 500",
     ),
 }
 
