@@ -65,7 +65,7 @@ export default {
         { name: "background", light: (on) => point(on && { boxes: now.background() }) }),
     };
     const table = make("table", {
-      class: "ssd-heat", role: "grid", "aria-label": "IoU of objects and default boxes",
+      class: "ssd-heat", role: "grid", "aria-label": "Table of IoUs",
       onpointerover: ({ target }) => pointAtCell(target),
       onpointerleave: () => point(false),
       onfocusin: ({ target }) => pointAtCell(target),
@@ -144,9 +144,10 @@ export default {
         const [loser] = [...now.steps].reverse().filter(({ gt }) => pair.includes(gt));
         const winner = now.steps.find(({ gt }) => pair.includes(gt) && gt !== loser.gt);
         if (winner) {
+          const step = now.steps.indexOf(loser) + 1;
           asked.push({
             ask: `${names[pair[0]]} and ${names[pair[1]]}: who gets box ${winner.box}?`,
-            put: () => ({ ...first, walk: now.steps.indexOf(loser) + 1 }),
+            put: () => ({ ...first, walk: step }),
             answer: `The ${names[winner.gt]}, which overlaps it more (${winner.iou.toFixed(2)}). `
               + `The ${names[loser.gt]} does not go without: it takes its next best box, `
               + `number ${loser.box}, however little that overlaps (${loser.iou.toFixed(2)}).`,

@@ -20,8 +20,9 @@ class Explorer(Figure):
     path = "book/matching.html"
 
     def open_all(self):
-        for details in self.figure.locator("details:not([open]) > summary").all():
-            details.click()
+        closed = self.figure.locator("details:not([open]) > summary")
+        while closed.count():
+            closed.first.click()
 
     def line(self, name):
         return self.figure.locator(f"[data-line={name}]").inner_text()
@@ -175,7 +176,7 @@ def test_a_cell_lights_its_box_and_an_edge_its_cell(explorer):
     x1, y1, x2, y2 = corners.tolist()
     explorer.page.mouse.move(*explorer.to_page(x2, y1 + 0.3 * (y2 - y1)))
     assert "ssd-lit" in explorer.cell(0, 185).get_attribute("class")
-    explorer.page.mouse.move(*explorer.to_page(0.5, 0.02))
+    explorer.page.mouse.move(*explorer.to_page(0.3, 0.05))
     expect(explorer.figure.locator(".ssd-thread")).to_be_hidden()
     assert explorer.figure.locator("td.ssd-lit").count() == 0
 
