@@ -148,15 +148,15 @@ export default {
           asked.push({
             ask: `${names[pair[0]]} and ${names[pair[1]]}: who gets box ${winner.box}?`,
             put: () => ({ ...first, walk: step }),
-            answer: `The ${names[winner.gt]}, which overlaps it more (${winner.iou.toFixed(2)}). `
-              + `The ${names[loser.gt]} does not go without: it takes its next best box, `
-              + `number ${loser.box}, however little that overlaps (${loser.iou.toFixed(2)}).`,
+            answer: `“${names[winner.gt]}” gets it, because it overlaps the box more `
+              + `(${winner.iou.toFixed(2)}). “${names[loser.gt]}” does not go without: it takes its `
+              + `next best, box ${loser.box} (${loser.iou.toFixed(2)}).`,
           }, {
             ask: "What do most ports do?",
             put: () => ({ ...first, rule: /** @type {const} */ ("argmax"), walk: count() }),
-            answer: `Each object takes its best box, and the ${names[Math.max(...pair)]}, later `
-              + `in the list, overwrites the ${names[Math.min(...pair)]}, which is now matched `
-              + "with nothing: the network learns that it is background.",
+            answer: `Each object takes its best box, and “${names[Math.max(...pair)]}”, which is `
+              + `later in the list, overwrites “${names[Math.min(...pair)]}”. Whoever has no other `
+              + "box is then matched with nothing, and the network learns nothing from it.",
           });
         }
       }
@@ -300,6 +300,10 @@ export default {
     /** @type {Paint} */
     function paint(context, width, height) {
       const lit = new Set(light()?.boxes);
+      context.save();
+      context.beginPath();
+      context.rect(-width, -height, 3 * width, 2 * height + 14); // not over what is below
+      context.clip();
       const [dark] = dim.now;
       const halo = figure.colour("on-box");
       /**
@@ -335,6 +339,7 @@ export default {
         outline(target.box, [figure.colour("default"), [3, 3], 3]);
       }
       label(context, width, height, [...lit]);
+      context.restore();
     }
 
     /**
@@ -469,8 +474,8 @@ export default {
       if (!step) {
         const pair = conflict();
         if (!pair) return "Each object overlaps a box of its own best. Which pair comes first?";
-        const who = pair.map((gt) => names[gt]).join(" and ");
-        return `${who} both overlap box ${now.best[pair[0]][0]} best. Who gets it?`;
+        const who = pair.map((gt) => names[gt]).join("” and “");
+        return `“${who}” both overlap box ${now.best[pair[0]][0]} best. Who gets it?`;
       }
       const pair = `${names[step.gt]} and box ${step.box}, ${step.iou.toFixed(2)}`;
       const start = `${model.get("walk")} of ${now.steps.length}:`;

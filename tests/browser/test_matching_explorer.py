@@ -81,7 +81,7 @@ def test_each_layout_starts_with_what_ssd_lib_says(explorer):
 def test_it_starts_from_two_objects_that_want_one_box(explorer):
     assert explorer.totals() == [2, 1, 2, 1, 314]
     assert explorer.keys() == [5, 1, 314]
-    assert explorer.line("walk").startswith(f"dog and dog again both overlap box {CONFLICT} best")
+    assert explorer.line("walk").startswith(f"“dog” and “dog again” both overlap box {CONFLICT} best")
     assert explorer.figure.locator(".ssd-wanted").count() == 2
 
 
@@ -196,10 +196,10 @@ def test_the_table_has_the_librarys_ious_and_takes_keys(explorer):
 def test_the_chips_answers_hold_in_their_states(explorer):
     assert explorer.answer("Threshold 1").startswith(f"{explorer.number('positives')} boxes")
     said = explorer.answer("who gets box 293")
-    assert "dog, which overlaps it more (0.84)" in said
-    assert "number 292" in said
+    assert "“dog” gets it, because it overlaps the box more (0.84)" in said
+    assert "its next best, box 292 (0.72)" in said
     assert "dog again and box 292, 0.72" in explorer.line("walk")
-    assert "overwrites the dog, " in explorer.answer("most ports")
+    assert "overwrites “dog”." in explorer.answer("most ports")
     assert explorer.totals()[1] == 0
     said = explorer.answer("And on SSD300")
     assert said.startswith(f"{explorer.number('positives')} of 8732 boxes")
