@@ -2,16 +2,17 @@
 // step by step or played; class by class, all classes together, or softly.
 
 import { Figure, buttons, fields, headline, more, panel, sideBySide, smallLine } from "./controls.js";
-import { nmsWalk } from "./geometry.js";
 import { Labels, Thread, edgeAt, soon } from "./linking.js";
 import { Glide, isStill } from "./motion.js";
+import { questions, suppress } from "./nms_rules.js";
 import { arrowOf, clamp, make, rectOf, strokeTwice } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
-/** @import { Look, Paint } from "./stage.js" */
+/** @import { Candidate, Rule } from "./nms_rules.js" */
+/** @import { Paint } from "./stage.js" */
 /**
  * @typedef {object} Traits
- * @property {{ name: string, box: number[], score: number, added?: boolean }[]} candidates
+ * @property {Candidate[]} candidates
  * @property {number} score_threshold
  * @property {number} iou_threshold
  * @property {string[]} modes
@@ -32,9 +33,6 @@ export default {
     const figure = new Figure(model, el);
     const stage = figure.stage(paint, 0.03);
     const thread = new Thread(el);
-    const first = Object.fromEntries(
-      /** @type {(keyof Traits)[]} */ (["score_threshold", "iou_threshold", "mode"])
-        .map((name) => [name, model.get(name)]));
     let now = compute(); // steps of the rule, and the state of each candidate
     let pointed = -1; // a candidate
     let current = 0; // row that has the keys
@@ -69,7 +67,8 @@ export default {
         min: 0, max: 1, step: 0.05, put: (value) => change({ iou_threshold: value }),
         disabled: () => model.get("mode").startsWith("soft"),
       });
-    figure.lay(lines, figure.chips(questions()),
+    figure.lay(lines, figure.chips(questions(model.get("candidates"), rule(), model.get("modes"))
+      .map(({ ask, traits, answer }) => ({ ask, answer, put: () => traits }))),
       more("More: rule, thresholds",
         fields(
           figure.select("mode", "Rule ", model.get("modes"), { put: (mode) => change({ mode }) }),
@@ -101,7 +100,7 @@ export default {
     function change(traits) {
       stop();
       const ended = atEnd();
-      const { steps } = compute(traits);
+      const { steps } = suppress(model.get("candidates"), { ...rule(), ...traits });
       figure.put({ ...traits, step: ended ? steps.length : Math.min(now.done.length, steps.length) });
     }
 
@@ -128,94 +127,16 @@ export default {
       play.textContent = playing ? "Pause" : "Play";
     }
 
-    /** Questions, with answers that are computed from the first state. */
-    function questions() {
-      const candidates = model.get("candidates");
-      const [alone, together, soft] = model.get("modes");
-      /** @param {Partial<Traits>} traits */
-      const end = (traits) => {
-        const { steps } = compute({ ...first, ...traits });
-        return { kept: steps.map(({ kept }) => kept), put: () => (
-          { ...first, ...traits, step: steps.length }) };
+    /** @returns {Rule} */
+    function rule() {
+      return {
+        score_threshold: model.get("score_threshold"), iou_threshold: model.get("iou_threshold"),
+        mode: model.get("mode"),
       };
-      const usual = end({ mode: alone });
-      const asked = [];
-      const second = candidates.findIndex(({ added, name }, k) => added
-        && !usual.kept.includes(k) && usual.kept.some((other) => candidates[other].name === name));
-      const limits = Array.from({ length: 20 }, (_, k) => (k + 1) / 20);
-      const enough = limits.find((iou) => end({ mode: alone, iou_threshold: iou }).kept.includes(second));
-      if (second >= 0 && enough) {
-        const { name } = candidates[second];
-        const { kept, put } = end({ mode: alone, iou_threshold: enough });
-        const same = kept.filter((k) => candidates[k].name === name).length;
-        asked.push({
-          ask: `From which limit on does the second ${name} stay?`, put,
-          answer: `From ${enough.toFixed(2)} on. But then ${kept.length} boxes stay instead of `
-            + `${usual.kept.length}, ${same} of them “${name}”: duplicates come along, because they `
-            + "overlap no more than two real neighbours do.",
-        });
-      }
-      const all = end({ mode: together });
-      const gone = usual.kept.filter((k) => !all.kept.includes(k)).map((k) =>
-        `“${candidates[k].name} ${candidates[k].score.toFixed(2)}”`);
-      asked.push({
-        ask: "What if all classes compete?", put: all.put,
-        answer: `${all.kept.length} boxes stay instead of ${usual.kept.length}. `
-          + (gone.length ? `${gone.join(", ")} is dropped by a box of another class. ` : "")
-          + "That removes doubts about one object, and one of two objects that really overlap.",
-      });
-      const none = end({ mode: alone, iou_threshold: 1 });
-      asked.push({
-        ask: "What if nothing is dropped?", put: none.put,
-        answer: `All ${none.kept.length} candidates stay, a bundle on each object: this is what the `
-          + "network itself says.",
-      });
-      const gentle = end({ mode: soft });
-      asked.push({
-        ask: "What does the soft rule keep?", put: gentle.put,
-        answer: `${gentle.kept.length} boxes instead of ${usual.kept.length}. Nothing is dropped at `
-          + "once: the more a box overlaps a better one, the further its score falls, and it is gone "
-          + `when it falls to ${model.get("score_threshold").toFixed(2)} or less.`,
-      });
-      return asked;
     }
 
-    /**
-     * What the rule does, and after the steps taken so far each candidate's fate.
-     * @param {Partial<Traits>} [traits] in place of those that are set
-     */
-    function compute(traits = {}) {
-      /**
-       * @template {keyof Traits} K
-       * @param {K} name
-       * @returns {Traits[K]}
-       */
-      const get = (name) => /** @type {Traits[K]} */ (traits[name] ?? model.get(name));
-      const candidates = model.get("candidates");
-      const threshold = get("score_threshold");
-      const scores = candidates.map(({ score }) => score);
-      const names = candidates.map(({ name }) => name);
-      const steps = nmsWalk(candidates.map(({ box }) => box), scores, names, {
-        score: threshold, iou: get("iou_threshold"),
-        agnostic: get("mode").startsWith("all"), soft: get("mode").startsWith("soft"),
-      });
-      const fates = scores.map((score) => (score > threshold
-        ? { kind: "waiting", score, text: "waiting", iou: 0, at: -1 }
-        : { kind: "below", score, text: "score too low", iou: 0, at: -1 }));
-      const done = steps.slice(0, get("step"));
-      const rank = [...scores.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
-      done.forEach(({ kept, score, touched }, at) => {
-        fates[kept] = { kind: "kept", score, text: "kept", iou: 0, at };
-        for (const { box, iou, after } of touched) {
-          const over = after > threshold;
-          fates[box] = {
-            kind: over ? "waiting" : "dropped", score: after > 0 ? after : fates[box].score,
-            text: `${over ? "lowered" : "dropped"} by ${rank.indexOf(kept) + 1} ${names[kept]}, `
-              + `IoU ${iou.toFixed(2)}`, iou, at,
-          };
-        }
-      });
-      return { steps, fates, done, rank };
+    function compute() {
+      return suppress(model.get("candidates"), rule(), model.get("step"));
     }
 
     /** How much each box is seen: dropped ones fade, and are gone with the next step. */
