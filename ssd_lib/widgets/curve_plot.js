@@ -39,18 +39,19 @@ export class CurvePlot {
    * @param {(count: number) => void} hands.point 0: at nothing
    */
   constructor({ goTo, step, point }) {
-    const element = makeSvg("svg", {
+    const element = /** @type {SVGSVGElement} */ (makeSvg("svg", {
       class: "ssd-plot ssd-pr", viewBox: `0 0 ${WIDE} ${UNDER + 19}`,
       role: "group", "aria-label": "Precision over recall",
     }, this.area, makeSvg("path", { class: "ssd-axis", d: `M${x(0)} ${y(1)}V${y(0)}H${x(1)}` }),
     this.teeth, this.squares, this.inArea, this.guides,
     ...this.ticks.flatMap(({ below, beside }) => [below, beside]),
     text(LEFT - 34, 12, "start", "precision"), text(x(1), UNDER + 15, "end", "recall"),
-    this.atRecall, this.atPrecision, this.ring, this.here, this.grip);
+    this.atRecall, this.atPrecision, this.ring, this.here, this.grip));
     this.element = element;
     const end = () => this.drag(false);
     element.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0 || (event.pointerType !== "mouse" && event.target !== this.grip)) return;
+      const { button, pointerType, target } = event;
+      if (button !== 0 || (pointerType !== "mouse" && target !== this.grip)) return;
       event.preventDefault();
       /** @type {SVGElement} */ (this.grip).focus({ preventScroll: true });
       element.setPointerCapture(event.pointerId);
@@ -62,8 +63,7 @@ export class CurvePlot {
       if (this.dragging) goTo(count);
       else if (event.pointerType === "mouse") point(away < 14 ? count : 0);
     });
-    element.addEventListener("click", (event) =>
-      goTo(this.nearest(/** @type {MouseEvent} */ (event)).count));
+    element.addEventListener("click", (event) => goTo(this.nearest(event).count));
     element.addEventListener("pointerleave", () => point(0));
     for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
       element.addEventListener(type, end);

@@ -25,7 +25,7 @@ export class HeatTable {
       class: "ssd-heat", role: "grid", "aria-label": "Table of IoUs",
       onpointerover: tell, onpointerleave: () => point(),
       onfocusin: tell, onfocusout: () => point(),
-      onkeydown: (event) => arrowToCell(event, this.current, (row, column) => this.goTo(row, column)),
+      onkeydown: (event) => arrowToCell(event, this.current, this.goTo),
     });
   }
 
@@ -48,7 +48,8 @@ export class HeatTable {
           const { iou, classes, struck } = look(gt, box);
           return make("td", {
             class: classes.filter(Boolean).join(" "), "data-gt": gt, "data-box": box,
-            tabindex: gt === row && k === column ? 0 : -1, style: `--heat: ${(60 * iou).toFixed(1)}%`,
+            tabindex: gt === row && k === column ? 0 : -1,
+            style: `--heat: ${(60 * iou).toFixed(1)}%`,
           }, struck ? make("s", {}, iou.toFixed(2)) : iou.toFixed(2));
         }))));
     if (focused) this.goTo(row, column);
@@ -82,7 +83,7 @@ export class HeatTable {
    * @param {number} gt
    * @param {number} column
    */
-  goTo(gt, column) {
+  goTo = (gt, column) => {
     const [head, ...rows] = this.element.rows;
     this.current = [clamp(gt, 0, rows.length - 1), clamp(column, 0, head.cells.length - 2)];
     for (const cell of this.element.querySelectorAll("td")) cell.tabIndex = -1;
@@ -90,5 +91,5 @@ export class HeatTable {
     if (!cell) return;
     cell.tabIndex = 0;
     cell.focus();
-  }
+  };
 }

@@ -38,7 +38,8 @@ export function edgeAt(boxes, at, side, most = 8) {
   let nearest = most / side;
   boxes.forEach((box, index) => {
     if (!box) return;
-    const [right, down] = [0, 1].map((axis) => Math.max(box[axis] - at[axis], at[axis] - box[axis + 2]));
+    const [right, down] = [0, 1].map((axis) =>
+      Math.max(box[axis] - at[axis], at[axis] - box[axis + 2]));
     const away = Math.abs(Math.max(right, down));
     if (away < nearest) [best, nearest] = [index, away];
   });
@@ -130,11 +131,13 @@ export class Thread {
     const x1 = (beside ? start.left : start.left + start.width / 2) - ground.left;
     const y1 = (beside ? start.top + start.height / 2 : start.top) - ground.top;
     const [left, top, right, bottom] = box.map((edge, k) => (k % 2
-      ? image.top - ground.top + edge * image.height : image.left - ground.left + edge * image.width));
+      ? image.top - ground.top + edge * image.height
+      : image.left - ground.left + edge * image.width));
     const x2 = beside ? right : (left + right) / 2;
     const y2 = beside ? Math.min(Math.max(y1, top), bottom) : bottom;
-    const bend = beside ? [(x1 + x2) / 2, y1, (x1 + x2) / 2, y2] : [x1, (y1 + y2) / 2, x2, (y1 + y2) / 2];
-    this.line.setAttribute("d", `M${x1} ${y1}C${bend[0]} ${bend[1]} ${bend[2]} ${bend[3]} ${x2} ${y2}`);
+    const [mx, my] = [(x1 + x2) / 2, (y1 + y2) / 2];
+    const bend = beside ? `${mx} ${y1} ${mx} ${y2}` : `${x1} ${my} ${x2} ${my}`;
+    this.line.setAttribute("d", `M${x1} ${y1}C${bend} ${x2} ${y2}`);
     this.dot.setAttribute("cx", `${x2}`);
     this.dot.setAttribute("cy", `${y2}`);
     this.element.hidden = false;

@@ -25,10 +25,9 @@ import { BoxHandle, clamp, make, rectOf, strokeTwice } from "./stage.js";
  * @property {number} walk how many pairs are shown
  * @property {number} chosen object
  */
-/** @typedef {{ boxes: number[], gt?: number, box?: number }} Light
- *   default boxes that are lit, the object, and the one box that a line leads to */
+/** @typedef {{ boxes: number[], gt?: number, box?: number }} Light what is lit */
 
-const MOST = 6; // objects
+const MOST = 6;
 const NEW = [0.1, 0.4, 0.35, 0.7];
 const BEYOND = 0.065; // of the image, that is drawn on around it
 /** @type {Traits["rule"][]} */
@@ -135,8 +134,12 @@ export default {
     }
 
     function compute() {
-      return matchObjects(model.get("gt_boxes"), scene, model.get("rule"),
-        model.get("iou_threshold"));
+      const threshold = model.get("iou_threshold");
+      return matchObjects(model.get("gt_boxes"), scene, model.get("rule"), threshold);
+    }
+
+    function allMatched() {
+      return [...now.overlap, ...now.forced];
     }
 
     function background() {
@@ -145,7 +148,7 @@ export default {
 
     /** @param {number} gt */
     function ofObject(gt) {
-      return { boxes: [...now.overlap, ...now.forced].filter((box) => now.matched[box] === gt), gt };
+      return { boxes: allMatched().filter((box) => now.matched[box] === gt), gt };
     }
 
     // Light: what the reader points at, or else the pair that the walk has just made.
@@ -184,7 +187,7 @@ export default {
     function pointOnImage(event) {
       const { buttons: pressed, target } = event;
       if (pressed) return;
-      const shown = [...now.overlap, ...now.forced];
+      const shown = allMatched();
       const box = shown[edgeAt(shown.map(corners), stage.at(event), stage.element.clientWidth)];
       if (box !== undefined) return point({ boxes: [box], gt: now.matched[box], box });
       const over = handles.findIndex(({ element, grips }) =>
@@ -218,7 +221,7 @@ export default {
         context.stroke();
       }
       const own = new Map(now.steps.map(({ gt, box }) => [box, gt]));
-      for (const box of [...now.overlap, ...now.forced]) {
+      for (const box of allMatched()) {
         const forced = !now.isEnough(now.ious[now.matched[box]][box]);
         const heavy = own.get(box) === now.matched[box] || lit.has(box);
         context.globalAlpha = lit.has(box) ? 1 : 1 - 0.85 * dark;
@@ -313,8 +316,10 @@ export default {
         const struck = !mine && (inRow.some((s) => s.box === box)
           || (bipartite && inRow.length + inColumn.length > 0));
         const first = box === now.best[gt][0];
-        return { iou, struck, classes: [mine && "ssd-mine", mine && !now.isEnough(iou) && "ssd-by-force",
-          struck && "ssd-struck", first && "ssd-first", first && now.rivals?.includes(gt) && "ssd-wanted"] };
+        const forced = mine && !now.isEnough(iou);
+        const wanted = first && now.rivals?.includes(gt);
+        return { iou, struck, classes: [mine && "ssd-mine", forced && "ssd-by-force",
+          struck && "ssd-struck", first && "ssd-first", wanted && "ssd-wanted"] };
       });
       said.textContent = sayWalk(names, now, model.get("rule"), shown);
     }

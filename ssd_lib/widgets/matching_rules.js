@@ -117,6 +117,7 @@ export function sayWalk(names, now, rule, shown) {
  */
 export function questions({ names, boxes, threshold, scene, large, layout }) {
   const { steps, rivals } = matchObjects(boxes, scene, "bipartite", threshold);
+  /** @type {ReturnType<typeof questions>} */
   const asked = [{
     ask: "Threshold 1: who is left?", traits: { iou_threshold: 1 },
     answer: `${steps.length} boxes, one for each object. No default box fits perfectly, but the `
@@ -134,8 +135,8 @@ export function questions({ names, boxes, threshold, scene, large, layout }) {
     }, {
       ask: "What do most ports do?", traits: { rule: "argmax", walk: names.length },
       answer: `Each object takes its best box, and ${quoted(Math.max(...rivals))}, which is later `
-        + `in the list, overwrites ${quoted(Math.min(...rivals))}. Whoever has no other box is then `
-        + "matched with nothing, and the network learns nothing from it.",
+        + `in the list, overwrites ${quoted(Math.min(...rivals))}. Whoever has no other box `
+        + "is then matched with nothing, and the network learns nothing from it.",
     });
   }
   const fine = layOut(layout);
@@ -144,7 +145,7 @@ export function questions({ names, boxes, threshold, scene, large, layout }) {
   return [...asked, {
     ask: `And on ${large}?`, traits: { layout_name: large },
     answer: `${matched} of ${fine.total} boxes learn something, and ${enough} of the `
-      + `${boxes.length} objects find one that overlaps enough: the finer maps have smaller boxes. `
-      + `Still, ${(100 - (100 * matched) / fine.total).toFixed(1)} % are background.`,
+      + `${boxes.length} objects find one that overlaps enough: the finer maps have smaller `
+      + `boxes. Still, ${(100 - (100 * matched) / fine.total).toFixed(1)} % are background.`,
   }];
 }

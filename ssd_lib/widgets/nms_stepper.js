@@ -1,7 +1,9 @@
 // Non-maximum suppression on an image: the best box is kept, its neighbours are dropped,
 // step by step or played; class by class, all classes together, or softly.
 
-import { Figure, buttons, fields, headline, more, panel, sideBySide, smallLine } from "./controls.js";
+import {
+  Figure, buttons, fields, headline, keyRow, more, panel, sideBySide,
+} from "./controls.js";
 import { Labels, Thread, edgeAt, soon } from "./linking.js";
 import { Glide, isStill } from "./motion.js";
 import { questions, suppress } from "./nms_rules.js";
@@ -35,6 +37,7 @@ export default {
     const thread = new Thread(el);
     let now = compute(); // steps of the rule, and the state of each candidate
     let pointed = -1; // a candidate
+    let lit = ""; // a kind of fate
     let current = 0; // row that has the keys
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let playing;
@@ -45,7 +48,12 @@ export default {
     const atStart = () => now.done.length === 0;
     const left = headline("Boxes left", "left");
     const said = make("p", { class: "ssd-said", "data-line": "step" });
-    const sum = smallLine("sum");
+    const keys = ["kept", "dropped", "waiting"].map((kind) => keyRow(LOOKS[kind][0], kind, {
+      name: kind, dashed: kind === "dropped", light: (on) => {
+        lit = on ? kind : "";
+        glide.go();
+      },
+    }));
     const play = figure.button("Play", () => (playing ? stop() : start()));
     play.classList.add("ssd-main");
     const table = make("table", {
@@ -60,7 +68,8 @@ export default {
       buttons(play,
         figure.button("Keep the best", () => step(1), atEnd),
         figure.button("One back", () => step(-1), atStart)),
-      said, list, sum));
+      said, list,
+      make("div", { class: "ssd-keys ssd-three" }, ...keys.map(({ element }) => element))));
     lines.classList.add("ssd-stepping");
     const limit = figure.slider("iou_threshold", "Drop a box if its IoU with a better one is above",
       {
@@ -101,7 +110,8 @@ export default {
       stop();
       const ended = atEnd();
       const { steps } = suppress(model.get("candidates"), { ...rule(), ...traits });
-      figure.put({ ...traits, step: ended ? steps.length : Math.min(now.done.length, steps.length) });
+      const done = ended ? steps.length : Math.min(now.done.length, steps.length);
+      figure.put({ ...traits, step: done });
     }
 
     function start() {
@@ -143,7 +153,9 @@ export default {
     function alphas() {
       return now.fates.map(({ kind, at }, k) => {
         if (k === pointed) return 1;
-        const seen = { waiting: 0.85, kept: 1, dropped: at === now.done.length - 1 ? 0.8 : 0 }[kind] ?? 0;
+        if (lit) return kind === lit ? 1 : 0.1;
+        const gone = at === now.done.length - 1 ? 0.6 : 0;
+        const seen = { waiting: 0.85, kept: 1, dropped: gone }[kind] ?? 0;
         return pointed < 0 ? seen : seen * 0.25;
       });
     }
@@ -153,7 +165,8 @@ export default {
       const candidates = model.get("candidates");
       const halo = figure.colour("on-box");
       const order = ["below", "waiting", "dropped", "kept"];
-      const drawn = [...now.rank].reverse().sort((a, b) => Number(a === pointed) - Number(b === pointed)
+      const drawn = [...now.rank].reverse().sort((a, b) =>
+        Number(a === pointed) - Number(b === pointed)
         || order.indexOf(now.fates[a].kind) - order.indexOf(now.fates[b].kind));
       for (const k of drawn) {
         if (!(glide.now[k] > 0.01)) continue;
@@ -167,7 +180,8 @@ export default {
       const kept = now.rank.filter((k) => now.fates[k].kind === "kept");
       for (const k of pointed < 0 ? kept : [pointed]) {
         const { kind, score, iou } = now.fates[k];
-        const text = `${candidates[k].name} ${score.toFixed(2)}${iou ? `, IoU ${iou.toFixed(2)}` : ""}`;
+        const shared = iou ? `, IoU ${iou.toFixed(2)}` : "";
+        const text = `${candidates[k].name} ${score.toFixed(2)}${shared}`;
         labels.write(candidates[k].box, text, figure.colour(LOOKS[kind][0]), halo,
           figure.colour("face-ui"));
       }
@@ -269,14 +283,14 @@ export default {
       const count = (/** @type {string} */ kind) =>
         now.fates.filter((fate) => fate.kind === kind).length;
       left.say(count("kept") + count("waiting"), `of ${now.fates.length - count("below")}`);
-      sum.textContent = `${count("kept")} kept, ${count("dropped")} dropped, `
-        + `${count("waiting")} waiting, ${count("below")} with too low a score`;
+      ["kept", "dropped", "waiting"].forEach((kind, i) => keys[i].say(count(kind)));
       said.textContent = sayStep();
       const last = now.done.at(-1);
       if (pointed < 0) scrollTo(last ? now.rank.indexOf(last.kept) : 0, "smooth");
       if (glide.now.length !== now.fates.length) glide.jump();
       showPointed();
-      figure.say(`${said.textContent} ${sum.textContent}.`);
+      figure.say(`${said.textContent} ${count("kept")} kept, ${count("dropped")} dropped, `
+        + `${count("waiting")} waiting, ${count("below")} with too low a score.`);
     }
 
     figure.watch(["candidates", "score_threshold", "iou_threshold", "mode", "step"], soon(refresh));

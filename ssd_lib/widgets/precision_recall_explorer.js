@@ -153,8 +153,10 @@ export default {
       for (const one of lit ?? now.shown) {
         const { token, mark, text } = kindOf(one);
         const score = "score" in one ? ` ${one.score.toFixed(2)}` : "";
+        if (!lit && width < 450) break; // no room for marks
         const words = lit && lit.length < 4 ? `${one.name}${score}: ${text}` : mark;
-        if (words) labels.write(onSheet(one), words, figure.colour(token), halo, figure.colour("face-ui"));
+        if (!words) continue;
+        labels.write(onSheet(one), words, figure.colour(token), halo, figure.colour("face-ui"));
       }
     }
 
@@ -194,7 +196,8 @@ export default {
           count ? `${now.right}/${count} = ${precision.toFixed(2)}` : "nothing shown"],
         ["recall: found of all objects", "recall",
           `${now.right}/${now.objects.length} = ${recall.toFixed(2)}`],
-        ["AP at the 11 points (VOC 2007)", "voc07", averagePrecision(now.curve, "voc07").toFixed(3)]);
+        ["AP at the 11 points (VOC 2007)", "voc07",
+          averagePrecision(now.curve, "voc07").toFixed(3)]);
       plot.draw(now.curve, count, eleven);
       plot.encircle(0);
       dim.go();

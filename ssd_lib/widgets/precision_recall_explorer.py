@@ -49,8 +49,8 @@ class PrecisionRecallExplorer(BookWidget):
     columns = traitlets.Int(3).tag(sync=True)
     kinds = traitlets.List(traitlets.Unicode()).tag(sync=True)
     kind = traitlets.Unicode(ALL).tag(sync=True)
-    threshold = traitlets.Float(0.5).tag(sync=True)
-    iou_threshold = traitlets.Float(0.5).tag(sync=True)
+    threshold = traitlets.Float(0.3).tag(sync=True)
+    iou_threshold = traitlets.Float(0.3).tag(sync=True)
 
     @traitlets.default("objects")
     def _all_objects(self) -> list[dict]:

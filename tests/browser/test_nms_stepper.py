@@ -78,7 +78,7 @@ def test_run_to_the_end_it_keeps_what_ssd_lib_keeps(stepper):
         stepper.choose(MODES[agnostic])
         stepper.to_the_end()
         assert stepper.kept() == library(agnostic)
-        assert "0 waiting" in stepper.line("sum")
+        assert stepper.number("waiting") == "0"
         assert int(stepper.number("left")) == len(library(agnostic))
 
 
@@ -97,12 +97,12 @@ def test_the_score_threshold_is_strict_and_may_leave_nothing(stepper):
     assert len(kept) == 5
     assert "0.95" in stepper.figure.locator("tr[data-state=below]").all_inner_texts()[0]
     stepper.move(SCORE, 0)
-    assert "0 with too low a score" in stepper.line("sum")
+    assert stepper.figure.locator("tr[data-state=below]").count() == 0
 
 
 def test_step_by_step_and_back_again(stepper):
     assert stepper.line("step").startswith("Step 1 of 8: 1 dog, score 1.00, is kept; 6 dropped")
-    assert stepper.line("sum").startswith("1 kept, 6 dropped")
+    assert [stepper.number(name) for name in ("kept", "dropped", "waiting")] == ["1", "6", "22"]
     assert stepper.number("left") == "23"
     stepper.press("Keep the best")
     assert stepper.line("step").startswith("Step 2 of 8: 2 kite")
