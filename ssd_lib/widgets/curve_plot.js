@@ -53,6 +53,7 @@ export class CurvePlot {
       const { button, pointerType, target } = event;
       if (button !== 0 || (pointerType !== "mouse" && target !== this.grip)) return;
       event.preventDefault();
+      this.grip.classList.add("ssd-by-pointer");
       /** @type {SVGElement} */ (this.grip).focus({ preventScroll: true });
       element.setPointerCapture(event.pointerId);
       this.drag(true);
@@ -72,6 +73,7 @@ export class CurvePlot {
       const arrow = arrowOf(/** @type {KeyboardEvent} */ (event));
       if (!arrow) return;
       event.preventDefault();
+      this.grip.classList.remove("ssd-by-pointer");
       step(arrow[0] || arrow[1]);
     });
   }

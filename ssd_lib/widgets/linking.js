@@ -126,8 +126,10 @@ export class Thread {
    * @param {Box} box in fractions of it
    */
   show(from, stage, box) {
-    const [ground, start, image] = [this.el, from, stage].map((one) => one.getBoundingClientRect());
-    const beside = start.left >= image.right;
+    const [ground, cell, row, image] = [this.el, from, from.closest("tr") ?? from, stage]
+      .map((one) => one.getBoundingClientRect());
+    const beside = row.left >= image.right;
+    const start = beside ? row : cell; // no line through the numbers of a row
     const x1 = (beside ? start.left : start.left + start.width / 2) - ground.left;
     const y1 = (beside ? start.top + start.height / 2 : start.top) - ground.top;
     const [left, top, right, bottom] = box.map((edge, k) => (k % 2

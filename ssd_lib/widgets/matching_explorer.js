@@ -1,5 +1,5 @@
-// Objects to move on the image, the default boxes that learn from them, and the table of
-// IoUs, where the first step of matching is walked pair by pair.
+// Objects to move, the default boxes that learn from them, and the table of IoUs, where the
+// first step of matching is walked pair by pair.
 
 import {
   Figure, buttons, fields, headline, headRow, keyRow, more, panel, row, sideBySide,
@@ -29,7 +29,7 @@ import { BoxHandle, clamp, make, rectOf, strokeTwice } from "./stage.js";
 
 const MOST = 6;
 const NEW = [0.1, 0.4, 0.35, 0.7];
-const BEYOND = 0.065; // of the image, that is drawn on around it
+const BEYOND = 0.065; // of the image, drawn on around it
 /** @type {Traits["rule"][]} */
 const RULES = ["bipartite", "argmax"];
 
@@ -43,7 +43,7 @@ export default {
     let scene = layOut(model.get("layouts")[shownLayout]);
     let now = compute(); // what is matched now
     /** @type {Light | undefined} */
-    let pointed; // what the reader points at
+    let pointed;
     /** @type {BoxHandle[]} */
     let handles = [];
     const dim = new Glide(() => [light() ? 1 : 0], () => stage.draw());
@@ -203,7 +203,8 @@ export default {
       const [dark] = dim.now;
       context.save();
       context.beginPath();
-      context.rect(-width, -height, 3 * width, 2 * height + 14); // not over what is below
+      if (lit.size > 60) context.rect(0, 0, width, height);
+      else context.rect(-width, -height, 3 * width, 2 * height + 14);
       context.clip();
       /**
        * @param {number} box
@@ -237,7 +238,7 @@ export default {
     }
 
     /**
-     * Say on the image how much each object's own box overlaps it; or the lit boxes.
+     * Say on the image how much each object's own box, or each lit one, overlaps it.
      * @param {Context} context
      * @param {number} width
      * @param {number} height

@@ -63,8 +63,8 @@ export function questions(candidates, first, [alone, together, soft]) {
     const { kept, traits } = end({ mode: alone, iou_threshold: enough });
     const same = kept.filter((k) => candidates[k].name === name).length;
     asked.push({
-      ask: `From which limit on does the second ${name} stay?`, traits,
-      answer: `From ${enough.toFixed(2)} on. Then ${kept.length} boxes stay instead of `
+      ask: `When does the second ${name} stay?`, traits,
+      answer: `From a limit of ${enough.toFixed(2)} on. Then ${kept.length} boxes stay instead of `
         + `${usual.kept.length}, and ${same} of them say “${name}”. Raise the limit further, and `
         + "duplicates come along: some overlap no more than two real neighbours do.",
     });

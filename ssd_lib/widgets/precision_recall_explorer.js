@@ -153,7 +153,7 @@ export default {
       for (const one of lit ?? now.shown) {
         const { token, mark, text } = kindOf(one);
         const score = "score" in one ? ` ${one.score.toFixed(2)}` : "";
-        if (!lit && width < 450) break; // no room for marks
+        if (!lit && (width < 450 || now.shown.length > 60)) break; // no room for marks
         const words = lit && lit.length < 4 ? `${one.name}${score}: ${text}` : mark;
         if (!words) continue;
         labels.write(onSheet(one), words, figure.colour(token), halo, figure.colour("face-ui"));

@@ -171,7 +171,7 @@ def test_the_soft_rule_lowers_and_keeps_more(stepper):
 
 def test_the_chips_answers_hold_in_their_states(stepper):
     said = stepper.answer("second dog")
-    iou = float(said.split()[1])
+    iou = float(said.split()[4])
     assert stepper.kept() == library(iou_threshold=iou)
     second = ["16 dog", "0.79"]
     assert second in stepper.kept()
