@@ -74,7 +74,18 @@ def test_it_needs_nothing_but_python():
 
 def test_what_widgets_share_is_no_widget():
     scripts = {file.stem for file in FOLDER.glob("*.js")}
-    assert scripts - set(widget_names()) == {"controls", "geometry", "stage"}
+    assert scripts - set(widget_names()) == {
+        "controls",
+        "curve_plot",
+        "geometry",
+        "heat_table",
+        "linking",
+        "matching_rules",
+        "motion",
+        "nms_rules",
+        "stage",
+        "verdicts",
+    }
 
 
 @pytest.mark.parametrize("name", widget_names())

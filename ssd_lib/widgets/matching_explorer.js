@@ -138,9 +138,7 @@ export default {
       return matchObjects(model.get("gt_boxes"), scene, model.get("rule"), threshold);
     }
 
-    function allMatched() {
-      return [...now.overlap, ...now.forced];
-    }
+    const allMatched = () => [...now.overlap, ...now.forced];
 
     function background() {
       return [...now.matched.keys()].filter((box) => now.matched[box] < 0);
@@ -286,8 +284,9 @@ export default {
       handles.forEach((one, i) => {
         one.place();
         one.grips.classList.toggle("ssd-quiet", i !== chosen());
-        one.grips.classList.toggle("ssd-right", boxes.slice(0, i).some(([left, top]) =>
-          Math.abs(left - boxes[i][0]) < 0.25 && Math.abs(top - boxes[i][1]) < 0.07)); // its name
+        if (i === chosen()) one.grips.style.zIndex = "2500";
+        one.grips.classList.toggle("ssd-right", boxes.slice(0, i).some(([x, y]) =>
+          Math.abs(x - boxes[i][0]) < 0.25 && Math.abs(y - boxes[i][1]) < 0.07));
       });
     }
 

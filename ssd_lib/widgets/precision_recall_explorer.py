@@ -50,7 +50,7 @@ class PrecisionRecallExplorer(BookWidget):
     kinds = traitlets.List(traitlets.Unicode()).tag(sync=True)
     kind = traitlets.Unicode(ALL).tag(sync=True)
     threshold = traitlets.Float(0.3).tag(sync=True)
-    iou_threshold = traitlets.Float(0.3).tag(sync=True)
+    iou_threshold = traitlets.Float(0.5).tag(sync=True)
 
     @traitlets.default("objects")
     def _all_objects(self) -> list[dict]:

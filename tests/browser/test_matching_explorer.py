@@ -81,7 +81,9 @@ def test_each_layout_starts_with_what_ssd_lib_says(explorer):
 def test_it_starts_from_two_objects_that_want_one_box(explorer):
     assert explorer.totals() == [2, 1, 2, 1, 314]
     assert explorer.keys() == [5, 1, 314]
-    assert explorer.line("walk").startswith(f"“dog” and “dog again” both overlap box {CONFLICT} best")
+    assert explorer.line("walk").startswith(
+        f"“dog” and “dog again” both overlap box {CONFLICT} best"
+    )
     assert explorer.figure.locator(".ssd-wanted").count() == 2
 
 
@@ -150,7 +152,7 @@ def test_the_ports_rule_loses_the_dog(explorer):
 def test_the_walk_strikes_out_rows_and_columns(explorer):
     step = explorer.figure.get_by_role("button", name="Next pair")
     step.click()
-    assert explorer.line("walk").startswith("1 of 4: the largest number left is dog and box 293")
+    assert explorer.line("walk").startswith("1 of 4: the largest number left is “dog” and box 293")
     assert explorer.figure.locator(".ssd-mine").all_inner_texts() == ["0.84"]
     columns = explorer.figure.locator(".ssd-heat tr").first.locator("th").count() - 1
     assert explorer.figure.locator(".ssd-struck").count() == columns - 1 + 3  # row and column
@@ -173,7 +175,7 @@ def test_a_cell_lights_its_box_and_an_edge_its_cell(explorer):
     expect(explorer.figure.locator(".ssd-thread")).to_be_visible()
     assert explorer.figure.locator(".ssd-grips.ssd-dim").count() == 3
     corners = cxcywh_to_xyxy(default_boxes(LAYOUTS[TWO]))[185]
-    x1, y1, x2, y2 = corners.tolist()
+    _, y1, x2, y2 = corners.tolist()
     explorer.page.mouse.move(*explorer.to_page(x2, y1 + 0.3 * (y2 - y1)))
     assert "ssd-lit" in explorer.cell(0, 185).get_attribute("class")
     explorer.page.mouse.move(*explorer.to_page(0.3, 0.05))
@@ -198,7 +200,7 @@ def test_the_chips_answers_hold_in_their_states(explorer):
     said = explorer.answer("who gets box 293")
     assert "“dog” gets it, because it overlaps the box more (0.84)" in said
     assert "its next best, box 292 (0.72)" in said
-    assert "dog again and box 292, 0.72" in explorer.line("walk")
+    assert "“dog again” and box 292, 0.72" in explorer.line("walk")
     assert "overwrites “dog”." in explorer.answer("most ports")
     assert explorer.totals()[1] == 0
     said = explorer.answer("And on SSD300")

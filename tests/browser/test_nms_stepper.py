@@ -134,7 +134,7 @@ def test_a_row_lights_its_box_and_an_edge_its_row(stepper):
     stepper.row(ball).hover()
     expect(stepper.figure.locator(".ssd-thread")).to_be_visible()
     assert "ssd-lit" in stepper.row(ball).get_attribute("class")
-    x1, y1, x2, y2 = NMSStepper().candidates[0]["box"]
+    x1, y1, x2, _ = NMSStepper().candidates[0]["box"]
     stepper.page.mouse.move(*stepper.to_page((x1 + x2) / 2, y1))
     lit = stepper.figure.locator("tr.ssd-lit")
     assert lit.count() == 1

@@ -139,6 +139,8 @@ def test_the_chips_answers_hold_in_their_states(explorer):
     python = PrecisionRecallExplorer()
     areas = {kind: python.average_precision(kind, "voc10") for kind in python.kinds}
     pooled = areas.pop(ALL)
-    assert f"“{max(areas, key=areas.get)}” does best, with an AP of {max(areas.values()):.2f}" in said
+    assert (
+        f"“{max(areas, key=areas.get)}” does best, with an AP of {max(areas.values()):.2f}" in said
+    )
     assert f"{sum(areas.values()) / len(areas):.2f}; it is not" in said
     assert f"{pooled:.2f}." in said
