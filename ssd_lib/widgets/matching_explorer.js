@@ -39,8 +39,8 @@ export default {
     const figure = new Figure(model, el);
     const stage = figure.stage(paint, BEYOND);
     const thread = new Thread(el);
-    let shownLayout = model.get("layout_name");
-    let scene = layOut(model.get("layouts")[shownLayout]);
+    let layout = model.get("layout_name");
+    let scene = layOut(model.get("layouts")[layout]);
     let now = compute(); // what is matched now
     /** @type {Light | undefined} */
     let pointed;
@@ -123,7 +123,7 @@ export default {
 
     function asked() {
       const first = {
-        layout_name: shownLayout, gt_boxes: model.get("gt_boxes"), names: model.get("names"),
+        layout_name: layout, gt_boxes: model.get("gt_boxes"), names: model.get("names"),
         iou_threshold: model.get("iou_threshold"), rule: RULES[0], walk: 0,
       };
       const large = Object.keys(model.get("layouts")).at(-1) ?? "";
@@ -326,9 +326,9 @@ export default {
 
     function refresh() {
       if (model.get("names").length !== count()) return; // until both are set
-      if (model.get("layout_name") !== shownLayout) {
-        shownLayout = model.get("layout_name");
-        scene = layOut(model.get("layouts")[shownLayout]);
+      if (model.get("layout_name") !== layout) {
+        layout = model.get("layout_name");
+        scene = layOut(model.get("layouts")[layout]);
         pointed = undefined;
       }
       now = compute();
