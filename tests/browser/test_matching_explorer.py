@@ -110,7 +110,7 @@ def test_the_corners_that_are_drawn_can_be_taken_hold_of(explorer):
         for corner in corners.all():
             hit = corner.evaluate(
                 """(corner) => {
-                    corner.scrollIntoView({ block: "center" });
+                    corner.scrollIntoView({ block: "center", behavior: "instant" });
                     const at = corner.getBoundingClientRect();
                     return document.elementFromPoint(
                         at.left + at.width / 2, at.top + at.height / 2) === corner;
