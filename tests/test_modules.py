@@ -76,9 +76,15 @@ def test_what_widgets_share_is_no_widget():
     scripts = {file.stem for file in FOLDER.glob("*.js")}
     assert scripts - set(widget_names()) == {
         "controls",
+        "curve_plot",
         "curves",
         "geometry",
+        "heat_table",
+        "linking",
+        "matching_rules",
         "motion",
+        "nms_rules",
+        "precision_recall_rules",
         "small_heads",
         "stage",
         "verdicts",

@@ -12,7 +12,8 @@ from traitlets import TraitError
 
 from ssd_lib import widgets
 from ssd_lib.assets import path
-from ssd_lib.boxes import box_iou
+from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
+from ssd_lib.default_boxes import default_boxes
 from ssd_lib.widgets import (
     FeatureMapExplorer,
     HardNegativeLab,
@@ -185,9 +186,19 @@ def test_the_offset_lab_starts_at_the_dog_and_its_best_default_box():
     assert half == pytest.approx([0.5, 0.5], abs=0.02)  # the prediction is half way
 
 
-def test_the_matching_explorer_begins_with_the_papers_picture():
-    _, rows = MatchingExplorer().table()
-    assert rows == [["cat", "2", "0"], ["dog", "0", "3"], ["none", "254", "61"]]
+def test_the_matching_explorer_begins_with_two_objects_that_want_one_box():
+    explorer = MatchingExplorer()
+    _, rows = explorer.table()
+    assert rows == [
+        ["cat", "2", "0"],
+        ["dog", "0", "1"],
+        ["dog again", "0", "2"],
+        ["bird", "1", "0"],
+        ["background", "253", "61"],
+    ]
+    corners = cxcywh_to_xyxy(default_boxes(TWO_MAPS))
+    best = box_iou(torch.tensor(explorer.gt_boxes), corners).argmax(dim=1)
+    assert best[1] == best[2] != best[0]
     assert TWO_MAPS.num_boxes == 320
 
 

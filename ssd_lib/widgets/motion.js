@@ -1,5 +1,5 @@
-// What moves by itself: a player, numbers that fly, and parts that glide to new places. For
-// readers who want no motion, all of it is there at once.
+// What moves by itself: a player, numbers that fly or glide, and parts that glide to new places.
+// For readers who want no motion, all of it is there at once.
 
 import { make } from "./stage.js";
 
@@ -77,4 +77,50 @@ export function glide(elements, change) {
     element.animate([{ translate: `${dx}px ${dy}px` }, {}],
       { duration: 300, easing: "ease-in-out" });
   });
+}
+
+/** Numbers that follow their target: at once, or gliding there in a moment. */
+export class Glide {
+  /** @type {number | undefined} */
+  request;
+
+  /**
+   * @param {() => number[]} target always as many numbers
+   * @param {() => void} show what depends on `now`
+   * @param {number} [ms]
+   */
+  constructor(target, show, ms = 240) {
+    this.target = target;
+    this.show = show;
+    this.ms = ms;
+    this.now = target();
+  }
+
+  /** Be where the target is, at once. */
+  jump() {
+    this.end();
+    this.now = this.target();
+    this.show();
+  }
+
+  /** Glide to where the target is. */
+  go() {
+    if (isStill()) return this.jump();
+    this.end();
+    const [from, to] = [this.now, this.target()];
+    let start = -1;
+    const step = (/** @type {number} */ time) => {
+      if (start < 0) start = time;
+      const left = Math.max(1 - (time - start) / this.ms, 0) ** 3;
+      this.now = left > 0 ? to.map((end, i) => end + (from[i] - end) * left) : to;
+      this.request = left > 0 ? requestAnimationFrame(step) : undefined;
+      this.show();
+    };
+    this.request = requestAnimationFrame(step);
+  }
+
+  end = () => {
+    if (this.request !== undefined) cancelAnimationFrame(this.request);
+    this.request = undefined;
+  };
 }
