@@ -41,7 +41,7 @@ WIDGETS = {  # page, what a reader does, what is spoken then
     "feature_map_explorer": ("features", [check("conv7")], "of conv7"),
     "hard_negative_lab": (
         "loss",
-        [slide("negatives for each positive", "1")],
+        [check("1")],
         "74 negatives count",
     ),
     "head_walk": ("heads", [check("2 one number")], "Number by number"),

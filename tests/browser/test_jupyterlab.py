@@ -142,8 +142,8 @@ MOVES = {
     ),
     "loss": (
         "lab = HardNegativeLab()",
-        "input[type=range]",
-        ["Home", "ArrowRight", "ArrowRight"],
+        "input[type=radio]:checked",
+        ["ArrowLeft"],
         "found = lab.count(lab.ratio)",
         "74 negatives, 34% of the gradient",
     ),
