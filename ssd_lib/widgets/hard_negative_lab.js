@@ -2,7 +2,7 @@
 // many of them are to count; and where on the image their loss lies.
 
 import {
-  Figure, headline, keyRow, more, panel, replaceNumbers, sideBySide, smallLine,
+  Figure, fields, headline, keyRow, more, panel, replaceNumbers, sideBySide, smallLine,
 } from "./controls.js";
 import { RankBars } from "./rank_bars.js";
 import {
@@ -61,13 +61,13 @@ export default {
     const pull = { green: make("span"), red: make("span") };
     const about = smallLine("about");
     const rows = {
-      positive: keyRow("positive", "by the positives", {
+      positive: keyRow("positive", "positives", {
         light: (on) => {
           isOutlined = on;
           stage.draw();
         },
       }),
-      mined: keyRow("mined", "by the background", { name: "share" }),
+      mined: keyRow("mined", "background", { name: "share" }),
     };
     const numbers = make("dl");
     figure.lay(
@@ -81,17 +81,17 @@ export default {
             figure.shows.push(() => { input.checked = ratio === model.get("ratio"); });
             return label;
           })),
-        make("p", { class: "ssd-pull-text" }, "The gradient is made"),
+        make("p", { class: "ssd-pull-text" }, "Share of the gradient"),
         make("div", { class: "ssd-pull", "aria-hidden": "true" }, pull.green, pull.red),
         make("div", { class: "ssd-shares" }, rows.positive.element, rows.mined.element),
         chart.element, about,
-        more("More", numbers,
+        more("More", numbers, fields(
           figure.select("shown_map", "Loss on the image: ", [0, ...maps.map((_, i) => i + 1)],
             { texts: ["of all maps", ...maps.map(({ grid }) => `of the ${grid} × ${grid} map`)] }),
           figure.checkbox("Space all ranks evenly", () => chart.isEven, (on) => {
             chart.isEven = on;
             draw();
-          }))),
+          })))),
       figure.chips(tries())));
 
     /** What a half-trained network might answer; the same numbers as in Python. */
