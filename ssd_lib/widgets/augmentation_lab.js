@@ -38,7 +38,7 @@ export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
     const labels = model.get("names").map((name, i, all) =>
-      (all.indexOf(name) < i ? `second ${name}` : name));
+      (all.indexOf(name) < i ? `2nd ${name}` : name));
     const side = model.get("gt_boxes").length;
     let draws = nine();
 
@@ -61,7 +61,8 @@ export default {
     const tried = make("i", { class: "ssd-cut ssd-tried" });
     panels[2].element.append(cut, tried);
     const sheet = make("div", { class: "ssd-sheet" }, ...shots.map(({ tile }) => tile));
-    const story = make("div", { class: "ssd-sheet ssd-story" }, ...panels.map(({ tile }) => tile));
+    const story = make("div", { class: "ssd-sheet ssd-story", inert: "" },
+      ...panels.map(({ tile }) => tile));
 
     const head = headline("Objects that keep their box", "kept");
     const rows = model.get("names").map((name, k) => keyRow(name, labels[k], {
@@ -82,7 +83,7 @@ export default {
     const aside = [
       panel(
         head.element, make("p", { class: "ssd-sum" }, "Press a result to see how it came about."),
-        ...rows.map(({ element }) => element)),
+        make("div", { class: "ssd-pairs" }, ...rows.map(({ element }) => element))),
       panel(
         make("ol", { class: "ssd-told" }, ...lines.map((line, step) =>
           make("li", {
@@ -133,23 +134,23 @@ export default {
       const lost = loseOne(nine(start));
       return [
         {
-          ask: "Why has something in sight no box?", put: () => ({ ...start, chosen: lost.k }),
-          answer: `Only its centre counts. ${lost.share} % of the ${labels[lost.object]} can be `
-            + "seen in this result, but its centre lies outside the patch, so its box goes.",
+          ask: "In sight, but no box?", put: () => ({ ...start, chosen: lost.k }),
+          answer: `Only its centre counts. This result shows ${lost.share} % of the `
+            + `${labels[lost.object]}'s box, but the centre lies outside the patch: no box.`,
         },
         {
-          ask: "Must patches overlap by 0.9?", put: () => strict,
+          ask: "Overlap of 0.9?", put: () => strict,
           answer: `In ${found} of these nine one of ${model.get("trials")} trials succeeded; the `
             + "others stay whole. A patch would have to fit an object almost exactly.",
         },
         {
-          ask: "And if we only zoom out?", put: () => ({ ...start, steps: ["zoom"] }),
+          ask: "Only zoom out?", put: () => ({ ...start, steps: ["zoom"] }),
           answer: `All ${9 * side} boxes stay, since nothing is cut. But the objects shrink, to a `
             + `quarter of their width at worst: a bird of ${small.toFixed(0)} pixels to `
             + `${(small / 4).toFixed(0)}.`,
         },
         {
-          ask: "And if we only cut?", put: () => cutOnly,
+          ask: "Only cut?", put: () => cutOnly,
           answer: `${keptIn(nine(cutOnly))} of ${9 * side} boxes stay, and what stays grows: a `
             + "patch of a third of the width makes everything in it three times as wide.",
         },
@@ -199,8 +200,9 @@ export default {
      */
     function show({ image, boxes }, one, step) {
       const { brightness, contrast, saturation, hue } = one.colours;
-      image.style.filter = `brightness(${brightness}) contrast(${contrast}) `
+      const filter = `brightness(${brightness}) contrast(${contrast}) `
         + `saturate(${saturation}) hue-rotate(${hue}deg)`;
+      image.style.setProperty("filter", filter, "important"); // at night the page takes it
       const view = step === 3 ? one.patch : WHOLE;
       const flip = step === 3 && one.flip;
       const [left, top, size] = step > 0 ? [...one.place, 1 / one.ratio] : [0, 0, 1];
@@ -253,7 +255,7 @@ export default {
         one.ratio === 1 ? "Not this time."
           : `On a grey canvas ${one.ratio.toFixed(2)} times as wide and high.`,
         one.name === "whole" ? "The whole image is taken."
-          : one.trial < 0 ? `${wanted}. No trial of ${model.get("trials")} succeeds: all stays whole.`
+          : one.trial < 0 ? `${wanted}. All ${model.get("trials")} trials fail: no cut.`
             : `${wanted}, and an object's centre must lie in it. Trial ${one.trial + 1} succeeds.`,
         `${wide} × ${high} of 300 × 300 pixels are stretched to 300 × 300`
           + `${one.flip ? " and mirrored" : ""}. ${side - gone.length} of ${side} objects keep `
@@ -280,22 +282,20 @@ export default {
     function refresh() {
       draws = nine();
       const chosen = model.get("chosen");
-      const one = draws[chosen];
-      const isMoved = story.inert === Boolean(one);
+      const isStory = chosen in draws;
+      const one = draws[isStory ? chosen : 0]; // takes its room beforehand
+      const told = tell(one);
+      const isMoved = isStory && story.inert;
+      sheet.inert = aside[0].inert = isStory;
+      story.inert = aside[1].inert = !isStory;
+      table.hidden = !isStory || one.name === "whole";
       figure.show();
       shots.forEach((shot, k) => {
         show(shot, draws[k], 3);
         shot.tile.setAttribute("aria-label", `Result ${k + 1}: ${tell(draws[k])[3]}`);
       });
-      [sheet.inert, aside[0].inert, story.inert, aside[1].inert] = [one, one, !one, !one].map(Boolean);
-      table.hidden = !one || one.name === "whole";
       head.say(keptIn(draws), `of ${9 * side}`);
       rows.forEach((line, k) => line.say(`${draws.filter(({ kept }) => kept[k]).length} of 9`));
-      if (!one) {
-        figure.say(`Nine results; ${keptIn(draws)} of ${9 * side} objects keep their box.`);
-        return;
-      }
-      const told = tell(one);
       panels.forEach((shot, step) => {
         show(shot, one, step);
         shot.tile.setAttribute("aria-label", `${TITLES[step]}: ${told[step]}`);
@@ -303,9 +303,10 @@ export default {
       });
       lay(cut, one.patch);
       lay(tried, [0, 0, 0, 0]);
-      if (one.name !== "whole") tabulate(one);
+      if (!table.hidden) tabulate(one);
       if (isMoved) unfold(chosen);
-      figure.say(`Result ${chosen + 1}. ${told[3]}`);
+      figure.say(isStory ? `Result ${chosen + 1}. ${told[3]}`
+        : `Nine results; ${keptIn(draws)} of ${9 * side} objects keep their box.`);
     }
 
     /** @param {number} k the result that grows into its story */

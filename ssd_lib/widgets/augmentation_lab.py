@@ -39,7 +39,7 @@ class AugmentationLab(BookWidget):
 
     gt_boxes = traitlets.List().tag(sync=True)
     names = traitlets.List().tag(sync=True)
-    seed = traitlets.Int(1).tag(sync=True)
+    seed = traitlets.Int(44).tag(sync=True)
     chosen = traitlets.Int(-1, min=-1, max=8).tag(sync=True)
     constraint = traitlets.Enum(CONSTRAINTS, "drawn").tag(sync=True)
     constraints = traitlets.List(traitlets.Unicode(), CONSTRAINTS[2:]).tag(sync=True)

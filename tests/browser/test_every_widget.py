@@ -32,7 +32,7 @@ def answer(text):
 
 
 WIDGETS = {  # page, what a reader does, what is spoken then
-    "augmentation_lab": ("augment", [check("4 result")], "result: "),
+    "augmentation_lab": ("augment", [press("Result 9")], "Result 9. "),
     "default_box_explorer": (
         "default_boxes",
         [choose("draw", "all"), uncheck("3 and 1/3")],

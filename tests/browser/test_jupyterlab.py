@@ -149,10 +149,10 @@ MOVES = {
     ),
     "augment": (
         "lab = AugmentationLab()",
-        "button",
+        "button.ssd-main",
         ["Enter", "Space"],
         'print("draw", lab.seed',
-        "draw 3 patch: drawn",
+        "draw 62 patch: drawn",
     ),
     "predict": (
         "stepper = NMSStepper()",
