@@ -74,7 +74,13 @@ def test_it_needs_nothing_but_python():
 
 def test_what_widgets_share_is_no_widget():
     scripts = {file.stem for file in FOLDER.glob("*.js")}
-    assert scripts - set(widget_names()) == {"augmentation", "controls", "geometry", "rank_bars", "stage"}
+    assert scripts - set(widget_names()) == {
+        "augmentation",
+        "controls",
+        "geometry",
+        "rank_bars",
+        "stage",
+    }
 
 
 @pytest.mark.parametrize("name", widget_names())

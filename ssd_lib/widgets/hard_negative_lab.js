@@ -146,7 +146,7 @@ export default {
             + `${every - few} with ${mean(overlaps.slice(few))}.`,
         },
         {
-          ask: "If all count?", put: () => ({ ratio: ALL, shown_map: 0 }),
+          ask: "What if all count?", put: () => ({ ratio: ALL, shown_map: 0 }),
           answer: `Background then makes ${shareOf(every).toFixed(0)} % of the gradient. Apart `
             + `from the worst ${three}, a negative costs ${easy.toFixed(3)} on average, which is `
             + `next to nothing; ${every - three} times next to nothing is `
@@ -154,7 +154,7 @@ export default {
             + `${positiveLoss().toFixed(0)}.`,
         },
         {
-          ask: "If none counts?", put: () => ({ ratio: 0, shown_map: 0 }),
+          ask: "What if no negative counts?", put: () => ({ ratio: 0, shown_map: 0 }),
           answer: "Then nothing is ever wrong about calling the sky a dog. Only positives "
             + "teach, and the network learns to see objects everywhere.",
         },
@@ -241,8 +241,8 @@ export default {
         const [x, y, w, h] = rectOf(cornersOf(box), width, height);
         context.beginPath();
         if (isOutlined) context.rect(x, y, w, h);
-        else context.arc(x + w / 2, y + h / 2, 3.5, 0, 7);
-        [context.strokeStyle, context.lineWidth] = isOutlined ? [colour, 1] : ["#fff", 2];
+        else context.arc(x + w / 2, y + h / 2, 2 + width / 400, 0, 7);
+        [context.strokeStyle, context.lineWidth] = isOutlined ? [colour, 1] : ["#fff", width / 300];
         context.stroke();
         if (!isOutlined) context.fill();
       }
@@ -278,7 +278,7 @@ export default {
     function textOf(rank) {
       const { gt, iou } = nearest[negatives[rank]];
       const near = iou < 0.005 ? "touches no object"
-        : `IoU ${iou.toFixed(2)} with the ${model.get("names")[gt]}`;
+        : `IoU ${iou.toFixed(3)} with the ${model.get("names")[gt]}`;
       return `rank ${rank + 1}: loss ${losses[rank].toFixed(2)}, ${near}`
         + `${rank < count() ? "" : "; does not count"}.`;
     }

@@ -82,7 +82,7 @@ def test_pointing_at_a_bar_names_the_box_and_draws_it(lab):
     frame = chart.bounding_box()
     lab.page.mouse.move(frame["x"] + 40, frame["y"] + 60)  # the first bar is the widest
     for rank in (1, 2, 3):
-        text = f"This is rank {rank}: loss {losses[rank - 1]:.2f}, IoU {ious[rank - 1]:.2f} with"
+        text = f"This is rank {rank}: loss {losses[rank - 1]:.2f}, IoU {ious[rank - 1]:.3f} with"
         assert lab.about().startswith(text)
         assert chart.get_attribute("aria-valuenow") == f"{rank}"
         assert lab.colours() != plain
@@ -121,11 +121,11 @@ def test_the_answers_to_the_questions_are_true(lab):
     easy = losses[222:]
     numbers = {
         "Where are the worst?": (74, ["74", first[0], f"{len(losses) - 74}", first[1]]),
-        "If all count?": (
+        "What if all count?": (
             len(losses),
             ["82", "222", f"{easy.mean():.3f}", f"{len(easy)}", f"{easy.sum():.0f}", "110"],
         ),
-        "If none counts?": (0, []),
+        "What if no negative counts?": (0, []),
     }
     for ask, (count, wanted) in numbers.items():
         chip = lab.figure.get_by_role("button", name=ask)
