@@ -25,7 +25,7 @@ import { clamp, make, rectOf, strokeTwice, watchCells, writeTag } from "./stage.
 const ALL = 11;
 const RATIOS = [0, 1, 3, 10, ALL];
 const GLIDE_MS = 260;
-const HINT = "Point at a bar or at a square of the image.";
+const HINT = "Point at a bar or a square of the image.";
 
 /** @param {number[]} values */
 const sum = (values) => values.reduce((a, b) => a + b, 0);
@@ -41,11 +41,11 @@ export default {
     const homes = negatives.map(homeOf);
     const ranks = new Map(negatives.map((box, rank) => [box, rank]));
     let strongest = 1;
-    let shown = count(); // glides to how many count
+    let shown = count(); // glides to how many
     /** @type {number[]} ranks that are pointed at, the worst first */
     let lit = [];
     let cell = [0, 0];
-    let isOutlined = false; // the positives
+    let isOutlined = false; // positives
     let request = 0;
 
     const stage = figure.stage(paint);
@@ -154,7 +154,7 @@ export default {
             + `${positiveLoss().toFixed(0)}.`,
         },
         {
-          ask: "What if no negative counts?", put: () => ({ ratio: 0, shown_map: 0 }),
+          ask: "What if none counts?", put: () => ({ ratio: 0, shown_map: 0 }),
           answer: "Then nothing is ever wrong about calling the sky a dog. Only positives "
             + "teach, and the network learns to see objects everywhere.",
         },
@@ -185,7 +185,7 @@ export default {
     }
 
     /**
-     * How much loss of the worst negatives lies over each painted cell.
+     * How much loss of the worst lies over each painted cell.
      * @param {number} first of them that count
      */
     function heatOf(first) {
@@ -241,8 +241,8 @@ export default {
         const [x, y, w, h] = rectOf(cornersOf(box), width, height);
         context.beginPath();
         if (isOutlined) context.rect(x, y, w, h);
-        else context.arc(x + w / 2, y + h / 2, 2 + width / 400, 0, 7);
-        [context.strokeStyle, context.lineWidth] = isOutlined ? [colour, 1] : ["#fff", width / 300];
+        else context.arc(x + w / 2, y + h / 2, width / 140, 0, 7);
+        [context.strokeStyle, context.lineWidth] = isOutlined ? [colour, 1] : ["#fff", 1.5];
         context.stroke();
         if (!isOutlined) context.fill();
       }

@@ -125,7 +125,7 @@ def test_the_answers_to_the_questions_are_true(lab):
             len(losses),
             ["82", "222", f"{easy.mean():.3f}", f"{len(easy)}", f"{easy.sum():.0f}", "110"],
         ),
-        "What if no negative counts?": (0, []),
+        "What if none counts?": (0, []),
     }
     for ask, (count, wanted) in numbers.items():
         chip = lab.figure.get_by_role("button", name=ask)
