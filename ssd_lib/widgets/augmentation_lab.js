@@ -257,8 +257,9 @@ export default {
         one.name === "whole" ? "The whole image is taken."
           : one.trial < 0 ? `${wanted}. All ${model.get("trials")} trials fail: no cut.`
             : `${wanted}, and an object's centre must lie in it. Trial ${one.trial + 1} succeeds.`,
-        `${wide} × ${high} of 300 × 300 pixels are stretched to 300 × 300`
-          + `${one.flip ? " and mirrored" : ""}. ${side - gone.length} of ${side} objects keep `
+        `${one.trial < 0 ? "All 300 × 300 pixels stay"
+          : `${wide} × ${high} of 300 × 300 pixels are stretched to 300 × 300`}${
+          one.flip ? ", mirrored" : ""}. ${side - gone.length} of ${side} objects keep `
           + `their box${gone.length ? `; without: ${gone.join(", ")}` : ""}.`,
       ];
     }

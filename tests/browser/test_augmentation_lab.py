@@ -165,13 +165,13 @@ def test_the_story_is_reached_and_left_by_keyboard(lab):
 def test_without_any_step_all_nine_are_the_image_itself(lab):
     lab.settings()
     for step in STEPS:
-        lab.figure.get_by_label(step).uncheck()
+        lab.figure.get_by_label(step, exact=True).uncheck()
     assert lab.kept() == [7] * 9
     lab.open(5)
     assert lab.line("distort") == "The colours stay as they are this time."
     assert lab.line("zoom") == "Not this time."
     assert lab.line("patch") == "The whole image is taken."
-    assert lab.line("result").startswith("300 × 300 of 300 × 300 pixels")
+    assert lab.line("result").startswith("All 300 × 300 pixels stay")
     assert lab.trials() == []
 
 
@@ -197,7 +197,7 @@ def test_the_answers_to_the_questions_are_true(lab):
     assert name in lab.line("result").split("without:")[1]
     text = answer_of("Overlap of 0.9?")
     labels = [lab.tile(k).get_attribute("aria-label") for k in range(9)]
-    cut = [label for label in labels if "300 × 300 of 300" not in label]
+    cut = [label for label in labels if "All 300 × 300 pixels stay" not in label]
     assert text.startswith(f"In {len(cut)} of these nine")
     assert answer_of("Only zoom out?").startswith("All 63 boxes stay")
     assert lab.kept() == [7] * 9
