@@ -88,11 +88,10 @@ export class RankBars {
       const [room, top] = [x(rank + 1) - x(rank), y(losses[rank])];
       fill(token, [x(rank), top, Math.max(room > 3 ? room - 1 : room, 1), y(0) - top]);
     };
-    let painted = 0;
-    for (let rank = 0; rank < end; rank += 1) {
-      if (x(rank + 1) - painted < 0.7) continue; // nothing of it would be seen
+    for (let rank = 0; rank < end;) {
       bar(rank, rank < mined ? "mined" : "edge");
-      painted = x(rank + 1);
+      const share = (x(rank) + 0.7 - LEFT) / wide; // of those between, nothing would be seen
+      rank = Math.max(rank + 1, Math.ceil(this.rankAt(share)));
     }
     for (const rank of this.lit) bar(rank, "ink");
     for (const tick of this.isEven ? [1, 2000, 4000, 6000, 8000] : [1, 10, 100, 1000]) {
@@ -113,8 +112,16 @@ export class RankBars {
   point({ clientX }) {
     const { left, width } = this.element.getBoundingClientRect();
     const at = clamp((clientX - left - LEFT) / (width - LEFT - RIGHT));
+    this.choose(clamp(Math.floor(this.rankAt(at)), 0, this.losses.length - 1));
+  }
+
+  /**
+   * The rank, not rounded, at a share of the axis.
+   * @param {number} share
+   */
+  rankAt(share) {
     const end = this.losses.length;
-    this.choose(clamp(Math.floor(this.isEven ? at * end : (end + 1) ** at - 1), 0, end - 1));
+    return this.isEven ? share * end : (end + 1) ** share - 1;
   }
 
   /** @param {KeyboardEvent} event */
