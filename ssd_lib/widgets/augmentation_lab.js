@@ -140,8 +140,8 @@ export default {
         },
         {
           ask: "Overlap of 0.9?", put: () => strict,
-          answer: `In ${found} of these nine one of ${model.get("trials")} trials succeeded; the `
-            + "others stay whole. A patch would have to fit an object almost exactly.",
+          answer: `Each had ${model.get("trials")} trials, and ${found || "none"} of these nine `
+            + "found a patch. It would have to fit an object almost exactly.",
         },
         {
           ask: "Only zoom out?", put: () => ({ ...start, steps: ["zoom"] }),

@@ -198,7 +198,7 @@ def test_the_answers_to_the_questions_are_true(lab):
     text = answer_of("Overlap of 0.9?")
     labels = [lab.tile(k).get_attribute("aria-label") for k in range(9)]
     cut = [label for label in labels if "All 300 × 300 pixels stay" not in label]
-    assert text.startswith(f"In {len(cut)} of these nine")
+    assert f"{len(cut) or 'none'} of these nine found a patch" in text
     assert answer_of("Only zoom out?").startswith("All 63 boxes stay")
     assert lab.kept() == [7] * 9
     smallest = min(box[2] - box[0] for box in AugmentationLab().gt_boxes)
