@@ -208,6 +208,22 @@ export function smoothL1Slope(difference) {
 }
 
 /**
+ * log(1 + e^x): with x, the cross-entropy of two logits that lie x apart.
+ * @param {number} x
+ */
+export function softplus(x) {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+/**
+ * The derivative of softplus.
+ * @param {number} x
+ */
+export function sigmoid(x) {
+  return 1 / (1 + Math.exp(-x));
+}
+
+/**
  * IoU of each of N xyxy boxes with every box of an array of corners.
  * @param {Box[]} boxes
  * @param {Float32Array} corners

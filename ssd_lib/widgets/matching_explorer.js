@@ -70,7 +70,7 @@ export default {
       figure.slider("iou_threshold", "How much must a box overlap?",
         { min: 0.3, max: 1, step: 0.05 }),
       make("div", { class: "ssd-keys" }, ...Object.values(keys).map(({ element }) => element)),
-      make("details", { class: "ssd-walk", open: innerWidth >= 600 },
+      make("details", { class: "ssd-step-list", open: innerWidth >= 600 },
         make("summary", {}, "Who gets which box?"),
         make("div", { class: "ssd-scroll" }, table.element), said,
         buttons(

@@ -69,7 +69,7 @@ export default {
         figure.button("Keep the best", () => step(1), atEnd),
         figure.button("One back", () => step(-1), atStart)),
       said, list,
-      make("div", { class: "ssd-keys ssd-three" }, ...keys.map(({ element }) => element))));
+      make("div", { class: "ssd-keys ssd-three-keys" }, ...keys.map(({ element }) => element))));
     lines.classList.add("ssd-stepping");
     const limit = figure.slider("iou_threshold", "Drop a box if its IoU with a better one is above",
       {

@@ -374,6 +374,27 @@ export function strokeTwice(context, [colour, dash, width], trace, halo = "#fff"
 }
 
 /**
+ * A name on a coloured ground above the left upper corner of a box, inside the image.
+ * @param {Context} context
+ * @param {string} text
+ * @param {number[]} corner
+ * @param {number} width of the image
+ * @param {string[]} colours of the ground and of the text
+ */
+export function writeTag(context, text, [x, y], width, [ground, ink]) {
+  context.font = `650 14px ${getComputedStyle(context.canvas).fontFamily}`;
+  const wide = context.measureText(text).width + 16;
+  const [left, top] = [clamp(x, 0, width - wide), Math.max(y - 27, 2)];
+  context.fillStyle = ground;
+  context.beginPath();
+  context.roundRect(left, top, wide, 24, 5);
+  context.fill();
+  context.fillStyle = ink;
+  context.textAlign = "left";
+  context.fillText(text, left + 8, top + 17);
+}
+
+/**
  * Draws boxes of scenes that lie side by side, in rows of `columns`, on one picture.
  * @param {Context} context
  * @param {number} columns

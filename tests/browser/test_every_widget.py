@@ -32,7 +32,7 @@ def answer(text):
 
 
 WIDGETS = {  # page, what a reader does, what is spoken then
-    "augmentation_lab": ("augment", [check("4 result")], "result: "),
+    "augmentation_lab": ("augment", [press("Result 9")], "Result 9. "),
     "default_box_explorer": (
         "default_boxes",
         [choose("draw", "all"), uncheck("3 and 1/3")],
@@ -41,7 +41,7 @@ WIDGETS = {  # page, what a reader does, what is spoken then
     "feature_map_explorer": ("features", [check("conv7")], "of conv7"),
     "hard_negative_lab": (
         "loss",
-        [slide("negatives for each positive", "1")],
+        [check("1")],
         "74 negatives count",
     ),
     "head_walk": ("heads", [check("3 All channels")], "= 14 numbers"),

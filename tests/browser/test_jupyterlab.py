@@ -146,17 +146,17 @@ MOVES = {
     ),
     "loss": (
         "lab = HardNegativeLab()",
-        "input[type=range]",
-        ["Home", "ArrowRight", "ArrowRight"],
+        "input[type=radio]:checked",
+        ["ArrowLeft"],
         "found = lab.count(lab.ratio)",
         "74 negatives, 34% of the gradient",
     ),
     "augment": (
         "lab = AugmentationLab()",
-        "button",
+        "button.ssd-main",
         ["Enter", "Space"],
         'print("draw", lab.seed',
-        "draw 3 patch: drawn",
+        "draw 62 patch: drawn",
     ),
     "predict": (
         "stepper = NMSStepper()",
