@@ -354,14 +354,15 @@ export function rectOf([x1, y1, x2, y2], width, height) {
 }
 
 /**
- * A line that is seen on any ground: white below, colour above.
+ * A line that is seen on any ground: a halo below, colour above.
  * @param {Context} context
  * @param {Look} look
  * @param {() => void} trace
+ * @param {string} [halo] is light below dark colours, and dark below light ones
  */
-export function strokeTwice(context, [colour, dash, width], trace) {
+export function strokeTwice(context, [colour, dash, width], trace, halo = "#fff") {
   /** @type {Look[]} */
-  const lines = [["#fff", [], width + 2], [colour, dash, width]];
+  const lines = [[halo, [], width + 2], [colour, dash, width]];
   for (const [style, lineDash, lineWidth] of lines) {
     context.strokeStyle = style;
     context.lineWidth = lineWidth;
