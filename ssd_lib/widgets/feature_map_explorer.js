@@ -1,7 +1,9 @@
 // A cell of a feature map: the part of the image that it can see, its default boxes, and
 // what the map's channels hold there.
 
-import { Figure, fields, headline, keyRow, more, panel, sideBySide, smallLine } from "./controls.js";
+import {
+  Figure, fields, headline, keyRow, more, panel, sideBySide, smallLine,
+} from "./controls.js";
 import { FieldView } from "./field_view.js";
 import { boxSizes } from "./geometry.js";
 import { arrowToCell, clamp, context2d, make } from "./stage.js";
@@ -96,7 +98,8 @@ export default {
     const { stage } = view;
 
     // Controls
-    const cards = make("div", { class: "ssd-maps", role: "radiogroup", "aria-label": "Feature map" });
+    const cards = make("div",
+      { class: "ssd-maps", role: "radiogroup", "aria-label": "Feature map" });
     const share = headline("This cell can see", "share");
     const [field, padding, boxes] = [["own", "receptive field", "field"],
       ["own", "padding in it", "padding"], ["default", "longest default box", "boxes"],
@@ -162,9 +165,9 @@ export default {
     // Numbers
     let tilesShow = "";
     function paintTiles() {
-      const { grid, strip, shown: channels, name } = map();
+      const { grid, strip, shown, name } = map();
       const own = figure.colour(`map-${index() + 1}`);
-      if (!sheet.complete || tilesShow === name + own) return;
+      if (!sheet.naturalWidth || tilesShow === name + own) return;
       tilesShow = name + own;
       canvases.forEach((canvas, i) => {
         [canvas.width, canvas.height] = [grid, grid];
@@ -183,7 +186,7 @@ export default {
           layer("difference", "white");
           layer("screen", own);
         }
-        tiles[i].setAttribute("aria-label", `Channel ${channels[i]} of ${name} over the image`);
+        tiles[i].setAttribute("aria-label", `Channel ${shown[i]} of ${name} over the image`);
       });
     }
 
@@ -198,8 +201,9 @@ export default {
           const label = figure.radio("feature_map", k, "", () => look(cardsShow, k));
           label.className = "ssd-map";
           label.style.setProperty("--ssd-own", `var(--ssd-map-${k + 1})`);
-          label.append(make("i", { style: `--ssd-image: ${image / largest}; --ssd-field: ${size / largest}` }),
-            make("b", {}, name), " ", make("span", {}, `${grid} × ${grid}`, make("span", {}, " cells")), " ",
+          const squares = `--ssd-image: ${image / largest}; --ssd-field: ${size / largest}`;
+          label.append(make("i", { style: squares }), make("b", {}, name), " ",
+            make("span", {}, `${grid} × ${grid}`, make("span", {}, " cells")), " ",
             make("span", { "data-field": k }, `sees ${size} px`));
           return label;
         }));
@@ -210,7 +214,8 @@ export default {
     let looked = "";
     function refresh() {
       const { image, weights } = network();
-      const { name, grid, step, channels, field: { size_px: size, step_px: every, centre_px: first } } = map();
+      const { name, grid, step, channels: count, field: seen } = map();
+      const { size_px: size, step_px: every, centre_px: first } = seen;
       if (looked !== model.get("network") + name) pointed = undefined;
       looked = model.get("network") + name;
       figure.show();
@@ -223,14 +228,16 @@ export default {
       const percent = (/** @type {number} */ part) => `${Math.round(100 * part)} %`;
       const pair = (/** @type {number[]} */ pixels) =>
         `(${pixels.map((one) => Number(one.toFixed(1))).join(", ")})`;
-      const [sees, zeros] = [(across * down) / image ** 2, 1 - (across * down) / size ** 2].map(percent);
+      const sees = percent((across * down) / image ** 2);
+      const zeros = percent(1 - (across * down) / size ** 2);
       share.say(sees, "of the image");
       field.say(`${size} × ${size} px`);
       padding.say(zeros);
       boxes.say(`${Math.round(Math.max(...boxSizes(map()).flat()))} px`);
-      about.textContent = `${TILES} of ${channels}, ${weights === "trained" ? TRAINED : UNTRAINED}`;
-      where.textContent = `Row ${row}, column ${column} of ${name}. Middle of its field: ${pair(middles)}; `
-        + `of its boxes: ${pair([column, row].map((place) => (place + 0.5) * step))} pixels.`;
+      about.textContent = `${TILES} of ${count}, ${weights === "trained" ? TRAINED : UNTRAINED}`;
+      where.textContent = `Row ${row}, column ${column} of ${name}. Middle of its field: `
+        + `${pair(middles)}; of its boxes: `
+        + `${pair([column, row].map((place) => (place + 0.5) * step))} pixels.`;
       for (const mark of marks) {
         mark.style.cssText = `left: ${(100 * column) / grid}%; top: ${(100 * row) / grid}%; `
           + `width: ${100 / grid}%; height: ${100 / grid}%`;

@@ -46,6 +46,8 @@ export class FieldView {
     this.stage = figure.stage((context, side) => this.paint(context, side));
     this.stage.element.classList.add("ssd-view");
     this.stage.picture.addEventListener("load", () => this.stage.draw());
+    this.stage.onresize = () => this.glide.jump();
+    this.face = getComputedStyle(figure.el).fontFamily; // read once: it costs a layout
     this.glide = new Glide(() => this.target(), () => this.stage.draw());
     figure.ends.push(this.glide.end);
   }
@@ -79,7 +81,7 @@ export class FieldView {
     this.reach = passing && this.reach.length
       ? need.map((edge, i) => (i % 2 ? Math.max : Math.min)(edge, this.reach[i])) : need;
     const [x1, x2, y1, y2] = this.reach;
-    const room = ROOM / (this.stage.element.clientWidth || 600);
+    const room = ROOM / (this.stage.canvas.width / this.stage.ratio || 600);
     const side = Math.max(x2 - x1, y2 - y1) / (1 - 2 * room);
     return [(x1 + x2 - side) / 2, (y1 + y2 - side) / 2, side, left, top, size, x * step, y * step,
       step].map((pixels) => pixels / image);
@@ -171,7 +173,8 @@ export class FieldView {
       context.fillRect(...rect(x, y, step));
     }
     light("field");
-    const [[fx, fy], [bx, by]] = [rect(left + size / 2, top + size / 2, 0), rect(middle[0], middle[1], 0)];
+    const [fx, fy] = rect(left + size / 2, top + size / 2, 0);
+    const [bx, by] = rect(middle[0], middle[1], 0);
     strokeTwice(context, [own, [], 2], () => { // a cross in its middle, joined with the cell's
       for (const [dx, dy] of [[-7, 0], [0, -7]]) {
         context.moveTo(fx + dx, fy + dy);
@@ -194,7 +197,7 @@ export class FieldView {
   label(context, side, [left, top, wide], [x, y, picture]) {
     const { image, map: { field: { size_px: size } }, index } = this.look();
     const [height, letters] = side < 400 ? [18, 11] : [22, 13.5];
-    context.font = `600 ${letters}px ${getComputedStyle(this.stage.element).fontFamily}`;
+    context.font = `600 ${letters}px ${this.face}`;
     [context.textBaseline, context.textAlign] = ["middle", "left"];
     /** @type {(text: string, x: number, y: number, ground?: string, ink?: string) => void} */
     const pill = (text, atX, atY, ground = "raised", ink = "ink") => {
@@ -219,13 +222,16 @@ export class FieldView {
     };
     const gaps = [left + wide - right, x - left, y - top, top + wide - bottom];
     const widest = gaps.findIndex((gap) => gap > Math.max(...gaps) - 1);
-    const half = (Math.max(left, x) + Math.min(left + wide, right)) / 2 - 50;
-    const [first, second] = [(left + wide + right) / 2, (x + left) / 2];
-    if (widest < 2 && gaps[widest] > height) turned(widest ? second : first);
-    else if (gaps[widest] > height) pill("padding: zeros", half, (widest > 2 ? top + wide + bottom : y + top) / 2 - height / 2);
+    const across = (Math.max(left, x) + Math.min(left + wide, right)) / 2 - 50;
+    const at = [left + wide + right, x + left, y + top, top + wide + bottom][widest] / 2;
+    if (gaps[widest] > height) {
+      if (widest < 2) turned(at);
+      else pill("padding: zeros", across, at - height / 2);
+    }
     const isFree = Math.abs(top - y) > height + 2 || left > x + 130 || left < x - 160;
     pill(`image ${image} × ${image}`, x, isFree ? y - height - 4 : bottom + 4);
-    pill(`sees ${size} × ${size} pixels`, left - 1.5, top - height - 3, `map-${index + 1}`, "on-box");
+    pill(`sees ${size} × ${size} pixels`, left - 1.5, top - height - 3,
+      `map-${index + 1}`, "on-box");
   }
 }
 
