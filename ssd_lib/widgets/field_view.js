@@ -47,7 +47,7 @@ export class FieldView {
     this.stage.element.classList.add("ssd-view");
     this.stage.picture.addEventListener("load", () => this.stage.draw());
     this.stage.onresize = () => this.glide.jump();
-    this.face = getComputedStyle(figure.el).fontFamily; // read once: it costs a layout
+    this.face = getComputedStyle(figure.el).fontFamily || "sans-serif"; // costs a layout: once
     this.glide = new Glide(() => this.target(), () => this.stage.draw());
     figure.ends.push(this.glide.end);
   }
