@@ -194,7 +194,7 @@ def test_the_explorers_answers_are_true():
     scene = running_picture()
     x1, y1, x2, y2 = (128 * scene.fractions[scene.labels.index("cat")]).tolist()
     assert f"31 × 31 pixels, and the cat has {x2 - x1:.0f} × {y2 - y1:.0f}" in cat["answer"]
-    one.set_trait("feature_map", cat["feature_map"])
+    one.feature_map = cat["feature_map"]
     one.cell = cat["cell"]
     left, top, right, bottom = one.field_px()
     assert x1 < (left + right) / 2 < x2

@@ -140,10 +140,11 @@ export default {
     const channels = more("What its channels hold", about,
       make("div", { class: "ssd-tiles", role: "group", "aria-label": "Channels" }, ...tiles));
     channels.open = !matchMedia(PHONE).matches;
-    const numbers = panel(share.element, field.element, padding.element, boxes.element, channels,
+    const numbers = panel(share.element, field.element, padding.element, boxes.element, channels);
+    const tries = panel(
       figure.chips(model.get("tries").map(({ ask, answer, ...put }) =>
         ({ ask, answer, put: () => put }))),
-      more("More: another network, the cell's place", fields(
+      more("More: network, exact places", fields(
         figure.select("network", "network ", networks.map(([name]) => name), {
           texts: networks.map(([name, { weights }]) => `${name}: ${weights}`),
           put: (name) => look(name, index()),
@@ -160,7 +161,7 @@ export default {
     element.addEventListener("click", (event) => choose(at(event)[0], at(event)[1]));
     element.addEventListener("keydown", (event) => arrowToCell(event, cell(), choose));
     figure.lay(make("div", { class: "ssd-looks" },
-      sideBySide(panel(stage.frame, cards), numbers)));
+      sideBySide(panel(stage.frame, cards), numbers, tries)));
 
     // Numbers
     let tilesShow = "";
