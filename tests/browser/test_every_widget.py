@@ -38,7 +38,11 @@ WIDGETS = {  # page, what a reader does, what is spoken then
         [choose("draw", "all"), uncheck("3 and 1/3")],
         "7760 boxes in all",
     ),
-    "feature_map_explorer": ("features", [check("conv7")], "of conv7"),
+    "feature_map_explorer": (
+        "features",
+        [press("What about SSD300's largest field?")],
+        "of conv11_2: it can see 900 × 900 pixels, 100 % of the image",
+    ),
     "hard_negative_lab": (
         "loss",
         [check("1")],

@@ -119,9 +119,9 @@ MOVES = {
     "features": (
         "explorer = FeatureMapExplorer()",
         ".ssd-stage",
-        ["ArrowLeft"] * 28 + ["ArrowUp"] * 25,
-        "index, (row, column) = explorer.feature_map",
-        "row 1 column 0 sees (-50.0, -42.0,",
+        ["ArrowLeft"] * 7 + ["ArrowUp"] * 4,
+        "explorer.looked_at()",
+        "('conv8', 1, 0) sees (-63.0, -47.0,",
     ),
     "heads": (
         "walk = HeadWalk()",
