@@ -1,5 +1,4 @@
-// Default boxes over the picture: a map, a cell, its boxes, each named by its ratio; and
-// an object to drag, with the default box that fits it best.
+// The default boxes of a cell, each named by its ratio, and the one that fits an object.
 
 import {
   Figure, fields, headRow, headline, more, panel, row, smallLine,
@@ -142,7 +141,7 @@ export default {
     // What is looked at
     function chosenLayout() {
       const layouts = model.get("layouts");
-      const layout = layouts[model.get("layout_name")] 
+      const layout = layouts[model.get("layout_name")]
         ?? spreadScales(Object.values(layouts)[0], model.get("s_min"), model.get("s_max"));
       const limited = layout.maps.map((map) => ({
         ...map,
@@ -156,7 +155,7 @@ export default {
       return scene.maps[model.get("feature_map")];
     }
 
-    /** The kinds of the boxes on a cell of the chosen map, in their order. */
+    /** On a cell of the chosen map, in their order. */
     function kinds() {
       const { max, ratios } = chosenMap();
       return ["1", ...(max === null ? [] : ["extra"]),
@@ -179,7 +178,7 @@ export default {
       figure.put({ cell: [clamp(first, 0, last), clamp(second, 0, last)] });
     }
 
-    /** The index of the first default box of the chosen cell. */
+    /** Of the chosen cell. */
     function firstBox() {
       const [y, x] = cell();
       const map = chosenMap();
@@ -191,7 +190,7 @@ export default {
       return scene.corners.subarray(4 * index, 4 * index + 4);
     }
 
-    /** The corners of all kinds; a kind that the cell lacks has shrunk into its centre. */
+    /** Corners of all kinds; one that the cell lacks has shrunk into its centre. */
     function cellBoxes() {
       const [there, first] = [kinds(), firstBox()];
       const [cx, cy] = scene.boxes.subarray(4 * first);
@@ -290,7 +289,7 @@ export default {
       [context.fillStyle, context.strokeStyle, context.lineWidth] = [halo, own, 2];
       context.fill();
       context.stroke();
-      for (const write of names) write();
+      for (const put of names) put();
     }
 
     // Numbers

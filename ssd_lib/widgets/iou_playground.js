@@ -119,7 +119,8 @@ export default {
 
     function tries() {
       const [half, nested, apart] = ["shifted by half", "nested", "touching"].map((name) => {
-        const [, a, b] = model.get("presets").find(([one]) => one === name) ?? ["", goalBox, goalBox];
+        const [, a, b] = model.get("presets").find(([one]) => one === name)
+          ?? ["", goalBox, goalBox];
         return { a, b, iou: overlap(a, b).iou.toFixed(3), put: () => ({ box_a: a, box_b: b }) };
       });
       const share = (boxArea(nested.b) / boxArea(nested.a)).toFixed(3);
@@ -132,13 +133,13 @@ export default {
         {
           ask: "Half a box aside",
           put: half.put,
-          answer: `Half the IoU? Less: ${half.iou}. What sticks out on either side makes the union `
-            + "larger, so a shift costs twice.",
+          answer: `Half the IoU? Less: ${half.iou}. What sticks out on either side makes the `
+            + "union larger, so a shift costs twice.",
         }, {
           ask: "One inside the other",
           put: nested.put,
-          answer: `All of B is shared, and still the IoU is ${nested.iou}: B is only ${share} of A. `
-            + "IoU asks for the right size as well as for the right place.",
+          answer: `All of B is shared, and still the IoU is ${nested.iou}: B is only ${share} of `
+            + "A. IoU asks for the right size as well as for the right place.",
         }, {
           ask: "How far off is 0.90?",
           put: () => ({ box_a: near, box_b: goalBox }),

@@ -95,23 +95,23 @@ export default {
     }
 
     function tries() {
-      const start = model.get("default_box");
-      const [cx, , width] = toCentre(start);
-      const half = tidy([cx - width / 4, start[1], cx + width / 4, start[3]]);
+      const from = model.get("default_box");
+      const [cx, , width] = toCentre(from);
+      const half = tidy([cx - width / 4, from[1], cx + width / 4, from[3]]);
       const size = shown(Math.log(toCentre(half)[2] / width) / 0.2);
-      const targets = encode(toCentre(model.get("gt_box")), toCentre(start)).map(shown);
+      const targets = encode(toCentre(model.get("gt_box")), toCentre(from)).map(shown);
       const state = { variances: true, gt_box: model.get("gt_box") };
       return figure.chips([
         {
           ask: "On the default box",
-          put: () => ({ ...state, prediction: [...start] }),
+          put: () => ({ ...state, prediction: [...from] }),
           answer: "All four offsets are 0: nothing to move, nothing to stretch. A network that "
             + "answers zeros gives back its default boxes.",
         }, {
           ask: "Half as wide",
           put: () => ({ ...state, prediction: half }),
           answer: `The offset in width is ${size}, the logarithm of ½ divided by 0.2. `
-            + `Twice as wide would be ${size.replace("−", "+")}: halving and doubling cost the same.`,
+            + `Twice as wide would be ${size.replace("−", "+")}: both are equally far off.`,
         }, {
           ask: "On the object",
           put: () => ({ ...state, prediction: [...model.get("gt_box")] }),
@@ -209,8 +209,9 @@ export default {
         bottom - ((bottom - top) * value) / most]);
       curve.replaceChildren(
         makeSvg("path", { class: "ssd-axis", d: `M${left} ${top}V${bottom}H${right}` }),
-        svgText(left - 5, top + 4, "end", most.toFixed(1)), svgText(left - 5, bottom + 4, "end", 0),
-        svgText(left, bottom + 16, "middle", 0), svgText(right, bottom + 16, "end", `${last} steps`),
+        svgText(left - 5, top + 4, "end", most.toFixed(1)),
+        svgText(left - 5, bottom + 4, "end", 0), svgText(left, bottom + 16, "middle", 0),
+        svgText(right, bottom + 16, "end", `${last} steps`),
         makeSvg("polyline", { class: "ssd-path", points: points.map(String).join(" ") }),
         ...points.map(([cx, cy], i) => makeSvg("circle",
           { class: "ssd-stop", cx, cy, r: i === points.length - 1 ? 5 : 2.5 })));
@@ -249,7 +250,8 @@ export default {
           context.moveTo(x, y);
           context.lineTo(toX, toY);
           for (const side of [-1, 1]) {
-            context.moveTo(toX - head * (dx - side * 0.6 * dy), toY - head * (dy - side * 0.6 * dx));
+            const [back, out] = [head, 0.6 * head * side];
+            context.moveTo(toX - back * dx + out * dy, toY - back * dy + out * dx);
             context.lineTo(toX, toY);
           }
         }, halo);
