@@ -75,10 +75,11 @@ export default {
       onpointerenter: () => light(kind), onpointerleave: () => light(""),
       onfocus: () => light(kind), onblur: () => light(""),
     }));
-    const table = make("table", { class: "ssd-counts ssd-kinds" },
-      headRow("box of this cell", "pixels", "IoU"), ...rows);
+    const boxes = more("The boxes of this cell", make("table", { class: "ssd-counts ssd-kinds" },
+      headRow("ratio", "pixels", "IoU"), ...rows), mapLine);
+    boxes.open = innerWidth > 640; // on a phone the names on the boxes must do
     figure.lay(make("div", { class: "ssd-explorer" }, stage.frame, maps, panel(
-      best.element, counts, table, mapLine, cellLine,
+      best.element, counts, boxes, cellLine,
       figure.chips(model.get("tries").map((one) => ({ ...one, put: () => one.put }))),
       more("More",
         fields(
@@ -266,7 +267,7 @@ export default {
         const colour = colourOf(fit.map);
         strokeTwice(context, [colour, [12, 5], 4], () =>
           context.rect(...rectOf(box, width, height)), halo);
-        names.push(() => name("best fit", colour, [box[0] * width, box[3] * height], [1, 1]));
+        names.push(() => name("best fit", colour, box, [-1, 1]));
       }
       KINDS.forEach(([kind, text, right, down], i) => {
         const box = boxesNow.now.slice(4 * i, 4 * i + 4);
@@ -277,9 +278,7 @@ export default {
         strokeTwice(context, [own, isBest ? [12, 5] : [], weight], () =>
           context.rect(...rectOf(box, width, height)), halo);
         if (lit && lit !== kind) return;
-        const at = [(right ? box[right > 0 ? 2 : 0] : (box[0] + box[2]) / 2) * width,
-          (down ? box[down > 0 ? 3 : 1] : (box[1] + box[3]) / 2) * height];
-        names.push(() => name(isBest ? `best: ${text}` : text, own, at, [right, down]));
+        names.push(() => name(isBest ? `best: ${text}` : text, own, box, [right, down]));
       });
       context.globalAlpha = 1;
       const [cx, cy] = [(x + 0.5) * step, (y + 0.5) * step];

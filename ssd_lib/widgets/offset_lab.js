@@ -2,7 +2,7 @@
 // arrows on the picture, smooth L1 of how far they are off, and the way down its slope.
 
 import {
-  Figure, buttons, fields, headline, headRow, more, panel, row, sideBySide, smallLine,
+  Figure, buttons, fields, headline, headRow, more, panel, row, sideBySide,
 } from "./controls.js";
 import { decode, encode, overlap, smoothL1, smoothL1Slope, toCentre } from "./geometry.js";
 import { Glide, isStill } from "./motion.js";
@@ -57,7 +57,6 @@ export default {
       onfocus: () => light(i), onblur: () => light(-1),
     }));
     table.append(headRow("offset", "prediction", "object", "loss", "slope"), ...rows);
-    const line = smallLine("iou");
     const curve = makeSvg("svg", { viewBox: "0 0 300 84", class: "ssd-plot ssd-descent" });
     const play = figure.button("Play descent", () => (playing ? pause() : start()));
     play.classList.add("ssd-main");
@@ -66,8 +65,8 @@ export default {
     el.classList.add("ssd-lab");
     figure.lay(sideBySide(stage.frame, panel(
       loss.element,
-      buttons(play, figure.button("A step down the gradient", () => { pause(); step(); })),
-      curve, table, line, tries(),
+      buttons(play, figure.button("Take one step", () => { pause(); step(); })),
+      curve, table, tries(),
       more("More",
         buttons(figure.button("Put it on the default box", put("default_box")),
           figure.button("Put it on the object", put("gt_box"))),
@@ -270,7 +269,6 @@ export default {
       const answers = offsetsOf(at("prediction"));
       const targets = offsetsOf(at("gt_box"));
       const parts = answers.map((answer, i) => smoothL1(answer - targets[i]));
-      loss.say(shown(parts.reduce((a, b) => a + b, 0)));
       const places = lines();
       answers.forEach((answer, i) => {
         const word = WORDS[i][answer < 0 ? 0 : 1];
@@ -285,10 +283,10 @@ export default {
           top: `${100 * Math.min(Math.max(i % 2 ? (y1 + y2) / 2 : y1, 0.05), 0.95)}%`,
         });
       });
-      const [left, , , bottom] = model.get("default_box");
-      Object.assign(defaultTag.style, { left: `${100 * left}%`, top: `${100 * bottom}%` });
+      const [left, top] = model.get("default_box");
+      Object.assign(defaultTag.style, { left: `${100 * left}%`, top: `${100 * top}%` });
       const { iou } = overlap(at("prediction"), at("gt_box"));
-      line.textContent = `IoU of prediction and object: ${iou.toFixed(3)}`;
+      loss.say(shown(parts.reduce((a, b) => a + b, 0)), `IoU with the object ${iou.toFixed(3)}`);
       handles.forEach((one) => one.place());
       stage.draw();
     }

@@ -133,7 +133,7 @@ export class Stage {
     this.canvas.width = Math.round(width * (1 + 2 * this.margin) * this.ratio);
     this.canvas.height = Math.round(height * (1 + 2 * this.margin) * this.ratio);
     this.onresize?.();
-    this.draw();
+    if (this.canvas.width && this.canvas.height) this.paintOn(this.canvas, this.paint);
   }
 
   /** Paint once before the next frame, however often it is asked for. */
@@ -379,8 +379,8 @@ export function strokeTwice(context, [colour, dash, width], trace, halo = "#fff"
 }
 
 /**
- * Writes names on a canvas: each at a place, on that side of it which `side` says as
- * [right, down], and no further out than the canvas reaches.
+ * Writes names on a canvas: each outside of a box, at that side or corner of it which is
+ * given as [right, down], and no further out than the canvas reaches.
  * @param {Context} context
  * @param {number} size of the picture
  * @param {number} margin of the canvas around it
@@ -391,14 +391,17 @@ export function nameWriter(context, size, margin, ink) {
   const { fontFamily } = getComputedStyle(context.canvas);
   return (
     /** @type {string} */ text, /** @type {string} */ colour,
-    /** @type {number[]} */ [x, y], /** @type {number[]} */ [right, down],
+    /** @type {Box} */ [x1, y1, x2, y2], /** @type {number[]} */ [right, down],
   ) => {
+    const x = ((x1 + x2 + right * (x2 - x1)) / 2) * size;
+    const y = ((y1 + y2 + down * (y2 - y1)) / 2) * size;
     context.font = `650 ${letters}px ${fontFamily}`;
     const width = context.measureText(text).width + 10;
+    const gap = right && down ? 22 : 4; // a handle may stand at the corner
     const within = (/** @type {number} */ at, /** @type {number} */ length) =>
       clamp(at - length / 2, 3 - margin, size + margin - length - 3);
     const left = within(x + (right * (width + 4)) / 2, width);
-    const top = within(y + (down * (height + 4)) / 2, height);
+    const top = within(y + (down * (height + gap)) / 2, height);
     context.fillStyle = colour;
     context.beginPath();
     context.roundRect(left, top, width, height, 5);
