@@ -77,7 +77,7 @@ def best_fit(box: list[float], layout: DefaultBoxLayout) -> tuple[float, int, st
 
 def questions(things: list) -> list[dict]:
     """What a reader may try: a question, the state that it sets, and the answer."""
-    boxes = {name: box for name, box in things}  # of the birds the smaller one
+    boxes = dict(things)  # of the birds the smaller one
     small, small_sum, small_map, small_at = best_fit(boxes["bird"], SSD300_VOC)
     large, large_sum, large_map, large_at = best_fit(boxes["dog"], SSD300_VOC)
     usual = {"layout_name": "Caffe, VOC", "ratios": [2, 3], "extra_box": True, "show": "cell"}
