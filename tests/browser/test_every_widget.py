@@ -27,6 +27,10 @@ def choose(label, option):
     return lambda figure: figure.get_by_label(label).select_option(option)
 
 
+def unfold(figure):
+    figure.locator("summary", has_text="More").click()
+
+
 def answer(text):
     return lambda figure: figure.get_by_role("textbox").first.fill(text)
 
@@ -35,7 +39,7 @@ WIDGETS = {  # page, what a reader does, what is spoken then
     "augmentation_lab": ("augment", [check("4 result")], "result: "),
     "default_box_explorer": (
         "default_boxes",
-        [choose("draw", "all"), uncheck("3 and 1/3")],
+        [unfold, choose("draw", "all"), uncheck("3:1 and 1:3")],
         "7760 boxes in all",
     ),
     "feature_map_explorer": ("features", [check("conv7")], "of conv7"),
@@ -45,10 +49,10 @@ WIDGETS = {  # page, what a reader does, what is spoken then
         "74 negatives count",
     ),
     "head_walk": ("heads", [check("2 one number")], "Number by number"),
-    "iou_playground": ("boxes", [press("shifted by half")], "IoU 0.333"),
+    "iou_playground": ("boxes", [press("Half a box aside")], "IoU 0.333"),
     "matching_explorer": ("matching", [choose("layout", "SSD300")], "26 positives"),
     "nms_stepper": ("predict", [press("keep the best that is left")], "Step 1"),
-    "offset_lab": ("offsets", [press("to the object")], "Loss 0.00"),
+    "offset_lab": ("offsets", [press("On the object")], "Loss 0.00"),
     "precision_recall_explorer": (
         "evaluate",
         [slide("score at least", "1")],

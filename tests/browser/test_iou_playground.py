@@ -106,6 +106,8 @@ def test_a_finger_drags_a_box(playground):
     playground.press("apart")
     session = playground.page.context.new_cdp_session(playground.page)
     for kind, place in (
+        ("touchStart", (0.2, 0.25)),  # a tap chooses it: until then a swipe scrolls the page
+        ("touchEnd", None),
         ("touchStart", (0.2, 0.25)),
         ("touchMove", (0.3, 0.35)),
         ("touchMove", (0.4, 0.45)),
