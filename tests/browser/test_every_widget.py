@@ -27,6 +27,10 @@ def choose(label, option):
     return lambda figure: figure.get_by_label(label).select_option(option)
 
 
+def unfold(figure):
+    figure.locator("summary", has_text="More").click()
+
+
 def answer(text):
     return lambda figure: figure.get_by_role("textbox").first.fill(text)
 
@@ -35,7 +39,7 @@ WIDGETS = {  # page, what a reader does, what is spoken then
     "augmentation_lab": ("augment", [press("Result 9")], "Result 9. "),
     "default_box_explorer": (
         "default_boxes",
-        [choose("draw", "all"), uncheck("3 and 1/3")],
+        [unfold, choose("draw", "all"), uncheck("3:1 and 1:3")],
         "7760 boxes in all",
     ),
     "feature_map_explorer": (
@@ -49,14 +53,14 @@ WIDGETS = {  # page, what a reader does, what is spoken then
         "74 negatives count",
     ),
     "head_walk": ("heads", [check("3 All channels")], "= 14 numbers"),
-    "iou_playground": ("boxes", [press("shifted by half")], "IoU 0.333"),
+    "iou_playground": ("boxes", [press("Half a box aside")], "IoU 0.333"),
     "matching_explorer": (
         "matching",
         [slide("How much must a box overlap?", "1")],
         "4 of 320 default boxes",
     ),
     "nms_stepper": ("predict", [press("Keep the best")], "Step 2"),
-    "offset_lab": ("offsets", [press("to the object")], "Loss 0.00"),
+    "offset_lab": ("offsets", [press("On the object")], "Loss 0.00"),
     "precision_recall_explorer": (
         "evaluate",
         [slide("Show boxes with a score of at least", "1")],
