@@ -13,9 +13,8 @@ from traitlets import TraitError
 from ssd_lib import widgets
 from ssd_lib.assets import path
 from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
-from ssd_lib.default_boxes import default_boxes
-from ssd_lib.boxes import box_iou
 from ssd_lib.data.toy import running_picture
+from ssd_lib.default_boxes import default_boxes
 from ssd_lib.widgets import (
     FeatureMapExplorer,
     HardNegativeLab,
