@@ -67,6 +67,7 @@ HASTY = re.compile(rf"<script(?=[^>]* src=)(?![^>]*\b(?:defer|{inline_scripts.EA
 def collect_static(app: Sphinx) -> None:
     """Gather everything that pages load into one folder that Sphinx copies."""
     static = Path(app.doctreedir).parent / "ssd_static"
+    style_sheets.clear(Path(app.outdir))
     shutil.rmtree(static, ignore_errors=True)
     (static / "widgets").mkdir(parents=True)
     (static / "pictures").mkdir()

@@ -17,7 +17,15 @@ LINK = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="([^"?]+)[^"]*"[^
 OWN = ("tokens.css", "icons.css", "widgets.css", "book.css")  # used by scripts, and whole
 LEFT_OUT = re.compile("fontawesome|sphinx-design|sphinx-thebe|graphviz")
 IMPORT = re.compile(r'@import "([^"]+)";')
+# The list of the page's sections stands beside the text only where the figures still have room.
+WIDE = re.compile(r"(min|max)-width:\s*(1200|1199\.98)px")
 URL = re.compile(r"""url\((['"]?)(?!data:|#|https?:)([^'")]+)\1\)""")
+
+
+def clear(out: Path) -> None:
+    """Take away the pages of an earlier build: they no longer say what their sheets were."""
+    for page in out.rglob("*.html"):
+        page.unlink()
 
 
 def join(out: Path) -> None:
@@ -32,6 +40,7 @@ def join(out: Path) -> None:
     sheets = [out / name for name in names if not LEFT_OUT.search(name)]
     own = [sheet for sheet in sheets if sheet.name in OWN]
     foreign = "\n".join(moved(sheet) for sheet in sheets if sheet not in own)
+    foreign = WIDE.sub(lambda found: f"{found[1]}-width:{float(found[2]) + 160:g}px", foreign)
     (out / SHEET).write_text(foreign, encoding="utf-8")
     css = [purged(out / SHEET, out), *map(moved, own)]
     (out / SHEET).write_text("\n".join(css), encoding="utf-8")
