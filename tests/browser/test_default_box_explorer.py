@@ -38,7 +38,7 @@ class Explorer(Figure):
         self.figure.get_by_label("layout").select_option(name)
 
     def object_box(self):
-        left, top, width, height = self.figure.locator(".ssd-object").evaluate(
+        left, top, width, height = self.figure.locator(".ssd-box.ssd-object").evaluate(
             """(box) => ["left", "top", "width", "height"].map(
                 (side) => parseFloat(box.style[side]) / 100)"""
         )
@@ -135,7 +135,7 @@ def test_the_object_is_dragged_and_its_best_box_found(explorer):
 
 
 def test_the_object_is_moved_and_shrunk_by_keys_until_nothing_reaches_it(explorer):
-    handle = explorer.figure.locator(".ssd-object")
+    handle = explorer.figure.locator(".ssd-box.ssd-object")
     handle.focus()
     cell = explorer.line("cell")
     for _ in range(30):
