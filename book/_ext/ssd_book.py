@@ -25,6 +25,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinxcontrib import katex
 
+import first_page
 import folding
 import inline_scripts
 import links
@@ -162,6 +163,7 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
         template.unlink()
     for page in Path(app.outdir).rglob("*.html"):
         text = UNWANTED.sub("", page.read_text(encoding="utf-8"))
+        text = first_page.once(text)
         # A role that lists of references must not have as children any more.
         text = text.replace('role="doc-biblioentry"', 'role="listitem"')
         root = "../" * (len(page.relative_to(app.outdir).parts) - 1)
@@ -172,6 +174,7 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
             file.parent.mkdir(exist_ok=True)
             file.write_text(code, encoding="utf-8")
     style_sheets.join(Path(app.outdir))
+    first_page.write(Path(app.outdir))
 
 
 class Renderer(subprocess.Popen):
