@@ -1,4 +1,10 @@
-"""Receptive fields: the pixels of the image that one cell of a feature map sees."""
+"""Receptive fields: the pixels of the image that one cell of a feature map can see.
+
+What is computed here is the theoretical field, all pixels that can change a cell's
+value. Most of them hardly do: many paths lead to a cell from the middle of its field and
+few from the rim, so the effective field is smaller. It depends on the weights, and is
+measured, not computed.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -9,7 +15,7 @@ HEAD_KERNEL = 3
 
 
 class ReceptiveField(NamedTuple):
-    """The square that a cell sees, and how it moves from cell to cell.
+    """The square that a cell can see, and how it moves from cell to cell.
 
     Attributes:
         size_px: side of the square.
@@ -23,7 +29,7 @@ class ReceptiveField(NamedTuple):
     centre_px: float
 
     def box_px(self, row: int, column: int) -> tuple[float, float, float, float]:
-        """The square of one cell, xyxy in pixels; it may reach beyond the image.
+        """The square of one cell, xyxy in pixels; what is beyond the image is padding.
 
         Example:
             >>> ReceptiveField(size_px=108, step_px=8, centre_px=4).box_px(0, 10)
@@ -60,6 +66,10 @@ def receptive_fields(
     Returns:
         One for each stage.
 
+    References:
+        Luo et al. 2016, Understanding the Effective Receptive Field in Deep
+        Convolutional Neural Networks: why the effective field is smaller.
+
     Example:
         >>> stage = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.MaxPool2d(2))
         >>> receptive_fields([stage], head_kernel=1)
@@ -69,9 +79,9 @@ def receptive_fields(
     fields = []
     for stage in stages:
         for kernel, stride, padding, dilation in _windows(stage):
-            reach = (kernel - 1) * dilation
-            size += reach * step
-            centre += (reach / 2 - padding) * step
+            window = (kernel - 1) * dilation  # from its first cell to its last
+            size += window * step
+            centre += (window / 2 - padding) * step
             step *= stride
         seen = size + (head_kernel - 1) * step
         fields.append(ReceptiveField(seen, step, centre))

@@ -74,7 +74,23 @@ def test_it_needs_nothing_but_python():
 
 def test_what_widgets_share_is_no_widget():
     scripts = {file.stem for file in FOLDER.glob("*.js")}
-    assert scripts - set(widget_names()) == {"controls", "geometry", "stage"}
+    assert scripts - set(widget_names()) == {
+        "augmentation",
+        "controls",
+        "curve_plot",
+        "curves",
+        "geometry",
+        "heat_table",
+        "linking",
+        "matching_rules",
+        "motion",
+        "nms_rules",
+        "precision_recall_rules",
+        "rank_bars",
+        "small_heads",
+        "stage",
+        "verdicts",
+    }
 
 
 @pytest.mark.parametrize("name", widget_names())

@@ -12,7 +12,9 @@ from traitlets import TraitError
 
 from ssd_lib import widgets
 from ssd_lib.assets import path
-from ssd_lib.boxes import box_iou
+from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
+from ssd_lib.data.toy import running_picture
+from ssd_lib.default_boxes import default_boxes
 from ssd_lib.widgets import (
     FeatureMapExplorer,
     HardNegativeLab,
@@ -142,14 +144,71 @@ def test_the_explorer_knows_both_networks_by_their_layers():
     ]
 
 
+def test_the_explorer_begins_with_the_trained_network():
+    explorer = FeatureMapExplorer()
+    assert explorer.networks[explorer.network]["weights"] == "trained"
+    assert list(explorer.networks) == ["ssd_tiny", "SSD300"]
+    assert explorer.looked_at() == ("conv8", 5, 5)
+    assert explorer.field_px() == (17, 17, 144, 144)
+
+
+def test_python_and_the_page_take_the_last_map_and_cell_for_what_is_too_large():
+    explorer = FeatureMapExplorer(feature_map=5, cell=[9, -1])
+    assert explorer.looked_at() == ("conv10", 1, 0)
+    explorer.network = "SSD300"
+    assert explorer.looked_at() == ("conv11_2", 0, 0)
+    assert explorer.field_px() == (-314, -314, 586, 586)
+
+
+def covers(field, image):
+    return field[0] <= 0 and field[1] <= 0 and field[2] >= image and field[3] >= image
+
+
+def test_the_explorers_answers_are_true():
+    one = FeatureMapExplorer()
+    cat, first, shift, large = one.tries
+    fields = {}  # of every cell of every map, xyxy
+    for index, row in enumerate(one.networks["ssd_tiny"]["maps"]):
+        places = [[y, x] for y in range(row["grid"]) for x in range(row["grid"])]
+        fields[row["name"]] = [
+            FeatureMapExplorer(feature_map=index, cell=place).field_px() for place in places
+        ]
+    whole = {name: sum(covers(field, 128) for field in some) for name, some in fields.items()}
+    assert whole == {"conv4": 0, "conv6": 0, "conv8": 0, "conv9": 4, "conv10": 4}
+    assert "conv9: the fields of its four middle cells, 191 × 191" in first["answer"]
+    assert "127 pixels wide, the image 128" in first["answer"]
+
+    scene = running_picture()
+    x1, y1, x2, y2 = (128 * scene.fractions[scene.labels.index("cat")]).tolist()
+    assert f"31 × 31 pixels, and the cat has {x2 - x1:.0f} × {y2 - y1:.0f}" in cat["answer"]
+    one.feature_map = cat["feature_map"]
+    one.cell = cat["cell"]
+    left, top, right, bottom = one.field_px()
+    assert x1 < (left + right) / 2 < x2
+    assert y1 < (top + bottom) / 2 < y2
+    assert "has 13 pixels" in cat["answer"]  # 8.96 times the root of 2
+
+    left, _, right, _ = FeatureMapExplorer(feature_map=4, cell=[0, 0]).field_px()
+    assert f"{32 - (left + right) / 2:g} pixels" in shift["answer"]
+    assert "31.5 pixels" in shift["answer"]
+    left, _, right, _ = FeatureMapExplorer(network="SSD300", feature_map=5).field_px()
+    assert right - left == 900
+    assert f"{100 * (1 - 300**2 / 900**2):.0f} % of it is padding" in large["answer"]
+    for row in one.tries:
+        state = {name: row[name] for name in ("network", "feature_map", "cell")}
+        assert FeatureMapExplorer(**state).looked_at()[1:] == tuple(row["cell"])
+
+
 def test_the_strips_lie_where_the_explorer_looks_for_them():
     with Image.open(path("activations.webp")) as sheet:
         width, height = sheet.size
         grey = torch.tensor(list(sheet.convert("L").tobytes())).reshape(height, width)
     bottom = 0
-    for network in FeatureMapExplorer().networks.values():
+    for _, network in sorted(FeatureMapExplorer().networks.items()):
         for row in network["maps"]:
             assert row["strip"] == bottom
+            assert len(set(row["shown"])) == 8
+            assert max(row["shown"]) < row["channels"]
             bottom += row["grid"]
             strip = grey[row["strip"] : bottom]
             assert strip[:, : 8 * row["grid"]].max() == 255
@@ -185,9 +244,19 @@ def test_the_offset_lab_starts_at_the_dog_and_its_best_default_box():
     assert half == pytest.approx([0.5, 0.5], abs=0.02)  # the prediction is half way
 
 
-def test_the_matching_explorer_begins_with_the_papers_picture():
-    _, rows = MatchingExplorer().table()
-    assert rows == [["cat", "2", "0"], ["dog", "0", "3"], ["none", "254", "61"]]
+def test_the_matching_explorer_begins_with_two_objects_that_want_one_box():
+    explorer = MatchingExplorer()
+    _, rows = explorer.table()
+    assert rows == [
+        ["cat", "2", "0"],
+        ["dog", "0", "1"],
+        ["dog again", "0", "2"],
+        ["bird", "1", "0"],
+        ["background", "253", "61"],
+    ]
+    corners = cxcywh_to_xyxy(default_boxes(TWO_MAPS))
+    best = box_iou(torch.tensor(explorer.gt_boxes), corners).argmax(dim=1)
+    assert best[1] == best[2] != best[0]
     assert TWO_MAPS.num_boxes == 320
 
 

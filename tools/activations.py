@@ -4,7 +4,7 @@ python tools/activations.py
 
 Writes data/activations.webp: for SSD300 and for the small network, for each of their
 maps, eight channels side by side, in grey. And data/activations.json: where each map
-begins, and how the networks came to their weights.
+begins, which of its channels are shown, and how the networks came to their weights.
 """
 
 from pathlib import Path
@@ -31,16 +31,16 @@ NETWORKS = {  # whether it is trained, and itself
 
 
 def liveliest(feature_map):
-    """The channels that vary most over the map (or are largest, on one cell)."""
+    """Indices of the channels that vary most over the map (or are largest, on one cell)."""
     one_cell = feature_map.shape[-1] == 1
     flat = feature_map.flatten(1)
     rank = flat[:, 0] if one_cell else flat.std(dim=1)
-    return feature_map[rank.topk(CHANNELS).indices.sort().values]  # [8, G, G]
+    return rank.topk(CHANNELS).indices.sort().values
 
 
 def strip(feature_map):
     """Eight channels side by side, from 0 to the largest of them all."""
-    chosen = liveliest(feature_map)
+    chosen = feature_map[liveliest(feature_map)]  # [8, G, G]
     return torch.cat(list(chosen / chosen.max()), dim=1)  # [G, 8 * G]
 
 
@@ -53,7 +53,8 @@ def maps_of(make):
 
 
 def main():
-    strips = {name: list(map(strip, maps_of(make))) for name, (_, make) in NETWORKS.items()}
+    maps = {name: maps_of(make) for name, (_, make) in NETWORKS.items()}
+    strips = {name: list(map(strip, found)) for name, found in maps.items()}
     everything = [image for images in strips.values() for image in images]
     width = max(image.shape[1] for image in everything)
     sheet = torch.zeros(sum(image.shape[0] for image in everything), width)
@@ -65,7 +66,11 @@ def main():
             sheet[top : top + image.shape[0], : image.shape[1]] = image
             rows.append(top)
             top += image.shape[0]
-        record["networks"][name] = {"weights": NETWORKS[name][0], "rows": rows}
+        record["networks"][name] = {
+            "weights": NETWORKS[name][0],
+            "rows": rows,
+            "channels": [liveliest(found).tolist() for found in maps[name]],
+        }
     pixels = to_pil_image((sheet * 255).round().to(torch.uint8))
     pixels.save(DATA / "activations.webp", lossless=True, quality=100, method=6)
     write_record(DATA / "activations.json", record)

@@ -1,196 +1,324 @@
-// One draw of SSD's augmentation on the picture: distorted, zoomed out, the patches that
-// were tried, and what the network sees in the end.
+// Nine results of SSD's augmentation of one image; a pressed one tells in four steps how
+// it came about: distorted, zoomed out, the patch that was cut, and the result.
 
-import { Figure, fields, headRow, panel, row, sideBySide } from "./controls.js";
-import { centreInside, drawPatch, overlap, randomFrom, sharedBox } from "./geometry.js";
-import { context2d, make, rectOf, strokeTwice } from "./stage.js";
+import {
+  Figure, buttons, fields, headRow, headline, keyRow, more, panel, row, sideBySide,
+} from "./controls.js";
+import { WHOLE, compute } from "./augmentation.js";
+import { boxArea, sharedBox } from "./geometry.js";
+import { make } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
-/** @import { Context } from "./stage.js" */
+/** @import { Draw, Rules } from "./augmentation.js" */
 /**
- * @typedef {object} Traits
+ * @typedef {object} Own
  * @property {string} picture_url
- * @property {number[][]} gt_boxes
- * @property {number} seed
- * @property {number} stage
- * @property {string} constraint one of these, or "drawn" or "whole"
- * @property {string[]} constraints
- * @property {number} trials for each of them
+ * @property {string[]} names
+ * @property {number} seed of the first of the nine
+ * @property {number} chosen which of the nine tells its story, or -1
  */
-/** @typedef {"good" | "overlap" | "centre"} Verdict */
+/** @typedef {Rules & Own} Traits */
 
-const STAGES = ["distorted", "zoomed out", "patch", "result"];
-const MEAN = "rgb(123, 117, 104)";
-const SIZE = 600; // pixels of the canvases
+const NINE = [...Array(9).keys()];
 const SHOWN = 12; // trials in the table
+const STEPS = {
+  distort: "distort colours", zoom: "zoom out", patch: "cut a patch", mirror: "mirror",
+};
+const TITLES = ["Distorted", "Zoomed out", "Patch", "Result"];
 const VERDICTS = {
   taken: "taken", good: "would do", overlap: "overlaps too little", centre: "no centre inside",
 };
-const COLOURS = { taken: "#e69f00", good: "#00664b", overlap: "#7a1f5c", centre: "#7a1f5c" };
 /** @type {Record<string, string>} */
-const CONSTRAINTS = { drawn: "as it is drawn", whole: "the whole picture", any: "any patch" };
+const CONSTRAINTS = {
+  drawn: "drawn, as SSD does", whole: "the whole image", any: "any patch",
+};
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
-    const picture = make("img", { src: model.get("picture_url"), alt: "", onload: paint });
-    const layer = () => make("canvas", { width: SIZE, height: SIZE, "aria-hidden": "true" });
-    const [ground, image, marks] = [layer(), layer(), layer()];
-    const view = make("div", { class: "ssd-layers", role: "img" }, ground, image, marks);
-    let now = compute();
+    const labels = model.get("names").map((name, i, all) =>
+      (all.indexOf(name) < i ? `2nd ${name}` : name));
+    const side = model.get("gt_boxes").length;
+    let draws = nine();
 
-    const constraints = ["drawn", "whole", ...model.get("constraints")];
-    const texts = constraints.map((name) => CONSTRAINTS[name] ?? `IoU at least ${name}`);
-    const line = make("p", { "data-line": "step" });
-    const counts = make("table", { class: "ssd-counts ssd-dense" });
+    const shots = NINE.map((k) => {
+      const shot = shotOf();
+      const tile = make("button", {
+        type: "button", class: "ssd-tile", onclick: () => figure.put({ chosen: k }),
+        onpointerenter: () => lightRows(k), onpointerleave: () => lightRows(-1),
+        onfocus: () => lightRows(k), onblur: () => lightRows(-1),
+      }, shot.element);
+      return { ...shot, tile };
+    });
+    const panels = TITLES.map((title, step) => {
+      const shot = shotOf();
+      const name = make("span", { class: "ssd-step" }, make("b", {}, `${step + 1}`), ` ${title}`);
+      const tile = make("div", { class: "ssd-tile", role: "img" }, shot.element, name);
+      return { ...shot, tile };
+    });
+    const cut = make("i", { class: "ssd-cut" });
+    const tried = make("i", { class: "ssd-cut ssd-tried" });
+    panels[2].element.append(cut, tried);
+    const sheet = make("div", { class: "ssd-sheet" }, ...shots.map(({ tile }) => tile));
+    const story = make("div", { class: "ssd-sheet ssd-story", inert: "" },
+      ...panels.map(({ tile }) => tile));
+
+    const head = headline("Objects that keep their box", "kept");
+    const rows = model.get("names").map((name, k) => keyRow(name, labels[k], {
+      name: `object-${k}`,
+      light: (on) => {
+        for (const { boxes } of [...shots, ...panels]) boxes[k].classList.toggle("ssd-lit", on);
+      },
+    }));
+    const lines = ["distort", "zoom", "patch", "result"].map((name) =>
+      make("span", { "data-line": name }));
     const trials = make("table", { class: "ssd-counts ssd-dense" });
-    figure.lay(
-      fields(make("legend", {}, "step"),
-        ...figure.radios("stage", STAGES.map((text, index) => `${index + 1} ${text}`))),
-      fields(figure.select("constraint", "patch ", constraints, { texts }),
-        figure.button("draw again", () => figure.put({ seed: model.get("seed") + 1 }))),
-      sideBySide(panel(view, line), panel(counts, trials)));
+    const names = ["drawn", "whole", ...model.get("constraints")];
+    const back = figure.button("Back to all nine", () => {
+      const chosen = model.get("chosen");
+      figure.put({ chosen: -1 });
+      shots[Math.max(chosen, 0)].tile.focus();
+    });
+    const aside = [
+      panel(
+        head.element, make("p", { class: "ssd-sum" }, "Press a result to see how it came about."),
+        make("div", { class: "ssd-pairs" }, ...rows.map(({ element }) => element))),
+      panel(
+        make("ol", { class: "ssd-told" }, ...lines.map((line, step) =>
+          make("li", {
+            onpointerenter: () => panels[step].tile.classList.add("ssd-lit"),
+            onpointerleave: () => panels[step].tile.classList.remove("ssd-lit"),
+          }, make("b", {}, TITLES[step]), " ", line))),
+        buttons(back,
+          figure.button("Next one", () => figure.put({ chosen: (model.get("chosen") + 1) % 9 })))),
+    ];
+    const draw = figure.button("Draw nine more",
+      () => figure.put({ seed: model.get("seed") + 9, chosen: -1 }));
+    draw.classList.add("ssd-main", "ssd-wide");
+    const table = make("div", {}, trials);
+    figure.lay(sideBySide(
+      make("div", { class: "ssd-swap" }, sheet, story),
+      panel(draw, make("div", { class: "ssd-swap" }, ...aside),
+        more("More", fields(
+          ...Object.entries(STEPS).map(([step, text]) => figure.checkbox(text,
+            () => model.get("steps").includes(step), (on) => toggle(step, on)))),
+        fields(figure.select("constraint", "Patch: ", names, {
+          texts: names.map((name) => CONSTRAINTS[name] ?? `IoU of at least ${name}`),
+        })), table)),
+      figure.chips(questions())));
 
-    // One draw
-    function compute() {
-      const random = randomFrom(model.get("seed") * 7919);
-      const between = (/** @type {number} */ low, /** @type {number} */ high) =>
-        low + (high - low) * random();
-      const colours = {
-        brightness: random() < 0.5 ? between(-32, 32) / 128 + 1 : 1,
-        contrast: random() < 0.5 ? between(0.5, 1.5) : 1,
-        saturate: random() < 0.5 ? between(0.5, 1.5) : 1,
-        hue: random() < 0.5 ? between(-36, 36) : 0,
+    /** @param {Partial<Rules> & { seed?: number }} [other] than the traits say */
+    function nine(other = {}) {
+      const rules = {
+        gt_boxes: model.get("gt_boxes"), constraint: model.get("constraint"),
+        constraints: model.get("constraints"), steps: model.get("steps"),
+        trials: model.get("trials"), ...other,
       };
-      const ratio = random() < 0.5 ? between(1, 4) : 1;
-      const place = [random() * (1 - 1 / ratio), random() * (1 - 1 / ratio)];
-      const flip = random() < 0.5;
-      const boxes = model.get("gt_boxes").map((box) =>
-        box.map((edge, i) => edge / ratio + place[i % 2]));
-      const tried = model.get("constraints").map((name) => ({
-        name,
-        list: Array.from({ length: model.get("trials") }, () =>
-          judge(drawPatch(random), boxes, name)),
-      }));
-      const successful = ["whole",
-        ...tried.filter(({ list }) => list.some((t) => t.ok)).map(({ name }) => name)];
-      const drawn = successful[Math.floor(random() * successful.length)];
-      const name = model.get("constraint") === "drawn" ? drawn : model.get("constraint");
-      const list = tried.find((one) => one.name === name)?.list ?? [];
-      const taken = list.findIndex((t) => t.ok);
-      const patch = taken < 0 ? [0, 0, 1, 1] : list[taken].patch;
-      const counted = tried.map((one) => ({
-        name: one.name, accepted: one.list.filter((t) => t.ok).length,
-      }));
-      const shown = list.slice(0, SHOWN).map(({ patch: box, iou, verdict }, i) => (
-        { box, iou, kind: i === taken ? /** @type {const} */ ("taken") : verdict }));
-      return { colours, ratio, place, flip, boxes, counted, shown, name, taken, patch };
+      return NINE.map((k) => compute((other.seed ?? model.get("seed")) + k, rules));
+    }
+
+    /** @param {Draw[]} some */
+    function keptIn(some) {
+      return some.flatMap(({ kept }) => kept).filter(Boolean).length;
+    }
+
+    function questions() {
+      const [seed, every] = [model.get("seed"), Object.keys(STEPS)];
+      const start = { seed, chosen: -1, constraint: "drawn", steps: every };
+      const strict = { ...start, constraint: "0.9" };
+      const cutOnly = { ...start, steps: ["patch"] };
+      const found = nine(strict).filter(({ trial }) => trial >= 0).length;
+      const [x1, , x2] = model.get("gt_boxes").reduce((a, b) => (boxArea(b) < boxArea(a) ? b : a));
+      const small = 300 * (x2 - x1);
+      const lost = loseOne(nine(start));
+      return [
+        {
+          ask: "In sight, but no box?", put: () => ({ ...start, chosen: lost.k }),
+          answer: `Only its centre counts. This result shows ${lost.share} % of the `
+            + `${labels[lost.object]}'s box, but the centre lies outside the patch: no box.`,
+        },
+        {
+          ask: "Overlap of 0.9?", put: () => strict,
+          answer: `Each had ${model.get("trials")} trials, and ${found || "none"} of these nine `
+            + "found a patch. It would have to fit an object almost exactly.",
+        },
+        {
+          ask: "Only zoom out?", put: () => ({ ...start, steps: ["zoom"] }),
+          answer: `All ${9 * side} boxes stay, since nothing is cut. But the objects shrink, to a `
+            + `quarter of their width at worst: a bird of ${small.toFixed(0)} pixels to `
+            + `${(small / 4).toFixed(0)}.`,
+        },
+        {
+          ask: "Only cut?", put: () => cutOnly,
+          answer: `${keptIn(nine(cutOnly))} of ${9 * side} boxes stay, and what stays grows: a `
+            + "patch of a third of the width makes everything in it three times as wide.",
+        },
+      ];
     }
 
     /**
-     * Whether a patch satisfies a constraint.
-     * @param {number[]} patch
-     * @param {number[][]} boxes
-     * @param {string} name of the constraint
+     * The object without a box of which most is seen.
+     * @param {Draw[]} some
      */
-    function judge(patch, boxes, name) {
-      const iou = Math.max(...boxes.map((box) => overlap(patch, box).iou));
-      const centre = boxes.some((box) => centreInside(box, patch));
-      const enough = name === "any" || iou >= Number(name);
-      /** @type {Verdict} */
-      const verdict = !enough ? "overlap" : centre ? "good" : "centre";
-      return { patch, iou, ok: enough && centre, verdict };
+    function loseOne(some) {
+      let most = { k: 0, object: 0, share: 0 };
+      some.forEach(({ boxes, kept, patch }, k) => boxes.forEach((box, object) => {
+        const share = Math.round((100 * boxArea(sharedBox(box, patch))) / boxArea(box));
+        if (!kept[object] && share > most.share) most = { k, object, share };
+      }));
+      return most;
     }
 
-    // Painting
-    function paint() {
-      if (!picture.complete) return;
-      const stage = model.get("stage");
-      const contexts = [ground, image, marks].map(context2d);
-      for (const context of contexts) {
-        context.setTransform(1, 0, 0, 1, 0, 0);
-        context.clearRect(0, 0, SIZE, SIZE);
-      }
-      const { brightness, contrast, saturate, hue } = now.colours;
-      image.style.filter = `brightness(${brightness}) contrast(${contrast}) `
-        + `saturate(${saturate}) hue-rotate(${hue}deg)`;
-      contexts[0].fillStyle = MEAN;
-      contexts[0].fillRect(0, 0, SIZE, SIZE);
-      const zoomed = stage > 0;
-      const patch = stage === 3 ? now.patch : [0, 0, 1, 1];
-      const [scaleX, scaleY] = [SIZE / (patch[2] - patch[0]), SIZE / (patch[3] - patch[1])];
-      const flip = stage === 3 && now.flip;
-      /**
-       * @param {number[]} box
-       * @returns {[number, number, number, number]}
-       */
-      const at = ([x1, y1, x2, y2]) => {
-        const [start, end] = [(x1 - patch[0]) * scaleX, (x2 - patch[0]) * scaleX];
-        const shift = flip ? SIZE - end : start;
-        return [shift, (y1 - patch[1]) * scaleY, end - start, (y2 - y1) * scaleY];
-      };
-      const [left, top] = zoomed ? now.place : [0, 0];
-      const side = zoomed ? 1 / now.ratio : 1;
-      const [x, y, width, height] = at([left, top, left + side, top + side]);
-      if (flip) {
-        contexts[1].setTransform(-1, 0, 0, 1, SIZE, 0);
-        contexts[1].drawImage(picture, SIZE - x - width, y, width, height);
-      } else contexts[1].drawImage(picture, x, y, width, height);
-      const boxes = zoomed ? now.boxes : model.get("gt_boxes");
-      if (stage === 2) paintTrials(contexts[2]);
-      boxes.forEach((box) => {
-        if (stage === 3 && !centreInside(box, now.patch)) return;
-        const clipped = stage === 3 ? sharedBox(box, now.patch) : box;
-        strokeTwice(contexts[2], ["#111", [], 3], () => contexts[2].rect(...at(clipped)));
+    /**
+     * @param {string} step
+     * @param {boolean} on
+     */
+    function toggle(step, on) {
+      figure.put({
+        steps: Object.keys(STEPS).filter((one) =>
+          (one === step ? on : model.get("steps").includes(one))),
       });
     }
 
-    /** @param {Context} context */
-    function paintTrials(context) {
-      for (const { box, kind } of now.shown) {
-        const [dash, width] = kind === "taken" ? [[], 7] : [[10, 6], 2];
-        strokeTwice(context, [COLOURS[kind], dash, width],
-          () => context.rect(...rectOf(box, SIZE, SIZE)));
-      }
+    // One image with boxes
+    function shotOf() {
+      const image = make("img", { src: model.get("picture_url"), alt: "", draggable: "false" });
+      const boxes = labels.map((label, k) => {
+        const box = make("i", { class: "ssd-frame-of" }, make("span", {}, label));
+        box.style.setProperty("--ssd-own", `var(--ssd-${model.get("names")[k]})`);
+        return box;
+      });
+      const element = make("div", { class: "ssd-shot", "aria-hidden": "true" }, image, ...boxes);
+      return { element, image, boxes };
     }
 
-    // Numbers
-    function describe() {
-      const kept = now.boxes.filter((box) => centreInside(box, now.patch)).length;
-      const { brightness, contrast, saturate, hue } = now.colours;
-      const [x1, y1, x2, y2] = now.patch.map((edge) => edge * 300);
-      const wanted = now.name === "any" ? "any patch" : `IoU at least ${now.name}`;
+    /**
+     * @param {ReturnType<typeof shotOf>} shot
+     * @param {Draw} one
+     * @param {number} step
+     */
+    function show({ image, boxes }, one, step) {
+      const { brightness, contrast, saturation, hue } = one.colours;
+      const filter = `brightness(${brightness}) contrast(${contrast}) `
+        + `saturate(${saturation}) hue-rotate(${hue}deg)`;
+      image.style.setProperty("filter", filter, "important"); // at night the page takes it
+      const view = step === 3 ? one.patch : WHOLE;
+      const flip = step === 3 && one.flip;
+      const [left, top, size] = step > 0 ? [...one.place, 1 / one.ratio] : [0, 0, 1];
+      lay(image, [left, top, left + size, top + size], view, flip);
+      image.style.transform = flip ? "scaleX(-1)" : "none";
+      boxes.forEach((element, k) => {
+        const box = step > 0 ? one.boxes[k] : model.get("gt_boxes")[k];
+        lay(element, step === 3 ? sharedBox(box, one.patch) : box, view, flip);
+        element.hidden = step === 3 && !one.kept[k];
+        element.classList.toggle("ssd-lost", step === 2 && !one.kept[k]);
+      });
+    }
+
+    /**
+     * Put an element where a box is in a view.
+     * @param {HTMLElement} element
+     * @param {number[]} box
+     * @param {number[]} view
+     * @param {boolean} flip
+     */
+    function lay(element, box, view = WHOLE, flip = false) {
+      const [wide, high] = [view[2] - view[0], view[3] - view[1]];
+      const [x1, x2] = [box[0], box[2]].map((x) => (100 * (x - view[0])) / wide);
+      const y1 = (100 * (box[1] - view[1])) / high;
+      Object.assign(element.style, {
+        left: `${flip ? 100 - x2 : x1}%`, top: `${y1}%`, width: `${x2 - x1}%`,
+        height: `${(100 * (box[3] - box[1])) / high}%`,
+      });
+    }
+
+    /** @param {number} k the result whose objects' rows are lit, or -1 */
+    function lightRows(k) {
+      rows.forEach(({ element }, object) =>
+        element.classList.toggle("ssd-lit", k >= 0 && draws[k].kept[object]));
+    }
+
+    // Words
+    /** @param {Draw} one */
+    function tell(one) {
+      const changes = Object.entries(one.colours)
+        .filter(([name, value]) => value !== (name === "hue" ? 0 : 1))
+        .map(([name, value]) => (name === "hue" ? `hue turned by ${value.toFixed(0)}°`
+          : `${name} × ${value.toFixed(2)}`));
+      const [wide, high] = [2, 3].map((i) => (300 * (one.patch[i] - one.patch[i - 2])).toFixed(0));
+      const wanted = one.name === "any" ? "Any patch would do"
+        : `It must overlap an object with an IoU of at least ${one.name}`;
+      const gone = labels.filter((_, k) => !one.kept[k]);
       return [
-        `brightness × ${brightness.toFixed(2)}, contrast × ${contrast.toFixed(2)}, `
-          + `saturation × ${saturate.toFixed(2)}, hue ${hue.toFixed(0)}°`,
-        now.ratio === 1 ? "not zoomed out this time"
-          : `on a canvas ${now.ratio.toFixed(2)} times as wide and high`,
-        now.taken < 0 ? "the whole picture is taken"
-          : `${wanted}: trial ${now.taken + 1} is taken`,
-        `${(x2 - x1).toFixed(0)} × ${(y2 - y1).toFixed(0)} of 300 become 300 × 300`
-          + `${now.flip ? ", flipped" : ""}; ${kept} of ${now.boxes.length} objects stay`,
-      ][model.get("stage")];
+        changes.length ? `Now ${changes.join(", ")}.` : "The colours stay as they are this time.",
+        one.ratio === 1 ? "Not this time."
+          : `On a grey canvas ${one.ratio.toFixed(2)} times as wide and high.`,
+        one.name === "whole" ? "The whole image is taken."
+          : one.trial < 0 ? `${wanted}. All ${model.get("trials")} trials fail: no cut.`
+            : `${wanted}, and an object's centre must lie in it. Trial ${one.trial + 1} succeeds.`,
+        `${one.trial < 0 ? "All 300 × 300 pixels stay"
+          : `${wide} × ${high} of 300 × 300 pixels are stretched to 300 × 300`}${
+          one.flip ? ", mirrored" : ""}. ${side - gone.length} of ${side} objects keep `
+          + `their box${gone.length ? `; without: ${gone.join(", ")}` : ""}.`,
+      ];
+    }
+
+    /** @param {Draw} one */
+    function tabulate(one) {
+      const next = one.tries(one.name);
+      const all = Array.from({ length: model.get("trials") }, next);
+      const good = all.filter(({ verdict }) => verdict === "good").length;
+      trials.replaceChildren(
+        make("caption", { "data-accepted": good }, `${good} of ${all.length} trials would do.`),
+        headRow("trial", "best IoU", "verdict"),
+        ...all.slice(0, SHOWN).map(({ patch, iou, verdict }, i) => row(
+          [i + 1, iou.toFixed(2), VERDICTS[i === one.trial ? "taken" : verdict]], {
+            "data-patch": JSON.stringify(patch), tabindex: "0",
+            onpointerenter: () => lay(tried, patch), onfocus: () => lay(tried, patch),
+            onpointerleave: () => lay(tried, [0, 0, 0, 0]), onblur: () => lay(tried, [0, 0, 0, 0]),
+          })));
     }
 
     function refresh() {
-      now = compute();
+      draws = nine();
+      const chosen = model.get("chosen");
+      const isStory = chosen in draws;
+      const one = draws[isStory ? chosen : 0]; // takes its room beforehand
+      const told = tell(one);
+      const isMoved = isStory && story.inert;
+      sheet.inert = aside[0].inert = isStory;
+      story.inert = aside[1].inert = !isStory;
+      table.hidden = !isStory || one.name === "whole";
       figure.show();
-      const said = `${STAGES[model.get("stage")]}: ${describe()}.`;
-      line.textContent = describe();
-      counts.replaceChildren(headRow("IoU at least", `accepted of ${model.get("trials")}`),
-        ...now.counted.map(({ name, accepted }) =>
-          row([name, make("td", { "data-accepted": name }, `${accepted}`)])));
-      trials.replaceChildren(
-        ...(now.shown.length ? [headRow("trial", "best IoU", "verdict")] : []),
-        ...now.shown.map(({ box, iou, kind }, i) =>
-          row([i + 1, iou.toFixed(2), VERDICTS[kind]], { "data-patch": JSON.stringify(box) })));
-      view.setAttribute("aria-label", `The running picture, ${said}`);
-      paint();
-      figure.say(said);
+      shots.forEach((shot, k) => {
+        show(shot, draws[k], 3);
+        shot.tile.setAttribute("aria-label", `Result ${k + 1}: ${tell(draws[k])[3]}`);
+      });
+      head.say(keptIn(draws), `of ${9 * side}`);
+      rows.forEach((line, k) => line.say(`${draws.filter(({ kept }) => kept[k]).length} of 9`));
+      panels.forEach((shot, step) => {
+        show(shot, one, step);
+        shot.tile.setAttribute("aria-label", `${TITLES[step]}: ${told[step]}`);
+        lines[step].textContent = told[step];
+      });
+      lay(cut, one.patch);
+      lay(tried, [0, 0, 0, 0]);
+      if (!table.hidden) tabulate(one);
+      if (isMoved) unfold(chosen);
+      figure.say(isStory ? `Result ${chosen + 1}. ${told[3]}`
+        : `Nine results; ${keptIn(draws)} of ${9 * side} objects keep their box.`);
     }
 
-    figure.watch(["seed", "stage", "constraint"], refresh);
+    /** @param {number} k the result that grows into its story */
+    function unfold(k) {
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+      story.style.transformOrigin = `${(k % 3) * 50}% ${Math.floor(k / 3) * 50}%`;
+      story.animate([{ transform: "scale(0.33)", opacity: 0.3 }, { transform: "none", opacity: 1 }],
+        { duration: 240, easing: "ease-out" });
+    }
+
+    figure.watch(["seed", "chosen", "constraint", "steps"], refresh);
     refresh();
     return figure.end;
   },

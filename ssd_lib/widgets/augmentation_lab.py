@@ -1,4 +1,4 @@
-"""The augmentation lab: the running picture through every step, and each patch tried."""
+"""The augmentation lab: the running picture, augmented nine times, and how it was done."""
 
 from typing import ClassVar
 
@@ -12,13 +12,17 @@ from ssd_lib.widgets.base import BookWidget, rounded
 CONSTRAINTS = ["drawn", "whole", *(f"{bound}" for bound in MIN_IOUS), "any"]
 
 
+STEPS = ["distort", "zoom", "patch", "mirror"]
+
+
 class AugmentationLab(BookWidget):
-    """One draw of SSD's augmentation, step by step, and the next at a press.
+    """Nine draws of SSD's augmentation, and the story of the one that is pressed.
 
     Traits:
-        seed: of the draw.
-        stage: 0 to 3: distorted, zoomed out, patch, result.
+        seed: of the first of the nine draws; the others follow it.
+        chosen: which of them, 0 to 8, shows its four steps; -1 for none.
         constraint: of the patch; ``"drawn"`` lets Caffe's rule choose.
+        steps: those of ``distort``, ``zoom``, ``patch`` and ``mirror`` that are taken.
     """
 
     module: ClassVar[str] = "augmentation_lab"
@@ -26,18 +30,20 @@ class AugmentationLab(BookWidget):
         "gt_boxes",
         "names",
         "seed",
-        "stage",
+        "chosen",
         "constraint",
         "constraints",
+        "steps",
         "trials",
     )
 
     gt_boxes = traitlets.List().tag(sync=True)
     names = traitlets.List().tag(sync=True)
-    seed = traitlets.Int(1).tag(sync=True)
-    stage = traitlets.Int(2, min=0, max=3).tag(sync=True)
+    seed = traitlets.Int(44).tag(sync=True)
+    chosen = traitlets.Int(-1, min=-1, max=8).tag(sync=True)
     constraint = traitlets.Enum(CONSTRAINTS, "drawn").tag(sync=True)
     constraints = traitlets.List(traitlets.Unicode(), CONSTRAINTS[2:]).tag(sync=True)
+    steps = traitlets.List(traitlets.Enum(STEPS), STEPS).tag(sync=True)
     trials = traitlets.Int(TRIALS).tag(sync=True)
 
     @traitlets.default("gt_boxes")
@@ -51,9 +57,9 @@ class AugmentationLab(BookWidget):
     def caption(self) -> str:
         """What the figure is for."""
         return (
-            "The augmentation lab. Draw again with the button; choose a step and a "
-            "constraint. The colours are changed by the browser's own filters, which "
-            "are nearly SSD's."
+            "Nine times the same image, as the network meets it in training. Press one to see "
+            "how it came about, and look for objects that lost their box. The browser's own "
+            "filters change the colours; they are nearly SSD's."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

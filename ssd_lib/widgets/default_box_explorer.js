@@ -1,15 +1,17 @@
-// Default boxes over the picture: a map, a cell, its boxes; their number; and an
-// object to drag, with the default box that fits it best.
+// The default boxes of a cell, each named by its ratio, and the one that fits an object.
 
 import {
-  Figure, fields, headRow, panel, replaceRows, row, sideBySide, smallLine, swatch,
+  Figure, fields, headRow, headline, more, panel, row, smallLine,
 } from "./controls.js";
-import { boxSizes, iouWithAll, layOut, linearScales } from "./geometry.js";
-import { BoxHandle, clamp, make, rectOf, strokeTwice, watchCells } from "./stage.js";
+import { bestFit, boxSizes, layOut, overlap, spreadScales } from "./geometry.js";
+import { Glide } from "./motion.js";
+import {
+  BoxHandle, clamp, make, makeSvg, nameWriter, rectOf, strokeTwice, watchCells,
+} from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
-/** @import { FeatureMap, Layout } from "./geometry.js" */
-/** @import { Context, Look, Paint } from "./stage.js" */
+/** @import { Layout } from "./geometry.js" */
+/** @import { Paint } from "./stage.js" */
 /**
  * @typedef {object} Traits
  * @property {Record<string, Layout>} layouts
@@ -22,108 +24,139 @@ import { BoxHandle, clamp, make, rectOf, strokeTwice, watchCells } from "./stage
  * @property {number} s_max
  * @property {"cell" | "map" | "all"} show
  * @property {number[]} gt_box
+ * @property {[name: string, box: number[]][]} things on the image
+ * @property {{ ask: string, put: Partial<Traits>, answer: string }[]} tries
  */
 
 const OWN = "your scales";
-const REACH = 0.5; // IoU at which a default box is matched
 const MARGIN = 0.13; // share of the picture's side that is shown around it
-/** @type {Record<string, Look>} */
-const KINDS = { // the boxes of a cell by their aspect ratio
-  1: ["#0072b2", [], 2], extra: ["#7a1f5c", [7, 3], 2], 2: ["#00664b", [], 2],
-  "1/2": ["#00664b", [3, 3], 2], 3: ["#9a3f00", [], 2], "1/3": ["#9a3f00", [3, 3], 2],
-};
-/** @type {Look} */
-const BEST = ["#e69f00", [10, 4], 3.5];
+/** @type {[kind: string, name: string, x: number, y: number][]} */
+const KINDS = [ // where on the box its name stands: each kind elsewhere
+  ["1", "1:1", 1, 1], ["extra", "1:1 extra", -1, -1], ["2", "2:1", 1, 0],
+  ["1/2", "1:2", 0, -1], ["3", "3:1", -1, 0], ["1/3", "1:3", 0, 1],
+];
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
     const stage = figure.stage(paint, MARGIN);
-    const backdrop = make("canvas"); // boxes that do not move
-    let stale = true; // whether it must be painted anew
+    const backdrop = make("canvas"); // what does not move
+    let painted = ""; // the colour that it is painted in, or none: it must be painted anew
     let scene = layOut(chosenLayout());
-    let fit = compute(); // of the default boxes to the object
+    let fit = bestFit(model.get("gt_box"), scene);
+    let byHand = false;
+    let lit = ""; // the kind of box that stands out
+    const objectNow = new Glide(() => [...model.get("gt_box")], show);
+    const boxesNow = new Glide(cellBoxes, show, 280);
+    const bestNow = new Glide(() => [...boxAt(fit.box)], show, 160);
+    figure.ends.push(objectNow.end, boxesNow.end, bestNow.end);
     const handle = new BoxHandle(stage, {
       name: "object", kind: "object",
-      get: () => model.get("gt_box"), set: (box) => figure.put({ gt_box: box }),
+      get: () => objectNow.now, set: (box) => {
+        byHand = true;
+        figure.put({ gt_box: box });
+        byHand = false;
+      },
     });
     watchCells(stage, { cell, choose, step: () => chosenMap().step / scene.image });
 
     // Controls
-    const counts = make("table", { class: "ssd-counts" });
-    /** @type {HTMLTableCellElement[]} */
-    let reaching = []; // of each map, and of all
+    const choice = scene.maps.map(({ grid }, index) => mapButton(grid, index));
+    const maps = make("fieldset", { class: "ssd-maps" },
+      make("legend", {}, "Six maps: choose one"), ...choice.map(({ label }) => label));
+    const best = headline("", "best");
+    const [title] = best.element.children;
+    const counts = smallLine("fits");
     const cellLine = smallLine("cell");
-    const best = make("p", { class: "ssd-big" });
-    const reachLine = smallLine("reach");
-    const legend = smallLine();
-    figure.lay(sideBySide(
-      panel(stage.frame, best, reachLine, cellLine, legend),
-      panel(
+    const mapLine = make("p", { class: "ssd-sum" });
+    const rows = KINDS.map(([kind, name]) => row([name, "", ""], {
+      tabindex: "0", "data-kind": kind,
+      onpointerenter: () => light(kind), onpointerleave: () => light(""),
+      onfocus: () => light(kind), onblur: () => light(""),
+    }));
+    const boxes = more("The boxes of this cell", make("table", { class: "ssd-counts ssd-kinds" },
+      headRow("ratio", "pixels", "IoU"), ...rows), mapLine);
+    boxes.open = innerWidth > 640; // on a phone the names on the boxes must do
+    figure.lay(make("div", { class: "ssd-explorer" }, stage.frame, maps, panel(
+      best.element, counts, boxes, cellLine,
+      figure.chips(model.get("tries").map((one) => ({ ...one, put: () => one.put }))),
+      more("More",
         fields(
-          figure.select("layout_name", "layout ", [...Object.keys(model.get("layouts")), OWN]),
           figure.select("show", "draw ", ["cell", "map", "all"],
-            { texts: ["this cell", "this map", "all maps"] })),
-        counts,
-        fields(make("legend", {}, "aspect ratios besides 1"), ratio(2), ratio(3),
+            { texts: ["the boxes of this cell", "all boxes of this map", "all boxes"] }),
+          figure.select("layout_name", "layout ", [...Object.keys(model.get("layouts")), OWN])),
+        fields(make("legend", {}, "boxes besides 1:1"), ratio(2), ratio(3),
           figure.checkbox("extra box", () => model.get("extra_box"),
             (on) => figure.put({ extra_box: on }))),
-        fields(make("legend", {}, "moving one of these makes a layout of your own"),
-          scale("s_min", 0.05, 0.5), scale("s_max", 0.5, 1)))));
+        fields(make("legend", {}, "your scales, as shares of the image"),
+          scale("s_min", "smallest", 0.05, 0.5), scale("s_max", "largest", 0.5, 1))))));
+
+    /**
+     * @param {number} grid
+     * @param {number} index
+     */
+    function mapButton(grid, index) {
+      const name = `${grid} × ${grid}`;
+      const label = figure.radio("feature_map", index, "");
+      const lines = Array.from({ length: grid + 1 }, (_, k) => (40 * k) / grid);
+      const fits = make("span", { "data-fits": index });
+      label.append(
+        makeSvg("svg", { viewBox: "-1 -1 42 42", "aria-hidden": "true" }, makeSvg("path", {
+          d: lines.map((at) => `M${at} 0v40M0 ${at}h40`).join("") + "M0 0h40v40h-40z",
+          "stroke-width": 1 / (1 + grid / 16),
+        })),
+        make("b", {}, name), fits);
+      label.style.setProperty("--ssd-own", `var(--ssd-map-${index + 1})`);
+      const input = /** @type {HTMLInputElement} */ (label.control);
+      figure.shows.push(() => { input.checked = index === model.get("feature_map"); });
+      input.setAttribute("aria-label", name);
+      return { label, fits, input };
+    }
 
     /** @param {number} value */
     function ratio(value) {
       const has = (/** @type {number} */ one) => model.get("ratios").includes(one);
-      return figure.checkbox(`${value} and 1/${value}`, () => has(value), (on) =>
+      return figure.checkbox(`${value}:1 and 1:${value}`, () => has(value), (on) =>
         figure.put({ ratios: [2, 3].filter((one) => (one === value ? on : has(one))) }));
     }
 
     /**
      * @param {"s_min" | "s_max"} name
+     * @param {string} text
      * @param {number} min
      * @param {number} max
      */
-    function scale(name, min, max) {
+    function scale(name, text, min, max) {
       const put = (/** @type {number} */ value) =>
         figure.put({ [name]: value, layout_name: OWN });
-      return figure.slider(name, `${name} `, { min, max, step: 0.01, put });
+      return figure.slider(name, text, { min, max, step: 0.01, put });
+    }
+
+    /** @param {string} kind */
+    function light(kind) {
+      lit = kind;
+      stage.draw();
     }
 
     // What is looked at
     function chosenLayout() {
       const layouts = model.get("layouts");
-      const layout = layouts[model.get("layout_name")] ?? ownLayout(Object.values(layouts)[0]);
-      const maps = layout.maps.map((map) => ({
+      const layout = layouts[model.get("layout_name")]
+        ?? spreadScales(Object.values(layouts)[0], model.get("s_min"), model.get("s_max"));
+      const limited = layout.maps.map((map) => ({
         ...map,
         max: model.get("extra_box") ? map.max : null,
         ratios: map.ratios.filter((one) => model.get("ratios").includes(one)),
       }));
-      return { ...layout, maps };
-    }
-
-    /**
-     * @param {Layout} layout whose maps it has
-     * @returns {Layout}
-     */
-    function ownLayout({ image, maps }) {
-      const [low, high] = [model.get("s_min"), model.get("s_max")];
-      const rest = linearScales(maps.length - 1, low, high);
-      const [last, before] = [rest[rest.length - 1], rest[rest.length - 2]];
-      const scales = [low / 2, ...rest, 2 * last - before];
-      return {
-        image,
-        maps: maps.map((map, k) => ({
-          ...map, step: image / map.grid, min: scales[k] * image, max: scales[k + 1] * image,
-        })),
-      };
+      return { ...layout, maps: limited };
     }
 
     function chosenMap() {
       return scene.maps[model.get("feature_map")];
     }
 
-    /** The kinds of the boxes on a cell of the chosen map, in their order. */
+    /** On a cell of the chosen map, in their order. */
     function kinds() {
       const { max, ratios } = chosenMap();
       return ["1", ...(max === null ? [] : ["extra"]),
@@ -146,37 +179,32 @@ export default {
       figure.put({ cell: [clamp(first, 0, last), clamp(second, 0, last)] });
     }
 
-    /** The index of the first default box of the chosen cell. */
+    /** Of the chosen cell. */
     function firstBox() {
       const [y, x] = cell();
       const map = chosenMap();
       return scene.starts[model.get("feature_map")] + (y * map.grid + x) * boxSizes(map).length;
     }
 
-    /** The best default box for the object, and how many of each map reach it. */
-    function compute() {
-      const ious = iouWithAll(model.get("gt_box"), scene.corners);
-      const hits = scene.maps.map(() => 0);
-      let [box, map] = [0, 0];
-      for (let index = 0; index < ious.length; index += 1) {
-        if (index === scene.starts[map + 1]) map += 1;
-        if (ious[index] > ious[box]) box = index;
-        if (ious[index] >= REACH) hits[map] += 1;
-      }
-      const grid = scene.maps[scene.starts.findIndex((start) => start > box) - 1].grid;
-      return { box, iou: ious[box], grid, hits };
+    /** @param {number} index */
+    function boxAt(index) {
+      return scene.corners.subarray(4 * index, 4 * index + 4);
+    }
+
+    /** Corners of all kinds; one that the cell lacks has shrunk into its centre. */
+    function cellBoxes() {
+      const [there, first] = [kinds(), firstBox()];
+      const [cx, cy] = scene.boxes.subarray(4 * first);
+      return KINDS.flatMap(([kind]) => {
+        const index = there.indexOf(kind);
+        return index < 0 ? [cx, cy, cx, cy] : [...boxAt(first + index)];
+      });
     }
 
     // Painting
-    /**
-     * @param {Context} context
-     * @param {number} width
-     * @param {number} height
-     * @param {number} index
-     */
-    function outline(context, width, height, index) {
-      const box = scene.corners.subarray(4 * index, 4 * index + 4);
-      context.rect(...rectOf(box, width, height));
+    /** @param {number} map */
+    function colourOf(map) {
+      return figure.colour(`map-${map + 1}`);
     }
 
     /** @type {Paint} */
@@ -191,99 +219,159 @@ export default {
         context.moveTo(0, at * height);
         context.lineTo(end * width, at * height);
       }
-      [context.strokeStyle, context.lineWidth] = ["rgba(0, 0, 0, 0.22)", 2];
-      context.stroke();
-      [context.strokeStyle, context.lineWidth] = ["rgba(255, 255, 255, 0.7)", 1];
+      [context.strokeStyle, context.lineWidth] = ["rgba(255, 255, 255, 0.45)", 1];
       context.stroke();
       if (model.get("show") === "cell") return;
       const chosen = model.get("feature_map");
-      const [first, last] = model.get("show") === "all" ? [0, scene.total]
-        : scene.starts.slice(chosen, chosen + 2);
-      context.strokeStyle = `rgba(10, 30, 80, ${clamp(60 / (last - first), 0.05, 0.5)})`;
-      context.beginPath();
-      for (let index = first; index < last; index += 1) outline(context, width, height, index);
-      context.stroke();
+      scene.maps.forEach((_, map) => {
+        if (model.get("show") === "map" && map !== chosen) return;
+        const [first, last] = scene.starts.slice(map, map + 2);
+        context.strokeStyle = colourOf(map);
+        context.globalAlpha = clamp(60 / (last - first), 0.12, 0.8);
+        context.beginPath();
+        for (let index = first; index < last; index += 1) {
+          context.rect(...rectOf(boxAt(index), width, height));
+        }
+        context.stroke();
+      });
+      context.globalAlpha = 1;
     }
 
     /** @type {Paint} */
     function paint(context, width, height) {
-      if (stale) {
+      if (painted !== colourOf(0)) {
         [backdrop.width, backdrop.height] = [stage.canvas.width, stage.canvas.height];
         stage.paintOn(backdrop, paintBackdrop);
-        stale = false;
+        painted = colourOf(0);
       }
       context.save();
-      context.resetTransform();
+      context.setTransform(1, 0, 0, 1, 0, 0);
       context.drawImage(backdrop, 0, 0);
       context.restore();
-      const first = firstBox();
-      kinds().forEach((kind, i) => {
-        strokeTwice(context, KINDS[kind], () => outline(context, width, height, first + i));
+      const map = model.get("feature_map");
+      const [own, halo] = [colourOf(map), figure.colour("on-box")];
+      const [y, x] = cell();
+      const step = chosenMap().step / scene.image;
+      context.fillStyle = own;
+      context.globalAlpha = 0.45;
+      context.fillRect(x * step * width, y * step * height, step * width, step * height);
+      const there = kinds();
+      const isHere = fit.box - firstBox();
+      const bestKind = fit.iou > 0 && isHere >= 0 ? there[isHere] : undefined;
+      const name = nameWriter(context, width, MARGIN * width, halo);
+      /** @type {(() => void)[]} */
+      const names = [];
+      if (fit.iou > 0 && !bestKind) {
+        context.globalAlpha = 1;
+        const box = bestNow.now;
+        const colour = colourOf(fit.map);
+        strokeTwice(context, [colour, [12, 5], 4], () =>
+          context.rect(...rectOf(box, width, height)), halo);
+        names.push(() => name("best fit", colour, box, [-1, 1]));
+      }
+      KINDS.forEach(([kind, text, right, down], i) => {
+        const box = boxesNow.now.slice(4 * i, 4 * i + 4);
+        if (!there.includes(kind)) return;
+        const isBest = kind === bestKind;
+        context.globalAlpha = lit && lit !== kind ? 0.25 : 1;
+        const weight = isBest || lit === kind ? 4 : 2;
+        strokeTwice(context, [own, isBest ? [12, 5] : [], weight], () =>
+          context.rect(...rectOf(box, width, height)), halo);
+        if (lit && lit !== kind) return;
+        names.push(() => name(isBest ? `best: ${text}` : text, own, box, [right, down]));
       });
-      const [cx, cy] = scene.boxes.subarray(4 * first);
-      context.fillStyle = "#fff";
-      context.strokeStyle = "#111";
+      context.globalAlpha = 1;
+      const [cx, cy] = [(x + 0.5) * step, (y + 0.5) * step];
       context.setLineDash([]);
       context.beginPath();
       context.arc(cx * width, cy * height, 4, 0, 7);
+      [context.fillStyle, context.strokeStyle, context.lineWidth] = [halo, own, 2];
       context.fill();
       context.stroke();
-      if (fit.iou > 0) strokeTwice(context, BEST, () => outline(context, width, height, fit.box));
+      for (const put of names) put();
     }
 
     // Numbers
     function refreshLayout() {
       scene = layOut(chosenLayout());
-      stale = true;
-      reaching = [...scene.maps.map((_, map) => make("td", { "data-reach": map })),
-        make("td", { "data-number": "reaching" })];
-      replaceRows(counts, headRow("map", "a cell", "boxes", "reach"), ...scene.maps.map(countRow),
-        row(["all maps", "", make("td", { "data-number": "total" }, `${scene.total}`),
-          reaching[scene.maps.length]], { class: "ssd-total" }));
+      painted = "";
       refresh();
-      legend.replaceChildren(...kinds().map((kind) => {
-        const [colour, dash] = KINDS[kind];
-        return swatch(kind, [colour, dash, 3]);
-      }), swatch("best for the object", [BEST[0], BEST[1], 4]));
+      boxesNow.go();
     }
 
-    /**
-     * @param {FeatureMap} map
-     * @param {number} index
-     */
-    function countRow(map, index) {
-      const aCell = boxSizes(map).length;
-      return row([figure.radio("feature_map", index, `${map.grid} × ${map.grid}`),
-        aCell, map.grid ** 2 * aCell, reaching[index]]);
+    function refreshCell() {
+      boxesNow.jump();
+      write();
     }
 
     function refresh() {
-      fit = compute();
-      figure.show();
-      const hits = fit.hits.reduce((sum, count) => sum + count, 0);
-      reaching.forEach((field, map) => { field.textContent = `${fit.hits[map] ?? hits}`; });
-      const [y, x] = cell();
-      const [cx, cy] = scene.boxes.subarray(4 * firstBox());
-      const { grid } = chosenMap();
-      const iou = fit.iou.toFixed(3);
-      best.replaceChildren("best IoU ", make("output", { "data-number": "best" }, iou));
-      reachLine.textContent =
-        `on the ${fit.grid} × ${fit.grid} map; ${hits} default boxes reach 0.5`;
-      cellLine.textContent = `row ${y}, column ${x}: centre (${cx.toFixed(4)}, ${cy.toFixed(4)})`
-        + (cx > 1 || cy > 1 ? ", outside the picture" : "");
-      stage.element.setAttribute("aria-label",
-        `Cells of the ${grid} by ${grid} map, arrow keys move. ${cellLine.textContent}.`);
-      handle.place();
-      stage.draw();
-      figure.say(`${cellLine.textContent}. Best IoU ${iou} ${reachLine.textContent}. `
-        + `${scene.total} boxes in all.`);
+      fit = bestFit(model.get("gt_box"), scene);
+      if (byHand) objectNow.jump();
+      else objectNow.go();
+      bestNow.go();
+      write();
     }
 
-    figure.watch(["layout_name", "feature_map", "ratios", "extra_box", "s_min", "s_max", "show"],
+    function write() {
+      figure.show();
+      const thing = model.get("things").find(([, box]) => `${box}` === `${model.get("gt_box")}`);
+      const name = thing ? thing[0] : "object";
+      handle.tag.textContent = name;
+      const iou = fit.iou.toFixed(3);
+      const { grid } = scene.maps[fit.map];
+      title.textContent = `Best fit for the ${name}: IoU`;
+      best.say(iou, `on the ${grid} × ${grid} map`);
+      counts.replaceChildren(make("output", { "data-number": "fitting" }, `${fit.sum}`), " of ",
+        make("output", { "data-number": "total" }, `${scene.total}`),
+        " boxes fit: IoU 0.5 or more");
+      choice.forEach(({ fits, input }, map) => {
+        const text = fit.hits[map] === 1 ? "1 fits" : `${fit.hits[map]} fit`;
+        fits.textContent = text;
+        fits.classList.toggle("ssd-fits", fit.hits[map] > 0);
+        input.setAttribute("aria-description", text);
+      });
+      const there = kinds();
+      const first = firstBox();
+      const sizes = boxSizes(chosenMap());
+      rows.forEach((one, i) => {
+        const index = there.indexOf(KINDS[i][0]);
+        one.classList.toggle("ssd-missing", index < 0);
+        one.classList.toggle("ssd-best", index >= 0 && first + index === fit.box);
+        if (index < 0) return;
+        one.cells[1].textContent = sizes[index].map((side) => side.toFixed(0)).join(" × ");
+        one.cells[2].textContent =
+          overlap(model.get("gt_box"), boxAt(first + index)).iou.toFixed(2);
+      });
+      const map = chosenMap();
+      mapLine.textContent = `${there.length} on each cell, `
+        + `${map.grid ** 2 * there.length} on this map`;
+      const [y, x] = cell();
+      const [cx, cy] = scene.boxes.subarray(4 * first);
+      cellLine.textContent = `row ${y}, column ${x}: centre (${cx.toFixed(4)}, ${cy.toFixed(4)})`
+        + (cx > 1 || cy > 1 ? ", outside the image" : "");
+      stage.element.setAttribute("aria-label",
+        `Cells of the ${map.grid} by ${map.grid} map, arrow keys move. ${cellLine.textContent}.`);
+      stage.draw();
+      figure.say(`${cellLine.textContent}. Best fit for the ${name}: IoU ${iou} on the `
+        + `${grid} by ${grid} map. ${counts.textContent}. ${scene.total} boxes in all.`);
+    }
+
+    function show() {
+      handle?.place();
+      stage.draw();
+    }
+
+    figure.watch(["layout_name", "feature_map", "ratios", "extra_box", "s_min", "s_max"],
       refreshLayout);
-    figure.watch(["cell", "gt_box"], refresh);
-    stage.onresize = () => { stale = true; };
-    refreshLayout();
+    figure.watch(["show"], () => {
+      painted = "";
+      write();
+    });
+    figure.watch(["cell"], refreshCell);
+    figure.watch(["gt_box"], refresh);
+    stage.onresize = () => { painted = ""; };
+    handle.place();
+    write();
     return figure.end;
   },
 };

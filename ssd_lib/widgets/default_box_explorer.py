@@ -1,10 +1,13 @@
 """The default-box explorer: every default box over the running picture."""
 
+import math
+from dataclasses import replace
 from typing import ClassVar
 
 import torch
 import traitlets
 
+from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
 from ssd_lib.coverage import coverage
 from ssd_lib.data.toy import running_picture
 from ssd_lib.default_boxes import (
@@ -12,6 +15,7 @@ from ssd_lib.default_boxes import (
     SSD300_TORCHVISION,
     SSD300_VOC,
     DefaultBoxLayout,
+    default_boxes,
     layout_from_scales,
     linear_scales,
 )
@@ -58,8 +62,72 @@ def as_table(layout: DefaultBoxLayout) -> dict:
     return {"image": layout.image_px, "maps": maps, "clampSizes": layout.clamp_sizes}
 
 
+def best_fit(box: list[float], layout: DefaultBoxLayout) -> tuple[float, int, str, dict]:
+    """IoU of the best default box, how many come to 0.5, its map's name, and where it is."""
+    ious = box_iou(torch.tensor([box]), cxcywh_to_xyxy(default_boxes(layout)))[0]
+    index = int(ious.argmax())
+    for k, row in enumerate(layout.maps):
+        if index < row.num_boxes:
+            cell = divmod(index // row.boxes_per_cell, row.grid)
+            place = {"feature_map": k, "cell": list(cell)}
+            return ious.max().item(), int((ious >= 0.5).sum()), f"{row.grid} × {row.grid}", place
+        index -= row.num_boxes
+    raise AssertionError
+
+
+def questions(things: list) -> list[dict]:
+    """What a reader may try: a question, the state that it sets, and the answer."""
+    boxes = dict(things)  # of the birds the smaller one
+    small, small_sum, small_map, small_at = best_fit(boxes["bird"], SSD300_VOC)
+    large, large_sum, large_map, large_at = best_fit(boxes["dog"], SSD300_VOC)
+    usual = {"layout_name": "Caffe, VOC", "ratios": [2, 3], "extra_box": True, "show": "cell"}
+    fine, coarse = SSD300_VOC.maps[1:3]
+    half = math.sqrt(fine.min_size_px * coarse.min_size_px) / SSD300_VOC.image_px / 2
+    middle = 9.5 * fine.step_px / SSD300_VOC.image_px
+    corners = (middle - half, middle - half, middle + half, middle + half)
+    between = [round(edge, 4) for edge in corners]
+    bare = replace(
+        SSD300_VOC, maps=tuple(replace(row, max_size_px=None) for row in SSD300_VOC.maps)
+    )
+    without, with_it = (best_fit(between, layout)[0] for layout in (bare, SSD300_VOC))
+    return [
+        {
+            "ask": "The smaller bird",
+            "put": {**usual, "gt_box": boxes["bird"], **small_at},
+            "answer": f"Only the {small_map} map has boxes this small. The best one overlaps the "
+            f"bird with IoU {small:.2f}, and of all {SSD300_VOC.num_boxes} boxes {small_sum} "
+            "come to 0.5.",
+        },
+        {
+            "ask": "The dog",
+            "put": {**usual, "gt_box": boxes["dog"], **large_at},
+            "answer": f"The dog's box is on the {large_map} map, with IoU {large:.2f}. Coarse maps "
+            f"have few boxes, but large boxes overlap so much that {large_sum} come to 0.5.",
+        },
+        {
+            "ask": "Why an extra box?",
+            "put": {
+                **usual,
+                "extra_box": False,
+                "gt_box": between,
+                "feature_map": 1,
+                "cell": [9, 9],
+            },
+            "answer": "For sizes between those of two maps. Without it, the best IoU of this "
+            f"square is {without:.2f}; with it, {with_it:.2f}.",
+        },
+        {
+            "ask": "The last column",
+            "put": {**usual, "feature_map": 2, "cell": [4, coarse.grid - 1]},
+            "answer": f"Its centres are at {(coarse.grid - 0.5) * coarse.step_px:g} pixels, off an "
+            f"image of {SSD300_VOC.image_px}: the step is rounded up to {coarse.step_px} pixels, "
+            f"and {coarse.grid} steps make {coarse.grid * coarse.step_px}.",
+        },
+    ]
+
+
 class DefaultBoxExplorer(BookWidget):
-    """Default boxes by map and cell, their number, and what they reach.
+    """Default boxes by map and cell, their number, and how they fit an object.
 
     Traits:
         layout_name: a key of ``LAYOUTS``, or ``"your scales"`` for s_min and s_max.
@@ -68,6 +136,8 @@ class DefaultBoxExplorer(BookWidget):
         ratios, extra_box: which kinds of boxes there are.
         show: ``"cell"``, ``"map"`` or ``"all"``.
         gt_box: an object, xyxy in fractions, to drag.
+        things: names and boxes of what is on the image.
+        tries: questions, the state that each of them sets, and its answer.
     """
 
     module: ClassVar[str] = "default_box_explorer"
@@ -82,18 +152,32 @@ class DefaultBoxExplorer(BookWidget):
         "s_max",
         "show",
         "gt_box",
+        "things",
+        "tries",
     )
 
     layouts = traitlets.Dict().tag(sync=True)
     layout_name = traitlets.Unicode("Caffe, VOC").tag(sync=True)
     feature_map = traitlets.Int(2).tag(sync=True)
-    cell = traitlets.List(traitlets.Int(), [6, 6]).tag(sync=True)
+    cell = traitlets.List(traitlets.Int(), [6, 7]).tag(sync=True)
     ratios = traitlets.List(traitlets.Int(), [2, 3]).tag(sync=True)
     extra_box = traitlets.Bool(default_value=True).tag(sync=True)
     s_min = traitlets.Float(0.2).tag(sync=True)
     s_max = traitlets.Float(0.9).tag(sync=True)
     show = traitlets.Enum(["cell", "map", "all"], "cell").tag(sync=True)
     gt_box = box_trait("an object")
+    things = traitlets.List().tag(sync=True)
+
+    @traitlets.default("things")
+    def _names_and_boxes(self) -> list:
+        scene = running_picture()
+        return [list(pair) for pair in zip(scene.labels, rounded(scene.fractions), strict=True)]
+
+    tries = traitlets.List().tag(sync=True)
+
+    @traitlets.default("tries")
+    def _questions(self) -> list[dict]:
+        return questions(self.things)
 
     @traitlets.default("layouts")
     def _tables(self) -> dict:
@@ -107,21 +191,20 @@ class DefaultBoxExplorer(BookWidget):
     def caption(self) -> str:
         """What the figure is for."""
         return (
-            "The default-box explorer. Point at a cell, tap it or move to it with the "
-            "arrow keys, and see its boxes. The black box is an object: drag it, and "
-            "see the default box that fits it best."
+            "Point at a cell to see its boxes, and choose another map to see them grow. "
+            "Drag the object: the smaller it is, the finer the map that has the box for it."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:
-        """Caffe's layout for VOC, map by map, and what it reaches of the object."""
+        """Caffe's layout for VOC, map by map, and how many of its boxes fit the object."""
         found = coverage(torch.tensor([self.gt_box]), SSD300_VOC)
         head = [
             "map",
             "step, pixels",
             "sizes, pixels",
-            "boxes a cell",
+            "boxes on each cell",
             "boxes",
-            "of which reach the cat",
+            "with IoU 0.5 or more with the cat",
         ]
         rows = [
             [

@@ -1,228 +1,258 @@
-// A cell of a feature map: what it sees of the picture, the patch that is its own,
-// its default boxes, and what the map holds there.
+// A cell of a feature map: the part of the image that it can see, its default boxes, and
+// what the map's channels hold there.
 
 import {
-  Figure, fields, headRow, legend, panel, replaceRows, row, sideBySide, smallLine,
+  Figure, fields, headline, keyRow, more, panel, sideBySide, smallLine,
 } from "./controls.js";
+import { FieldView } from "./field_view.js";
 import { boxSizes } from "./geometry.js";
-import { clamp, context2d, make, rectOf, strokeTwice, watchCells } from "./stage.js";
+import { arrowToCell, clamp, context2d, make } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
-/** @import { FeatureMap } from "./geometry.js" */
-/** @import { Look, Paint } from "./stage.js" */
-/** @typedef {{ size_px: number, step_px: number, centre_px: number }} Field what a cell sees */
-/** @typedef {FeatureMap & { name: string, field: Field, strip: number }} NetworkMap */
+/** @import { NetworkMap } from "./field_view.js" */
+/** @typedef {{ image: number, weights: string, maps: NetworkMap[] }} Network */
+/** @typedef {{ network: string, feature_map: number, cell: number[] }} Chosen */
 /**
- * @typedef {object} Traits
- * @property {Record<string, { image: number, weights: string, maps: NetworkMap[] }>} networks
- * @property {string} network
- * @property {number} feature_map
- * @property {number[]} cell row and column
- * @property {string} activations_url
+ * @typedef {Chosen & { networks: Record<string, Network>, activations_url: string,
+ *   tries: (Chosen & { ask: string, answer: string })[] }} Traits
  */
 
-const MARGIN = 0.13; // share of the picture's side that is shown around it
-const TILES = 8; // channels in the strip
-const NARROW = 480; // pixels of the figure below which they stand in two lines
-/** @type {Look} */
-const FIELD = ["#e69f00", [], 3];
-/** @type {Look} */
-const PATCH = ["#0072b2", [], 3];
-/** @type {Look} */
-const BOXES = ["#9a3f00", [], 1.5];
+const TILES = 8; // channels that are shown
+const TRAINED = "trained on toy scenes. Point at one to lay it over the image, press to keep it.";
+const UNTRAINED = "untrained: their weights are random, so they mean nothing yet. The grid and "
+  + "the field are the real ones.";
+const PHONE = "(max-width: 600px)"; // there the channels begin folded
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
-    const stage = figure.stage(paint, MARGIN);
-    const sheet = make("img",
-      { src: model.get("activations_url"), alt: "", onload: () => paintStrip() });
-    stage.picture.addEventListener("load", () => paintWhole());
-    watchCells(stage, { cell, choose, step: () => map().step / network().image });
-    const shows = { field: true, boxes: true };
-
-    const maps = make("table", { class: "ssd-counts ssd-dense" });
-    const whole = make("canvas", { class: "ssd-whole", "aria-hidden": "true" });
-    const strip = make("canvas", { class: "ssd-strip", role: "img" });
-    const stripLine = smallLine();
-    const cellLine = smallLine("cell");
-    const fieldLine = smallLine("field");
-    figure.lay(sideBySide(
-      panel(stage.frame, cellLine, fieldLine, legend(["receptive field", [FIELD[0], [], 4]],
-        ["the cell's own patch", [PATCH[0], [], 4]], ["default boxes", [BOXES[0], [], 3]])),
-      panel(
-        fields(figure.select("network", "network ", Object.keys(model.get("networks")), {
-          put: (name) => {
-            model.set("feature_map", 0);
-            model.set("network", name);
-            choose(...cell());
-          },
-        })),
-        maps,
-        fields(make("legend", {}, "show on the picture"),
-          toggle("receptive field", "field"), toggle("default boxes", "boxes")),
-        make("p", { class: "ssd-sum" }, "the picture in the whole field"), whole)),
-    stripLine, strip);
-
-    /**
-     * @param {string} text
-     * @param {"field" | "boxes"} what
-     */
-    function toggle(text, what) {
-      return figure.checkbox(text, () => shows[what], (on) => {
-        shows[what] = on;
-        stage.draw();
-      });
-    }
+    /** @type {string | undefined} what a reader points at beside the image */
+    let lit;
+    /** @type {number[] | undefined} the cell under the mouse; else the chosen one is shown */
+    let pointed;
+    /** @type {number | undefined} the channel under the mouse; else the one that was pressed */
+    let over;
+    /** @type {number | undefined} */
+    let kept;
+    const canvases = Array.from({ length: TILES }, () => make("canvas"));
+    const sheet = make("img", { src: model.get("activations_url"), alt: "", onload: refresh });
 
     // What is looked at
     function network() {
-      return model.get("networks")[model.get("network")];
+      const networks = model.get("networks");
+      return networks[model.get("network")] ?? Object.values(networks)[0];
+    }
+
+    function index() {
+      return clamp(model.get("feature_map"), 0, network().maps.length - 1);
     }
 
     function map() {
-      return network().maps[model.get("feature_map")];
+      return network().maps[index()];
     }
 
-    /** @returns {[row: number, column: number]} */
+    /** @param {number[]} at row and column, which may lie beyond the map */
+    function inside(at) {
+      return at.map((place) => clamp(Math.floor(place), 0, map().grid - 1));
+    }
+
     function cell() {
-      const [first, second] = model.get("cell");
-      const last = map().grid - 1;
-      return [clamp(first, 0, last), clamp(second, 0, last)];
+      return inside(pointed ?? model.get("cell"));
     }
 
     /**
-     * @param {number} first row
-     * @param {number} second column
+     * @param {number} row
+     * @param {number} column
      */
-    function choose(first, second) {
-      const last = map().grid - 1;
-      figure.put({ cell: [clamp(first, 0, last), clamp(second, 0, last)] });
+    function choose(row, column) {
+      pointed = undefined;
+      figure.put({ cell: inside([row, column]) });
+      refresh(); // also if it was chosen before
     }
 
-    /** What the cell sees, as left, top and side in fractions of the picture. */
-    function field() {
-      const { size_px: size, step_px: step, centre_px: centre } = map().field;
-      return cell().reverse().map((index) => (centre + index * step - size / 2) / network().image)
-        .concat(size / network().image);
-    }
-
-    // Painting
-    /** @type {Paint} */
-    function paint(context, width, height) {
-      const [left, top, side] = field();
-      const [y, x] = cell();
-      const step = map().step / network().image;
-      if (shows.field) {
-        const seen = rectOf([left, top, left + side, top + side], width, height);
-        context.beginPath();
-        context.rect(-width, -height, 3 * width, 3 * height);
-        context.rect(...seen);
-        context.fillStyle = "rgba(12, 18, 28, 0.62)";
-        context.save();
-        context.clip("evenodd");
-        context.fillRect(0, 0, width, height);
-        context.restore();
-        strokeTwice(context, FIELD, () => context.rect(...seen));
-      }
-      strokeTwice(context, PATCH, () =>
-        context.rect(x * step * width, y * step * height, step * width, step * height));
-      if (!shows.boxes) return;
-      const [cx, cy] = [(x + 0.5) * step, (y + 0.5) * step];
-      for (const size of boxSizes(map())) {
-        const [w, h] = size.map((length) => length / network().image);
-        strokeTwice(context, BOXES, () => context.rect(
-          (cx - w / 2) * width, (cy - h / 2) * height, w * width, h * height));
-      }
-    }
-
-    /** The picture at a scale at which the largest field has room. */
-    function paintWhole() {
-      if (!stage.picture.complete) return;
-      const [low, high, pixels] = [-1.1, 2, 440];
-      [whole.width, whole.height] = [pixels, pixels];
-      const context = context2d(whole);
-      const scale = pixels / (high - low);
-      /** @type {(square: number[]) => [number, number, number, number]} */
-      const rect = ([left, top, side]) =>
-        [(left - low) * scale, (top - low) * scale, side * scale, side * scale];
-      context.drawImage(stage.picture, ...rect([0, 0, 1]));
-      context.fillStyle = "rgba(230, 159, 0, 0.25)";
-      context.fillRect(...rect(field()));
-      strokeTwice(context, [FIELD[0], [], 4], () => context.rect(...rect(field())));
-    }
-
-    function paintStrip() {
-      if (!sheet.complete) return;
-      const { grid, strip: top } = map();
-      const size = Math.max(1, Math.round(76 / grid)); // canvas pixels a cell
-      const columns = el.clientWidth < NARROW ? TILES / 2 : TILES;
-      const pitch = grid * size + 4;
-      [strip.width, strip.height] = [columns * pitch - 4, (TILES / columns) * pitch - 4];
-      const context = context2d(strip);
-      context.imageSmoothingEnabled = false;
-      const [down, right] = cell().map((index) => index * size - 1);
-      for (let tile = 0; tile < TILES; tile += 1) {
-        const [x, y] = [(tile % columns) * pitch, Math.floor(tile / columns) * pitch];
-        context.drawImage(sheet, tile * grid, top, grid, grid, x, y, grid * size, grid * size);
-        [context.strokeStyle, context.lineWidth] = [FIELD[0], 2];
-        if (grid > 1) context.strokeRect(x + right, y + down, size + 2, size + 2);
-      }
-    }
-
-    // Numbers
-    function refreshMaps() {
-      replaceRows(maps, headRow("map", "cells", "sees", "boxes"), ...network().maps.map(mapRow));
+    /** @param {number[]} [at] nowhere, if left out */
+    function point(at) {
+      if (`${at}` === `${pointed}`) return;
+      pointed = at;
       refresh();
     }
 
     /**
-     * @param {NetworkMap} map
-     * @param {number} index
+     * Look at another map, at the same place of the image.
+     * @param {string} name of its network
+     * @param {number} to
      */
-    function mapRow({ name, grid, field: { size_px: size }, min, max }, index) {
-      const put = () => {
-        model.set("feature_map", index);
-        choose(...cell());
+    function look(name, to) {
+      const { image, maps } = model.get("networks")[name];
+      const feature_map = Math.min(to, maps.length - 1);
+      const share = ((map().step / network().image) * image) / maps[feature_map].step;
+      const at = inside(model.get("cell")).map((place) => Math.floor((place + 0.5) * share));
+      figure.put({ network: name, feature_map, cell: at });
+    }
+
+    const view = new FieldView(figure, () => ({
+      image: network().image, map: map(), index: index(), cell: cell(), lit,
+      passing: pointed !== undefined, channel: canvases[over ?? kept ?? -1],
+    }));
+    const { stage } = view;
+
+    // Controls
+    const cards = make("div",
+      { class: "ssd-map-choice", role: "radiogroup", "aria-label": "Feature map" });
+    const share = headline("This cell can see", "share");
+    const [field, padding, boxes] = [["own", "receptive field", "field"],
+      ["own", "padding in it", "padding"], ["default", "longest default box", "boxes"],
+    ].map(([token, text, name]) => keyRow(token, text, {
+      name, dashed: name === "boxes", light: (on) => {
+        lit = on ? name : undefined;
+        stage.draw();
+      },
+    }));
+    const about = smallLine("channels");
+    const where = smallLine("cell");
+    const marks = canvases.map(() => make("i"));
+    const tiles = canvases.map((canvas, i) => {
+      const lay = (/** @type {number | undefined} */ to) => {
+        over = to;
+        stage.draw();
       };
-      return row([figure.radio("feature_map", index, name, put), `${grid} × ${grid}`,
-        make("td", { "data-field": index }, `${size}`),
-        `${Math.round(min)}–${Math.round(Number(max))}`]);
+      return make("button", {
+        type: "button", class: "ssd-channel", "aria-pressed": "false",
+        onpointermove: ({ pointerType, clientX, clientY }) => {
+          if (pointerType !== "mouse") return;
+          const { left, top, width } = canvas.getBoundingClientRect();
+          point(inside([clientY - top, clientX - left].map((at) => (at / width) * map().grid)));
+          lay(i);
+        },
+        onpointerleave: () => {
+          point();
+          lay(undefined);
+        },
+        onclick: () => {
+          kept = kept === i ? undefined : i;
+          lay(undefined);
+          tiles.forEach((tile, k) => tile.setAttribute("aria-pressed", `${k === kept}`));
+        },
+      }, canvas, marks[i]);
+    });
+    const networks = Object.entries(model.get("networks"));
+    const channels = more("What its channels hold", about,
+      make("div", { class: "ssd-tiles", role: "group", "aria-label": "Channels" }, ...tiles));
+    channels.open = !matchMedia(PHONE).matches;
+    const numbers = panel(share.element, field.element, padding.element, boxes.element, channels);
+    const tries = panel(
+      figure.chips(model.get("tries").map(({ ask, answer, ...put }) =>
+        ({ ask, answer, put: () => put }))),
+      more("More: network, exact places", fields(
+        figure.select("network", "network ", networks.map(([name]) => name), {
+          texts: networks.map(([name, { weights }]) => `${name}: ${weights}`),
+          put: (name) => look(name, index()),
+        })), where));
+    const { element } = stage;
+    element.tabIndex = 0;
+    element.setAttribute("role", "application");
+    element.setAttribute("aria-roledescription", "grid of cells");
+    const at = (/** @type {MouseEvent} */ event) => inside(view.at(event));
+    element.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "mouse" && event.buttons === 0) point(at(event));
+    });
+    element.addEventListener("pointerleave", () => point());
+    element.addEventListener("click", (event) => choose(at(event)[0], at(event)[1]));
+    element.addEventListener("keydown", (event) => arrowToCell(event, cell(), choose));
+    figure.lay(make("div", { class: "ssd-looks" },
+      sideBySide(panel(stage.frame, cards), numbers, tries)));
+
+    // Numbers
+    let tilesShow = "";
+    function paintTiles() {
+      const { grid, strip, shown, name } = map();
+      const own = figure.colour(`map-${index() + 1}`);
+      if (!sheet.naturalWidth || tilesShow === name + own) return;
+      tilesShow = name + own;
+      canvases.forEach((canvas, i) => {
+        [canvas.width, canvas.height] = [grid, grid];
+        const context = context2d(canvas);
+        /** @type {(how: GlobalCompositeOperation, colour?: string) => void} */
+        const layer = (how, colour) => {
+          context.globalCompositeOperation = how;
+          context.fillStyle = colour ?? "";
+          if (colour) context.fillRect(0, 0, grid, grid);
+          else context.drawImage(sheet, i * grid, strip, grid, grid, 0, 0, grid, grid);
+        };
+        layer("source-over");
+        layer("screen"); // once more: what is faint comes out
+        if (view.isDark()) layer("multiply", own);
+        else {
+          layer("difference", "white");
+          layer("screen", own);
+        }
+        tiles[i].setAttribute("aria-label", `Channel ${shown[i]} of ${name} over the image`);
+      });
     }
 
+    let cardsShow = "";
+    function showCards() {
+      const { maps, image } = network();
+      if (cardsShow !== model.get("network")) {
+        cardsShow = model.get("network");
+        const largest = Math.max(...maps.map((one) => one.field.size_px));
+        cards.style.setProperty("--ssd-count", `${maps.length}`);
+        cards.replaceChildren(...maps.map(({ name, grid, field: { size_px: size } }, k) => {
+          const label = figure.radio("feature_map", k, "", () => look(cardsShow, k));
+          label.className = "ssd-map";
+          label.style.setProperty("--ssd-own", `var(--ssd-map-${k + 1})`);
+          const squares = `--ssd-image: ${image / largest}; --ssd-field: ${size / largest}`;
+          label.append(make("i", { style: squares }), make("b", {}, name), " ",
+            make("span", {}, `${grid} × ${grid}`, make("span", {}, " cells")), " ",
+            make("span", { "data-field": k }, `sees ${size} px`));
+          return label;
+        }));
+      }
+      cards.querySelectorAll("input").forEach((input, k) => { input.checked = k === index(); });
+    }
+
+    let looked = "";
     function refresh() {
-      figure.show();
-      const [y, x] = cell();
-      const { name, grid, step, field: { size_px: size } } = map();
       const { image, weights } = network();
-      const [left, top, side] = field();
-      const shown = (/** @type {number[]} */ point) =>
-        `(${point.map((at) => Number(at.toFixed(1))).join(", ")})`;
-      const middle = shown([left, top].map((edge) => (edge + side / 2) * image));
-      const boxes = shown([x, y].map((index) => (index + 0.5) * step));
-      const inside = (/** @type {number} */ edge) => clamp(edge + side) - clamp(edge);
-      const share = (100 * inside(left) * inside(top)).toFixed(0);
-      const beyond = left < 0 || top < 0 || left + side > 1 || top + side > 1;
-      cellLine.textContent = `row ${y}, column ${x} of ${name}: the middle of what it sees is `
-        + `${middle}, the middle of its boxes ${boxes}`;
-      fieldLine.textContent = `it sees ${size} × ${size} pixels, ${share} % of the picture`
-        + (beyond ? ", and padding around it" : "");
-      stripLine.textContent = `8 of the channels of ${name}, ${weights} weights`;
-      strip.setAttribute("aria-label", `Eight channels of ${name} as grey pictures of `
-        + `${grid} by ${grid} cells, from ${weights} weights.`);
-      stage.element.setAttribute("aria-label",
-        `Cells of ${name}, ${grid} by ${grid}; arrow keys move. ${cellLine.textContent}.`);
-      paintStrip();
-      paintWhole();
-      stage.draw();
-      figure.say(`${cellLine.textContent}; ${fieldLine.textContent}.`);
+      const { name, grid, step, channels: count, field: seen } = map();
+      const { size_px: size, step_px: every, centre_px: first } = seen;
+      if (looked !== model.get("network") + name) pointed = undefined;
+      looked = model.get("network") + name;
+      figure.show();
+      showCards();
+      const [row, column] = cell();
+      numbers.style.setProperty("--ssd-own", `var(--ssd-map-${index() + 1})`);
+      const middles = [column, row].map((place) => first + place * every);
+      const [across, down] = middles.map((middle) =>
+        clamp(middle + size / 2, 0, image) - clamp(middle - size / 2, 0, image));
+      const percent = (/** @type {number} */ part) => `${Math.round(100 * part)} %`;
+      const pair = (/** @type {number[]} */ pixels) =>
+        `(${pixels.map((one) => Number(one.toFixed(1))).join(", ")})`;
+      const sees = percent((across * down) / image ** 2);
+      const zeros = percent(1 - (across * down) / size ** 2);
+      share.say(sees, "of the image");
+      field.say(`${size} × ${size} px`);
+      padding.say(zeros);
+      boxes.say(`${Math.round(Math.max(...boxSizes(map()).flat()))} px`);
+      about.textContent = `${TILES} of ${count}, ${weights === "trained" ? TRAINED : UNTRAINED}`;
+      where.textContent = `Row ${row}, column ${column} of ${name}. Middle of its field: `
+        + `${pair(middles)}; of its boxes: `
+        + `${pair([column, row].map((place) => (place + 0.5) * step))} pixels.`;
+      for (const mark of marks) {
+        mark.style.cssText = `left: ${(100 * column) / grid}%; top: ${(100 * row) / grid}%; `
+          + `width: ${100 / grid}%; height: ${100 / grid}%`;
+      }
+      element.setAttribute("aria-label", `Cells of ${name}, ${grid} by ${grid}. Arrow keys move. `
+        + `Row ${row}, column ${column}: it can see ${size} × ${size} pixels.`);
+      view.go();
+      figure.say(`Row ${row}, column ${column} of ${name}: it can see ${size} × ${size} pixels, `
+        + `${sees} of the image; ${zeros} of its field is padding.`);
     }
 
-    figure.watch(["network", "feature_map"], refreshMaps);
-    figure.watch(["cell"], refresh);
-    stage.onresize = paintStrip;
-    refreshMaps();
+    figure.shows.push(paintTiles);
+    figure.watch(["network", "feature_map", "cell"], refresh);
+    refresh();
     return figure.end;
   },
 };

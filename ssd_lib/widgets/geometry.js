@@ -140,6 +140,30 @@ export function iouWithAll(box, corners) {
 }
 
 /**
+ * The default box that fits an object best, with its map and cell, and how many boxes
+ * of each map fit at all: those with an IoU of 0.5 or more.
+ * @param {Box} object
+ * @param {ReturnType<typeof layOut<Layout>>} scene
+ */
+export function bestFit(object, scene) {
+  const ious = iouWithAll(object, scene.corners);
+  const hits = scene.maps.map(() => 0);
+  let [box, map] = [0, 0];
+  for (let index = 0; index < ious.length; index += 1) {
+    if (index === scene.starts[map + 1]) map += 1;
+    if (ious[index] > ious[box]) box = index;
+    if (ious[index] >= 0.5) hits[map] += 1;
+  }
+  map = scene.starts.findIndex((start) => start > box) - 1;
+  const { grid } = scene.maps[map];
+  const place = Math.floor((box - scene.starts[map]) / boxSizes(scene.maps[map]).length);
+  return {
+    box, map, iou: ious[box], cell: [Math.floor(place / grid), place % grid], hits,
+    sum: hits.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+/**
  * The paper's equation 4: `count` scales from low to high, evenly spaced.
  * @param {number} count
  * @param {number} low
@@ -148,6 +172,26 @@ export function iouWithAll(box, corners) {
 export function linearScales(count, low, high) {
   const step = (high - low) / (count - 1);
   return Array.from({ length: count }, (_, k) => low + step * k);
+}
+
+/**
+ * A layout with the scales of the paper's words: half the lowest for the first map,
+ * equation 4 for the rest.
+ * @param {Layout} layout whose maps it has
+ * @param {number} low
+ * @param {number} high
+ * @returns {Layout}
+ */
+export function spreadScales({ image, maps }, low, high) {
+  const rest = linearScales(maps.length - 1, low, high);
+  const [last, before] = [rest[rest.length - 1], rest[rest.length - 2]];
+  const scales = [low / 2, ...rest, 2 * last - before];
+  return {
+    image,
+    maps: maps.map((map, k) => ({
+      ...map, step: image / map.grid, min: scales[k] * image, max: scales[k + 1] * image,
+    })),
+  };
 }
 
 /**
@@ -205,6 +249,22 @@ export function smoothL1(difference) {
  */
 export function smoothL1Slope(difference) {
   return Math.min(Math.max(difference, -1), 1);
+}
+
+/**
+ * log(1 + e^x): with x, the cross-entropy of two logits that lie x apart.
+ * @param {number} x
+ */
+export function softplus(x) {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+/**
+ * The derivative of softplus.
+ * @param {number} x
+ */
+export function sigmoid(x) {
+  return 1 / (1 + Math.exp(-x));
 }
 
 /**

@@ -40,19 +40,29 @@ def invented_answers(gt_boxes: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class HardNegativeLab(BookWidget):
-    """The losses of all default boxes in order, and those that are mined.
+    """Where the loss of the mined negatives lies, and how many of them there are.
 
     Traits:
         ratio: negatives for each positive; 11 means all.
         gt_boxes: the running picture's objects.
+        names: of these objects.
+        shown_map: whose cells are painted: 0 for all feature maps, 1 for the finest.
     """
 
     module: ClassVar[str] = "hard_negative_lab"
-    page_state: ClassVar[tuple[str, ...]] = ("layout_table", "gt_boxes", "ratio")
+    page_state: ClassVar[tuple[str, ...]] = (
+        "layout_table",
+        "gt_boxes",
+        "names",
+        "ratio",
+        "shown_map",
+    )
 
     layout_table = traitlets.Dict().tag(sync=True)
     gt_boxes = traitlets.List().tag(sync=True)
+    names = traitlets.List().tag(sync=True)
     ratio = traitlets.Float(3.0).tag(sync=True)
+    shown_map = traitlets.Int(0, min=0, max=len(SSD300_VOC.maps)).tag(sync=True)
 
     @traitlets.default("layout_table")
     def _table_of_ssd300(self) -> dict:
@@ -61,6 +71,10 @@ class HardNegativeLab(BookWidget):
     @traitlets.default("gt_boxes")
     def _all_objects(self) -> list[list[float]]:
         return rounded(running_picture().fractions)
+
+    @traitlets.default("names")
+    def _their_names(self) -> list[str]:
+        return list(running_picture().labels)
 
     def count(self, ratio: float) -> dict[str, float]:
         """Mined negatives at a ratio, both losses, and their share of the gradient."""
@@ -79,9 +93,9 @@ class HardNegativeLab(BookWidget):
     def caption(self) -> str:
         """What the figure is for."""
         return (
-            "The hard-negative lab. The curve has all negatives of the picture, the "
-            "worst first; the coloured part is mined and painted on the picture. The "
-            "answers are invented, after what a half-trained network does."
+            "Choose how many negatives count. The stronger a square's colour, the more loss "
+            "they carry there. Dots mark the positives: see how the hardest negatives crowd "
+            "around them. No network gave these answers; they imitate a half-trained one."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

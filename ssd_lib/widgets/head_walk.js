@@ -1,7 +1,9 @@
 // A head on two small maps, in five steps: one cell's window, one number, the cell's
 // channels, its rows, and where these stand among the rows of all maps.
 
-import { Figure, buttons, fields, panel, sideBySide } from "./controls.js";
+import { buttons, Figure, fields, more, smallLine } from "./controls.js";
+import { fly, glide, isStill, player } from "./motion.js";
+import { signed, SmallHeads } from "./small_heads.js";
 import { arrowToCell, clamp, make } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -18,261 +20,338 @@ import { arrowToCell, clamp, make } from "./stage.js";
  * @property {number} channel
  */
 
-const STEPS = ["window", "one number", "all channels", "rows", "joined"];
-const COORDINATES = ["x", "y", "width", "height"];
+const STEPS = ["1 Window", "2 One number", "3 All channels", "4 Rows", "5 Joined"];
+const PAUSES = [1800, 5200, 2600, 2600]; // how long playing stays at each but the last
+const RIM = 0.6; // a cell of the padding is smaller than one of the map
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
     const [k, classes] = [model.get("boxes_per_cell"), model.get("num_classes")];
-    const grids = model.get("maps").map((map) => map[0].length);
-    const totals = grids.map((grid) => grid * grid * k);
+    const heads = new SmallHeads(model.get("maps"), model.get("weights"), model.get("biases"),
+      k, classes);
+    const { channels, grids, rows: all, totals } = heads;
+    const mapNames = grids.map((grid) => `${grid} × ${grid} map`);
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let adding;
+    let inRows = model.get("step") > 2;
+    figure.ends.push(() => clearTimeout(adding));
 
-    // Controls
-    const channels = Array.from({ length: k * (4 + classes) }, (_, channel) => channel);
-    const channelLabel = figure.select("channel", "channel ", channels,
-      { texts: channels.map((channel) => `${channel}: ${nameOf(channel)}`) });
+    const planes3 = model.get("maps")[0].map((_, plane) => 9 * plane);
+    const lit = { onpointerleave: () => light(-1),
+      onpointerover: (/** @type {Event} */ event) => light(Number(dataOf(event).k ?? -1)) };
     const planes = make("div", {
       class: "ssd-planes", tabindex: 0, role: "application",
-      "aria-roledescription": "grid of cells",
-      onkeydown: (event) => arrowToCell(event, cell(), choose),
-      onclick: ({ target }) => {
-        const { row, column } = target instanceof HTMLElement ? target.dataset : {};
-        if (row) choose(Number(row), Number(column));
-      },
-    });
-    const detail = make("div", { class: "ssd-detail" });
+      "aria-roledescription": "grid of cells", ...lit,
+      onkeydown: (event) => arrowToCell(event, cell(), choose), onclick: point,
+      onpointermove: (event) => { if (event.buttons) point(event); },
+    }, ...planes3.map(() => make("div", { class: "ssd-plane" },
+      make("div", { class: "ssd-matrix" }), make("div", { class: "ssd-window" }))));
+    const [windows, kernels] = [0, 1].map(() => make("div", { class: "ssd-threes" }));
+    const kernelName = make("span");
+    const bias = make("b", { class: "ssd-number" });
+    const sum = make("output", { class: "ssd-number ssd-total-number", "data-number": "sum" });
+    const equation = make("div", { class: "ssd-equation", ...lit },
+      labelled("window", windows), make("i", {}, "×"), labelled(kernelName, kernels),
+      make("i", {}, "+"), labelled("bias", bias), make("i", {}, "="), labelled("sum", sum));
     const formula = make("p", { class: "ssd-formula", "data-line": "formula" });
-    const words = make("p", { "data-line": "words" });
-    const steps = fields(make("legend", {}, "step"),
-      ...figure.radios("step", STEPS.map((name, index) => `${index + 1} ${name}`)));
-    steps.classList.add("ssd-steps");
-    const mapNames = grids.map((grid) => `${grid} × ${grid} map`);
-    const maps = figure.radios("feature_map", mapNames, (map) => {
-      model.set("feature_map", map);
-      choose(...cell());
-    });
-    figure.lay(steps,
-      buttons(
-        figure.button("back", () => go(-1), () => model.get("step") === 0),
-        figure.button("next step", () => go(1), () => model.get("step") === STEPS.length - 1)),
-      sideBySide(
-        panel(fields(...maps), planes,
-          make("p", { class: "ssd-sum" },
-            "two channels of the map, zeros of the padding around it")),
-        panel(words, channelLabel, detail, formula)));
+    const words = make("p", { class: "ssd-step-words", "data-line": "words" });
+    const tiles = channels.map((channel) => make("button", {
+      type: "button", tabindex: -1, class: `ssd-number ssd-of-${heads.boxOf(channel)}`,
+      "data-name": heads.nameOf(channel, true), title: heads.nameOf(channel),
+      onclick: () => compute(channel),
+    }));
+    const names = [0, 1].map(() => make("span", { class: "ssd-sum" }));
+    const cellNumbers = make("div", { class: "ssd-detail" }, ...names, ...tiles);
+    const rows = Array.from({ length: all }, (_, index) => make("div", { "data-index": index }));
+    const pointed = smallLine("row");
+    const tensor = make("div", {
+      class: "ssd-tensor", "aria-hidden": "true", onpointerleave: () => hint(),
+      onpointerover: (event) => hint(dataOf(event).index),
+      onclick: (event) => {
+        const { index } = dataOf(event);
+        if (!index) return;
+        const { map, row, column } = heads.placeOf(Number(index));
+        stop();
+        figure.put({ feature_map: map, cell: [row, column] });
+      },
+    }, ...rows);
 
-    /** @param {number} by */
-    function go(by) {
-      figure.put({ step: clamp(model.get("step") + by, 0, STEPS.length - 1) });
-    }
+    // Controls
+    const steps = fields(make("legend", { class: "ssd-live" }, "step"),
+      ...figure.radios("step", STEPS, (step) => { stop(); go(step); }));
+    const { button: play, stop } = player(figure, "Play", (isFirst) => {
+      const step = isFirst ? 0 : model.get("step") + 1;
+      go(step);
+      return PAUSES[step];
+    });
+    steps.classList.add("ssd-segments");
+    steps.append(play);
+    const lastMap = grids.length - 1;
+    const end = grids[lastMap] - 1;
+    figure.lay(steps, words,
+      make("div", { class: "ssd-walk" },
+        make("div", { class: "ssd-walk-in" }, planes, equation, formula),
+        make("div", { class: "ssd-walk-out" }, cellNumbers, tensor, pointed)),
+      figure.chips([
+        {
+          ask: "What does a corner see?", put: () => ({ feature_map: 0, cell: [0, 0], step: 0 }),
+          answer: "Five of its nine places lie outside the map. The padding fills them with "
+            + "zeros, so even a corner gets its full set of answers.",
+        },
+        {
+          ask: "Which numbers belong to one box?", put: () => ({ step: 3 }),
+          answer: `The next 4 offsets and the next ${classes} logits: ${4 + classes} numbers, `
+            + "one row in each tensor.",
+        },
+        {
+          ask: "Where does the very last cell go?",
+          put: () => ({ feature_map: lastMap, cell: [end, end], step: 4 }),
+          answer: `To the end: the fine map's ${totals[0]} rows come first, so the coarse map's `
+            + `last cell fills rows ${all - k} to ${all - 1}.`,
+        },
+      ]),
+      more("More: another map, another channel",
+        fields(...figure.radios("feature_map", mapNames,
+          (map) => figure.put({ feature_map: map, cell: cellOf(map) }))),
+        buttons(figure.select("channel", "Channel ", channels, {
+          texts: channels.map((channel) => `${channel}: ${heads.nameOf(channel)}`), put: compute,
+        }))));
 
     /**
-     * What an output channel of the two heads, one behind the other, stands for.
-     * @param {number} channel
+     * What the element under the pointer carries.
+     * @param {Event} event
      */
-    function nameOf(channel) {
-      const box = boxOf(channel);
-      if (channel < 4 * k) return `box ${box}, offset ${COORDINATES[channel % 4]}`;
-      return `box ${box}, logit ${(channel - 4 * k) % classes}`;
+    function dataOf({ target }) {
+      return target instanceof HTMLElement ? target.dataset : {};
+    }
+
+    /** @param {Event} event */
+    function point(event) {
+      const { row, column } = dataOf(event);
+      if (row) choose(Number(row), Number(column));
+    }
+
+    /** @param {number} step */
+    function go(step) {
+      figure.put({ step });
+      if (step === 1) add();
+      if (step < 4) return;
+      const first = heads.firstRow(model.get("feature_map"), cell());
+      tiles.forEach((tile, channel) =>
+        fly(el, tile, rows[first + heads.boxOf(channel)], `${tile.textContent}`));
     }
 
     /** @param {number} channel */
-    function boxOf(channel) {
-      return Math.floor(channel < 4 * k ? channel / 4 : (channel - 4 * k) / classes);
+    function compute(channel) {
+      stop();
+      figure.put({ channel, step: 1 });
+      add();
     }
 
-    // What is looked at
+    /** Add the products up before the reader's eyes, and put the sum in its place. */
+    function add() {
+      clearTimeout(adding);
+      if (isStill()) return;
+      const { numbers, kernel, bias: last, sum: result } = products(model.get("channel"));
+      const tile = tiles[model.get("channel")];
+      let [i, soFar] = [0, 0];
+      tile.textContent = "";
+      sum.textContent = "0";
+      const next = () => {
+        light(i < numbers.length ? i : -1);
+        if (i === numbers.length) {
+          fly(el, bias, sum, signed(last));
+          sum.textContent = signed(result);
+          adding = setTimeout(() => {
+            fly(el, sum, tile, signed(result));
+            adding = setTimeout(() => { tile.textContent = signed(result); }, 280);
+          }, 450);
+          return;
+        }
+        const product = numbers[i] * kernel[i];
+        if (product) {
+          fly(el, planes.querySelector(`[data-k="${i}"]`), sum, signed(numbers[i]));
+          fly(el, kernels.querySelector(`[data-k="${i}"]`), sum, signed(kernel[i]));
+        }
+        soFar += product;
+        sum.textContent = signed(soFar);
+        i += 1;
+        adding = setTimeout(next, product ? Math.max(420 - 30 * i, 160) : 60);
+      };
+      adding = setTimeout(next, 200);
+    }
+
     function side() {
       return grids[model.get("feature_map")];
     }
 
-    /** @returns {[row: number, column: number]} */
     function cell() {
-      const [first, second] = model.get("cell");
-      return [clamp(first, 0, side() - 1), clamp(second, 0, side() - 1)];
+      return cellOf(model.get("feature_map"));
     }
 
     /**
-     * @param {number} first row
-     * @param {number} second column
+     * The cell that is chosen, on a map that may be smaller.
+     * @param {number} map
+     * @returns {[row: number, column: number]}
      */
-    function choose(first, second) {
-      figure.put({ cell: [clamp(first, 0, side() - 1), clamp(second, 0, side() - 1)] });
+    function cellOf(map) {
+      const [row, column] = model.get("cell").map((one) => clamp(one, 0, grids[map] - 1));
+      return [row, column];
     }
 
     /**
-     * The map's number at a place, 0 in the padding.
-     * @param {number} plane
      * @param {number} row
      * @param {number} column
      */
-    function at(plane, row, column) {
-      return model.get("maps")[model.get("feature_map")][plane][row]?.[column] ?? 0;
+    function choose(row, column) {
+      stop();
+      figure.put({ cell: [clamp(row, 0, side() - 1), clamp(column, 0, side() - 1)] });
     }
 
-    /** The window's numbers: planes of 3 rows of 3. */
-    function windowOf() {
-      const [row, column] = cell();
-      return model.get("maps")[0].map((_, plane) => [-1, 0, 1].map(
-        (down) => [-1, 0, 1].map((right) => at(plane, row + down, column + right))));
-    }
-
-    /**
-     * Window and kernel of one channel, its bias, and the sum of all products.
-     * @param {number} channel
-     */
+    /** @param {number} channel */
     function products(channel) {
-      const numbers = windowOf().flat(2);
-      const kernel = model.get("weights")[model.get("feature_map")][channel].flat(2);
-      const bias = model.get("biases")[model.get("feature_map")][channel];
-      const sum = numbers.reduce((total, value, i) => total + value * kernel[i], bias);
-      return { numbers, kernel, bias, sum };
-    }
-
-    function firstRow() {
-      const [row, column] = cell();
-      const before = totals.slice(0, model.get("feature_map")).reduce((a, b) => a + b, 0);
-      return { before, first: before + (row * side() + column) * k };
+      return heads.products(model.get("feature_map"), cell(), channel);
     }
 
     // Drawing
     /**
-     * @param {Node[]} cells
-     * @param {number} columns
+     * @param {number} value
+     * @param {Record<string, unknown>} attributes
      */
-    function matrix(cells, columns) {
-      return make("div", { class: "ssd-matrix", style: `--columns: ${columns}` }, ...cells);
+    function number(value, attributes) {
+      return make("span", { ...attributes, style: `--of: ${Math.abs(value)}` }, signed(value));
     }
 
     /**
-     * @param {number} value
-     * @param {string} classNames
-     * @param {Record<string, unknown>} [attributes]
+     * @param {string | Node} label
+     * @param {Node} child
      */
-    function number(value, classNames, attributes) {
-      return make("span", { class: `ssd-number ${classNames}`, ...attributes }, signed(value));
-    }
-
-    /** @param {number} value */
-    function signed(value) {
-      return `${value}`.replace("-", "−");
+    function labelled(label, child) {
+      return make("div", { class: "ssd-labelled" },
+        make("span", { class: "ssd-sum" }, label), child);
     }
 
     function drawMaps() {
       const [y, x] = cell();
-      const around = Array.from({ length: side() + 2 }, (_, i) => i - 1);
-      planes.replaceChildren(...model.get("maps")[0].map((_, plane) => matrix(
-        around.flatMap((r) => around.map((c) => {
-          const inside = r >= 0 && c >= 0 && r < side() && c < side();
-          const near = Math.abs(r - y) <= 1 && Math.abs(c - x) <= 1;
-          const classNames = [inside ? "" : "ssd-padding", near ? "ssd-near" : "",
-            r === y && c === x ? "ssd-chosen" : ""].join(" ");
-          return number(at(plane, r, c), classNames,
-            inside ? { "data-row": r, "data-column": c } : {});
-        })), around.length)));
+      const n = side();
+      const around = Array.from({ length: n + 2 }, (_, i) => i - 1);
+      const edge = (/** @type {number} */ i) =>
+        100 * (i < 1 ? 0 : i > n + 1 ? 1 : (RIM + i - 1) / (n + 2 * RIM));
+      planes.style.setProperty("--cells", `${n}`);
+      [...planes.children].forEach((element, plane) => {
+        const [matrix, frame] = /** @type {HTMLElement[]} */ ([...element.children]);
+        matrix.replaceChildren(...around.flatMap((row) => around.map((column) => {
+          const [down, right] = [row - y + 1, column - x + 1];
+          const near = [down, right].every((one) => one >= 0 && one <= 2);
+          const inside = row >= 0 && column >= 0 && row < n && column < n;
+          return number(heads.at(model.get("feature_map"), plane, row, column), {
+            class: `ssd-number${inside ? "" : " ssd-padding"}${near ? " ssd-near" : ""}`
+              + (down === 1 && right === 1 ? " ssd-chosen" : ""),
+            "data-row": inside && row, "data-column": inside && column,
+            "data-k": near && 9 * plane + 3 * down + right,
+          });
+        })));
+        const [left, top] = [edge(x), edge(y)];
+        Object.assign(frame.style, { left: `${left}%`, top: `${top}%`,
+          width: `${edge(x + 3) - left}%`, height: `${edge(y + 3) - top}%` });
+      });
     }
 
     /**
      * Planes of 3 × 3 numbers.
+     * @param {HTMLElement} threes
      * @param {number[]} numbers
-     * @param {string} classNames
      */
-    function threes(numbers, classNames) {
-      const starts = numbers.map((_, i) => i).filter((i) => i % 9 === 0);
-      return make("div", { class: "ssd-planes" }, ...starts.map((start) => matrix(
-        numbers.slice(start, start + 9).map((value) => number(value, classNames)), 3)));
+    function drawThrees(threes, numbers) {
+      threes.replaceChildren(...planes3.map((start) => make("div", { class: "ssd-three" },
+        ...numbers.slice(start, start + 9).map((value, i) =>
+          number(value, { class: "ssd-number", "data-k": start + i })))));
     }
 
     /**
-     * @param {string} label
-     * @param {Node[]} children
+     * Light what meets: a number of the window, its weight, and their product.
+     * @param {number} index of the pair, or -1
      */
-    function labelled(label, ...children) {
-      return make("div", { class: "ssd-labelled" },
-        make("span", { class: "ssd-sum" }, label), ...children);
+    function light(index) {
+      for (const one of el.querySelectorAll("[data-k]")) {
+        one.classList.toggle("ssd-lit", one.getAttribute("data-k") === `${index}`);
+      }
+    }
+
+    /** The cell's numbers, head by head or, from the fourth step on, box by box. */
+    function drawTiles() {
+      const step = model.get("step");
+      inRows = step > 2;
+      names.forEach((name, i) => {
+        name.style.gridArea = `${2 * i + 1} / 1 / auto / -1`;
+        name.textContent = inRows ? `Box ${i}: 4 offsets and ${classes} logits`
+          : [`Offset head: ${4 * k} channels`, `Logit head: ${classes * k} channels`][i];
+      });
+      tiles.forEach((tile, channel) => {
+        const isOffset = channel < 4 * k;
+        const place = isOffset ? channel : channel - 4 * k;
+        const inBox = isOffset ? place % 4 : 5 + (place % classes);
+        tile.style.gridArea = `${2 * (inRows ? heads.boxOf(channel) : Number(!isOffset)) + 2} / `
+          + `${(inRows ? inBox : place) + 1}`;
+        const mine = step === 1 && channel === model.get("channel");
+        tile.textContent = mine || step > 1 ? signed(products(channel).sum) : "";
+        tile.setAttribute("aria-pressed", `${mine}`);
+      });
+    }
+
+    function drawTensor() {
+      const first = heads.firstRow(model.get("feature_map"), cell());
+      rows.forEach((row, index) => {
+        const box = index - first;
+        row.className = `ssd-tensor-row ssd-of-map-${heads.placeOf(index).map}`
+          + (box >= 0 && box < k ? ` ssd-mine ssd-of-${box}` : "");
+        row.textContent = box >= 0 && box < k ? `${index}` : "";
+      });
+      hint();
     }
 
     /**
-     * What the heads give out in some channels.
-     * @param {number} first
-     * @param {number} count
+     * Say where a row of the tensor comes from, and light its cell.
+     * @param {string} [index]
      */
-    function run(first, count) {
-      return matrix(channels.slice(first, first + count).map((channel) =>
-        number(products(channel).sum, `ssd-of-${boxOf(channel)}`, { title: nameOf(channel) })),
-      count);
+    function hint(index) {
+      const { map = -1, row = 0, column = 0 } = index ? heads.placeOf(Number(index)) : {};
+      for (const one of planes.querySelectorAll("[data-row]")) {
+        one.classList.toggle("ssd-lit", map === model.get("feature_map")
+          && one.matches(`[data-row="${row}"][data-column="${column}"]`));
+      }
+      pointed.textContent = index
+        ? `Row ${index}: ${mapNames[map]}, row ${row}, column ${column}`
+        : `${all} rows: ${mapNames.map((name, i) => `${totals[i]} of the ${name}`).join(", ")}`;
     }
-
-    // Each step draws its detail, and gives words and a formula.
-    const show = [
-      () => {
-        const { numbers } = products(0);
-        detail.replaceChildren(labelled("the window", threes(numbers, "ssd-near")));
-        return ["Every output of this cell is computed from the same 3 × 3 window, "
-          + "through all channels.",
-        `3 × 3 × 2 = ${numbers.length} numbers; on SSD300's conv4_3, 3 × 3 × 512 = 4608`];
-      },
-      () => {
-        const channel = model.get("channel");
-        const { numbers, kernel, bias, sum } = products(channel);
-        detail.replaceChildren(
-          labelled("the window", threes(numbers, "ssd-near")),
-          labelled(`times the kernel of channel ${channel}`,
-            threes(kernel, `ssd-of-${boxOf(channel)}`)));
-        const terms = numbers.map((value, i) => [value, kernel[i]])
-          .filter(([a, b]) => a * b !== 0)
-          .map(([a, b]) => `${a}·${b < 0 ? `(${signed(b)})` : b}`);
-        return ["Number by number, window times kernel, all added up, and the bias: "
-          + `${nameOf(channel)}.`,
-        `${[...terms, signed(bias)].join(" + ")} = ${signed(sum)}`];
-      },
-      () => {
-        detail.replaceChildren(
-          labelled(`${4 * k} channels of the offset head`, run(0, 4 * k)),
-          labelled(`${classes * k} channels of the logit head`, run(4 * k, classes * k)));
-        return ["The other channels have kernels of their own for the same window.",
-          `k (4 + C) = ${k} × (4 + ${classes}) = ${channels.length} numbers for this cell`];
-      },
-      () => {
-        detail.replaceChildren(...Array.from({ length: k }, (_, box) => labelled(`box ${box}`,
-          make("div", { class: "ssd-planes" },
-            run(4 * box, 4), run(4 * k + classes * box, classes)))));
-        return ["Each box of the cell takes the next 4 offsets and the next C logits: "
-          + "one row in each tensor.",
-        `${4 * k} offsets → ${k} rows of 4;  ${classes * k} logits → ${k} rows of ${classes}`];
-      },
-      () => {
-        const { before, first } = firstRow();
-        const [y, x] = cell();
-        const all = totals.reduce((a, b) => a + b, 0);
-        detail.replaceChildren(...totals.map((total, index) => {
-          const start = totals.slice(0, index).reduce((a, b) => a + b, 0);
-          const rows = Array.from({ length: total }, (_, i) => start + i);
-          return labelled(`rows of the ${grids[index]} × ${grids[index]} map`, matrix(
-            rows.map((one) => number(one,
-              one >= first && one < first + k ? `ssd-of-${one - first}` : "ssd-other")),
-            2 * grids[0]));
-        }));
-        return [`Cell by cell, map behind map: ${all} rows, in the order of the default boxes.`,
-          `${before} + (${y} × ${side()} + ${x}) × ${k} = ${first}: `
-            + `rows ${first} to ${first + k - 1}`];
-      },
-    ];
 
     function refresh() {
+      clearTimeout(adding);
       const [y, x] = cell();
-      const step = model.get("step");
+      const [step, channel] = [model.get("step"), model.get("channel")];
+      const made = products(channel);
+      const map = model.get("feature_map");
       figure.show();
-      channelLabel.hidden = step !== 1;
+      el.dataset.step = `${step}`;
+      el.style.setProperty("--map", `var(--ssd-map-${map ? 4 : 1})`);
+      el.style.setProperty("--own", `var(--ssd-${heads.boxOf(channel) ? "b" : "a"})`);
       drawMaps();
-      const [said, computed] = show[step]();
-      words.textContent = said;
+      drawThrees(windows, made.numbers);
+      drawThrees(kernels, made.kernel);
+      kernelName.textContent = `kernel of channel ${channel}`;
+      bias.textContent = signed(made.bias);
+      sum.textContent = step ? signed(made.sum) : "";
+      if (step > 2 === inRows) drawTiles();
+      else glide(tiles, drawTiles);
+      drawTensor();
+      const [text, computed] = heads.explain(step, map, cell(), channel);
+      words.textContent = text;
       formula.textContent = computed;
       planes.setAttribute("aria-label", `Cells of the ${side()} by ${side()} map, `
         + `arrow keys move. Row ${y}, column ${x}.`);
-      figure.say(`Row ${y}, column ${x}. ${said} ${computed}.`);
+      figure.say(`Row ${y}, column ${x}. ${text} ${computed}.`);
     }
 
     figure.watch(["step", "feature_map", "cell", "channel"], refresh);

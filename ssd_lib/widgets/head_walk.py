@@ -64,7 +64,7 @@ class HeadWalk(BookWidget):
     biases = traitlets.List().tag(sync=True)
     boxes_per_cell = traitlets.Int(BOXES).tag(sync=True)
     num_classes = traitlets.Int(CLASSES).tag(sync=True)
-    step = traitlets.Int(0, min=0, max=4).tag(sync=True)
+    step = traitlets.Int(1, min=0, max=4).tag(sync=True)
     feature_map = traitlets.Int(0).tag(sync=True)
     cell = traitlets.List(traitlets.Int(), [1, 2]).tag(sync=True)
     channel = traitlets.Int(0).tag(sync=True)
@@ -84,9 +84,10 @@ class HeadWalk(BookWidget):
     def caption(self) -> str:
         """What the figure is for."""
         return (
-            "The head walk. Two small maps, two boxes a cell, three classes. Choose a "
-            "cell by a click or the arrow keys; go through the five steps with the "
-            "buttons or the arrow keys on them."
+            "Press Play and watch one cell of a small feature map answer: its 3 × 3 "
+            "window meets a kernel, the products add up to one number, and fourteen such "
+            "numbers make the rows of its two boxes. Press another cell, or another "
+            "number, and see it made."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

@@ -25,7 +25,8 @@ class IoUPlayground(BookWidget):
     """Two boxes to drag; their intersection, union and IoU as numbers and areas.
 
     ``box_a`` and ``box_b`` are xyxy in fractions of the image. Python reads
-    what the reader drags, and the other way round.
+    what the reader drags, and the other way round. ``things`` are the names and
+    boxes of what is on the image, the dog first: an IoU of 0.9 with it is the goal.
 
     Example:
         >>> playground = IoUPlayground(box_a=[0, 0, 1, 1], box_b=[0, 0, 0.5, 1])
@@ -34,12 +35,27 @@ class IoUPlayground(BookWidget):
     """
 
     module: ClassVar[str] = "iou_playground"
-    page_state: ClassVar[tuple[str, ...]] = ("box_a", "box_b", "presets", "side_px")
+    page_state: ClassVar[tuple[str, ...]] = (
+        "box_a",
+        "box_b",
+        "things",
+        "start",
+        "presets",
+        "side_px",
+    )
 
     box_a = box_trait("box A")
     box_b = box_trait("box B")
+    things = traitlets.List().tag(sync=True)
+    start = box_trait("box A, before the reader fits it to the dog")
     presets = traitlets.List().tag(sync=True)
     side_px = traitlets.Int(600).tag(sync=True)
+
+    @traitlets.default("things")
+    def _dog_first(self) -> list:
+        scene = running_picture()
+        things = [list(pair) for pair in zip(scene.labels, rounded(scene.fractions), strict=True)]
+        return sorted(things, key=lambda thing: thing[0] != "dog")
 
     @traitlets.default("presets")
     def _shapes_and_things(self) -> list:
@@ -47,13 +63,17 @@ class IoUPlayground(BookWidget):
         boxes = dict(zip(scene.labels, rounded(scene.fractions), strict=True))
         return [*SHAPES, ["dog and cat", boxes["dog"], boxes["cat"]]]
 
+    @traitlets.default("start")
+    def _on_the_dogs_back(self) -> list[float]:
+        return [0.2, 0.2, 0.75, 0.8]
+
     @traitlets.default("box_a")
     def _first_a(self) -> list[float]:
-        return list(SHAPES[0][1])
+        return list(self.start)
 
     @traitlets.default("box_b")
     def _first_b(self) -> list[float]:
-        return list(SHAPES[0][2])
+        return list(self.things[0][1])
 
     @property
     def iou(self) -> float:
@@ -63,9 +83,9 @@ class IoUPlayground(BookWidget):
     def caption(self) -> str:
         """What the figure is for."""
         return (
-            "The IoU playground. Drag a box by its inside, or a corner to resize "
-            "it; with the keyboard, arrow keys move the chosen box and Shift with "
-            "an arrow key resizes it."
+            "Drag box A by its inside or by a corner until it fits the dog, and watch "
+            "how much both boxes share (hatched) of all that they cover (bright). "
+            "On a keyboard, arrow keys move the chosen box, with Shift they resize it."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

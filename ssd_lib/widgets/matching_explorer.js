@@ -1,15 +1,19 @@
-// Objects to move, add and take away; the default boxes that are matched with them, by
-// either rule; and the rule walked, step by step, on the table of IoUs.
+// Objects to move, the default boxes that learn from them, and the table of IoUs, where the
+// first step of matching is walked pair by pair.
 
 import {
-  Figure, buttons, choices, fields, headRow, panel, row, sideBySide, smallLine,
+  Figure, buttons, fields, headline, headRow, keyRow, more, panel, row, sideBySide,
 } from "./controls.js";
-import { argmaxWalk, bipartiteWalk, boxSizes, iouTable, layOut, matchTable } from "./geometry.js";
+import { layOut } from "./geometry.js";
+import { HeatTable } from "./heat_table.js";
+import { Labels, Thread, edgeAt, soon } from "./linking.js";
+import { countByMap, matchObjects, questions, sayWalk } from "./matching_rules.js";
+import { Glide } from "./motion.js";
 import { BoxHandle, clamp, make, rectOf, strokeTwice } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
-/** @import { Layout, Pair } from "./geometry.js" */
-/** @import { Paint } from "./stage.js" */
+/** @import { Layout } from "./geometry.js" */
+/** @import { Context, Look, Paint } from "./stage.js" */
 /**
  * @typedef {object} Traits
  * @property {Record<string, Layout>} layouts
@@ -19,54 +23,77 @@ import { BoxHandle, clamp, make, rectOf, strokeTwice } from "./stage.js";
  * @property {number} iou_threshold
  * @property {"bipartite" | "argmax"} rule
  * @property {number} walk how many pairs are shown
- * @property {number} feature_map which is shaded
  * @property {number} chosen object
  */
+/** @typedef {{ boxes: number[], gt?: number, box?: number }} Light what is lit */
 
-const COLOURS = ["#0072b2", "#9a3f00", "#7a1f5c", "#00664b", "#5b4a00"];
-const MOST = COLOURS.length;
-const COLUMNS = 3; // best default boxes of each object that the table shows
-const NEW = [0.1, 0.1, 0.35, 0.4];
+const MOST = 6;
+const NEW = [0.1, 0.4, 0.35, 0.7];
+const BEYOND = 0.065; // of the image, drawn on around it
+/** @type {Traits["rule"][]} */
+const RULES = ["bipartite", "argmax"];
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
-    const stage = figure.stage(paint, 0.13);
-    let scene = layOut(model.get("layouts")[model.get("layout_name")]);
+    const stage = figure.stage(paint, BEYOND);
+    const thread = new Thread(el);
+    let layout = model.get("layout_name");
+    let scene = layOut(model.get("layouts")[layout]);
     let now = compute(); // what is matched now
+    /** @type {Light | undefined} */
+    let pointed;
     /** @type {BoxHandle[]} */
     let handles = [];
+    const dim = new Glide(() => [light() ? 1 : 0], () => stage.draw());
 
     // Controls
     const count = () => model.get("gt_boxes").length;
-    const shade = make("select",
-      { onchange: () => figure.put({ feature_map: Number(shade.value) }) });
-    const object = make("select", { onchange: () => figure.put({ chosen: Number(object.value) }) });
+    const learn = headline("Default boxes that learn something", "positives");
+    const keys = {
+      overlap: keyRow("positive", "matched by overlap",
+        { name: "overlap", light: (on) => point(on && { boxes: now.overlap }) }),
+      forced: keyRow("forced", "forced: the best it could get",
+        { name: "forced", dashed: true, light: (on) => point(on && { boxes: now.forced }) }),
+      background: keyRow("default", "background",
+        { name: "background", light: (on) => point(on && { boxes: background() }) }),
+    };
+    const table = new HeatTable(({ gt, box } = {}) => {
+      if (box !== undefined) point({ boxes: [box], gt, box });
+      else point(gt !== undefined && ofObject(gt));
+    });
+    const said = make("p", { class: "ssd-said", "data-line": "walk" });
     const counts = make("table", { class: "ssd-counts" });
-    const sum = smallLine("sum");
-    const table = make("table", { class: "ssd-counts ssd-dense ssd-ious" });
-    const said = make("p", { "data-line": "walk" });
-    const scroll = { class: "ssd-scroll", tabindex: 0, role: "region", "aria-label": "IoU table" };
-    figure.lay(
-      sideBySide(panel(stage.frame), panel(
-        fields(
-          figure.select("layout_name", "layout ", Object.keys(model.get("layouts")), {
-            put: (name) => figure.put({ walk: 0, layout_name: name, feature_map: 0 }),
-          }),
-          figure.select("rule", "rule ", ["bipartite", "argmax"], {
-            put: (rule) => figure.put({ walk: 0, rule }),
-          }),
-          figure.slider("iou_threshold", "threshold ", { min: 0.3, max: 1, step: 0.05 })),
-        counts, sum,
-        fields(make("label", {}, "object ", object), make("label", {}, "shade ", shade)),
+    const lines = sideBySide(panel(stage.frame), panel(
+      learn.element,
+      figure.slider("iou_threshold", "How much must a box overlap?",
+        { min: 0.3, max: 1, step: 0.05 }),
+      make("div", { class: "ssd-keys" }, ...Object.values(keys).map(({ element }) => element)),
+      make("details", { class: "ssd-step-list", open: innerWidth >= 600 },
+        make("summary", {}, "Who gets which box?"),
+        make("div", { class: "ssd-scroll" }, table.element), said,
         buttons(
-          figure.button("add an object", add, () => count() === MOST),
-          figure.button("take the chosen one away", remove, () => count() === 0)))),
-      buttons(
-        figure.button("next pair", () => walk(1), () => model.get("walk") === now.steps.length),
-        figure.button("start again", () => walk(-Infinity))),
-      said, make("div", scroll, table));
+          figure.button("Next pair", () => walk(1), () => model.get("walk") >= now.steps.length),
+          figure.button("Start again", () => walk(-Infinity), () => model.get("walk") === 0)))));
+    lines.classList.add("ssd-matching");
+    figure.lay(lines, figure.chips(asked()),
+      more("More: objects, default boxes, rule",
+        fields(
+          figure.select("layout_name", "Default boxes ", Object.keys(model.get("layouts")),
+            { put: (name) => figure.put({ walk: 0, layout_name: name }) }),
+          figure.select("rule", "First step ", RULES, {
+            put: (rule) => figure.put({ walk: 0, rule }),
+            texts: ["the best pair of all first (SSD)", "each object takes its best (ports)"],
+          })),
+        buttons(
+          figure.button("Add an object", add, () => count() === MOST),
+          figure.button("Remove the chosen object", remove, () => count() === 0)),
+        counts),
+      thread.element);
+    figure.ends.push(dim.end);
+    stage.element.addEventListener("pointermove", pointOnImage);
+    stage.element.addEventListener("pointerleave", () => point(false));
 
     function add() {
       const [boxes, names] = [model.get("gt_boxes"), model.get("names")];
@@ -90,152 +117,240 @@ export default {
       figure.put({ walk: clamp(model.get("walk") + by, 0, now.steps.length) });
     }
 
-    // What is looked at
     function chosen() {
       return clamp(model.get("chosen"), 0, Math.max(0, count() - 1));
     }
 
-    function rebuild() {
-      scene = layOut(model.get("layouts")[model.get("layout_name")]);
-      shade.replaceChildren(...choices([...scene.maps.keys()],
-        scene.maps.map(({ grid }) => `${grid} × ${grid} map`)));
-      refresh();
+    function asked() {
+      const first = {
+        layout_name: layout, gt_boxes: model.get("gt_boxes"), names: model.get("names"),
+        iou_threshold: model.get("iou_threshold"), rule: RULES[0], walk: 0,
+      };
+      const large = Object.keys(model.get("layouts")).at(-1) ?? "";
+      return questions({
+        names: first.names, boxes: first.gt_boxes, threshold: first.iou_threshold, scene, large,
+        layout: model.get("layouts")[large],
+      }).map(({ ask, traits, answer }) => ({ ask, answer, put: () => ({ ...first, ...traits }) }));
     }
 
     function compute() {
-      const ious = iouTable(model.get("gt_boxes"), scene.corners);
-      const steps = model.get("rule") === "bipartite" ? bipartiteWalk(ious) : argmaxWalk(ious);
-      const matched = matchTable(ious, scene.total, model.get("iou_threshold"), steps);
-      return { ious, steps, matched, forced: new Set(steps.map(({ box }) => box)) };
+      const threshold = model.get("iou_threshold");
+      return matchObjects(model.get("gt_boxes"), scene, model.get("rule"), threshold);
+    }
+
+    const allMatched = () => [...now.overlap, ...now.forced];
+
+    function background() {
+      return [...now.matched.keys()].filter((box) => now.matched[box] < 0);
+    }
+
+    /** @param {number} gt */
+    function ofObject(gt) {
+      return { boxes: allMatched().filter((box) => now.matched[box] === gt), gt };
+    }
+
+    // Light: what the reader points at, or else the pair that the walk has just made.
+    function light() {
+      const step = now.steps[model.get("walk") - 1];
+      return pointed ?? (step && { boxes: [step.box], gt: step.gt, box: step.box });
+    }
+
+    /** @param {Light | false} what */
+    function point(what) {
+      if (!what && !pointed) return;
+      pointed = what || undefined;
+      showLight();
+    }
+
+    function showLight() {
+      const { gt, box } = light() ?? {};
+      table.light(gt, box);
+      const cell = box === undefined ? null : table.cellOf(gt, box);
+      if (cell && box !== undefined) thread.show(cell, stage.element, corners(box));
+      else thread.hide();
+      handles.forEach(({ element, grips }, i) => {
+        for (const one of [element, grips]) {
+          one.classList.toggle("ssd-dim", gt !== undefined && gt !== i);
+        }
+      });
+      dim.go();
+    }
+
+    /** @param {number} box */
+    function corners(box) {
+      return scene.corners.subarray(4 * box, 4 * box + 4);
+    }
+
+    /** @param {PointerEvent} event */
+    function pointOnImage(event) {
+      const { buttons: pressed, target } = event;
+      if (pressed) return;
+      const shown = allMatched();
+      const box = shown[edgeAt(shown.map(corners), stage.at(event), stage.element.clientWidth)];
+      if (box !== undefined) return point({ boxes: [box], gt: now.matched[box], box });
+      const over = handles.findIndex(({ element, grips }) =>
+        target instanceof Node && (element.contains(target) || grips.contains(target)));
+      point(over >= 0 && ofObject(over));
     }
 
     // Painting
     /** @type {Paint} */
     function paint(context, width, height) {
-      const index = clamp(model.get("feature_map"), 0, scene.maps.length - 1);
-      const map = scene.maps[index];
-      const kinds = boxSizes(map).length;
-      const ious = now.ious[chosen()];
-      const [dx, dy] = [width, height].map((side) => (map.step / scene.image) * side);
-      for (let place = 0; ious && place < map.grid ** 2; place += 1) {
-        const first = scene.starts[index] + place * kinds;
-        const best = Math.max(...ious.subarray(first, first + kinds));
-        const [y, x] = [Math.floor(place / map.grid), place % map.grid];
-        context.fillStyle = `rgba(10, 10, 60, ${(0.75 * best).toFixed(3)})`;
-        context.fillRect(x * dx, y * dy, dx - 1, dy - 1);
+      const target = light();
+      const lit = new Set(target?.boxes);
+      const [dark] = dim.now;
+      context.save();
+      context.beginPath();
+      if (lit.size > 60) context.rect(0, 0, width, height);
+      else context.rect(-width, -height, 3 * width, 2 * height + 14);
+      context.clip();
+      /**
+       * @param {number} box
+       * @param {Look} look
+       */
+      const outline = (box, look) => strokeTwice(context, look,
+        () => context.rect(...rectOf(corners(box), width, height)), figure.colour("on-box"));
+      if (lit.size > 60) { // the background's
+        context.globalAlpha = dark * clamp(14 / Math.sqrt(lit.size), 0.2, 0.8);
+        context.strokeStyle = figure.colour("ink");
+        context.setLineDash([]);
+        context.lineWidth = 1;
+        context.beginPath();
+        for (const box of lit) context.rect(...rectOf(corners(box), width, height));
+        context.stroke();
       }
-      const threshold = Math.fround(model.get("iou_threshold"));
-      now.matched.forEach((gt, box) => {
-        if (gt < 0) return;
-        const forced = now.forced.has(box);
-        const dash = forced && !(now.ious[gt][box] >= threshold) ? [8, 4] : [];
-        const corners = scene.corners.subarray(4 * box, 4 * box + 4);
-        strokeTwice(context, [COLOURS[gt % MOST], dash, forced ? 3 : 1.5],
-          () => context.rect(...rectOf(corners, width, height)));
-      });
+      const own = new Map(now.steps.map(({ gt, box }) => [box, gt]));
+      for (const box of allMatched()) {
+        const forced = !now.isEnough(now.ious[now.matched[box]][box]);
+        const heavy = own.get(box) === now.matched[box] || lit.has(box);
+        context.globalAlpha = lit.has(box) ? 1 : 1 - 0.85 * dark;
+        outline(box, [figure.colour(forced ? "forced" : "positive"), forced ? [8, 5] : [],
+          heavy ? 3 : 1.5]);
+      }
+      context.globalAlpha = 1;
+      if (target?.box !== undefined && now.matched[target.box] < 0) {
+        outline(target.box, [figure.colour("default"), [3, 3], 3]);
+      }
+      label(context, width, height);
+      context.restore();
+    }
+
+    /**
+     * Say on the image how much each object's own box, or each lit one, overlaps it.
+     * @param {Context} context
+     * @param {number} width
+     * @param {number} height
+     */
+    function label(context, width, height) {
+      const labels = new Labels(context, width, height, BEYOND * width);
+      const frame = stage.element.getBoundingClientRect();
+      for (const { tag } of handles) {
+        const at = tag.getBoundingClientRect();
+        labels.keep([at.left - frame.left, at.top - frame.top, at.width, at.height]);
+      }
+      const target = light();
+      const boxes = target ? target.boxes : now.steps.map(({ box }) => box);
+      for (const box of boxes.length < 9 ? new Set(boxes) : []) {
+        const owner = now.matched[box];
+        const gt = target?.box === box ? target.gt ?? owner : owner;
+        const iou = now.ious[gt]?.[box];
+        if (iou === undefined) continue;
+        const forced = owner === gt && !now.isEnough(iou);
+        const text = `${model.get("names")[gt]}${forced ? ", forced:" : ""} ${iou.toFixed(2)}`;
+        const role = forced ? "forced" : "positive";
+        labels.write(corners(box), text, figure.colour(owner === gt ? role : "default"),
+          figure.colour("on-box"), figure.colour("face-ui"));
+      }
     }
 
     // Numbers
     function refreshHandles() {
-      const names = model.get("names");
+      const [names, boxes] = [model.get("names"), model.get("gt_boxes")];
       if (handles.length !== names.length || handles.some((one, i) => one.name !== names[i])) {
         handles.forEach((one) => one.remove());
-        handles = names.map((name, i) => new BoxHandle(stage, {
-          name,
-          kind: "object",
-          get: () => model.get("gt_boxes")[i],
-          set: (box) => figure.put({
-            chosen: i, walk: 0,
-            gt_boxes: model.get("gt_boxes").map((old, k) => (k === i ? box : old)),
-          }),
-        }));
+        handles = names.map((name, i) => {
+          const handle = new BoxHandle(stage, {
+            name,
+            kind: "object",
+            get: () => model.get("gt_boxes")[i],
+            set: (box) => figure.put({
+              walk: 0, gt_boxes: model.get("gt_boxes").map((old, k) => (k === i ? box : old)),
+            }),
+          });
+          handle.element.addEventListener("focus", () => figure.put({ chosen: i }));
+          return handle;
+        });
       }
-      handles.forEach((one) => one.place());
-      object.replaceChildren(...choices([...names.keys()], names));
-      object.value = String(chosen());
+      handles.forEach((one, i) => {
+        one.place();
+        one.grips.classList.toggle("ssd-quiet", i !== chosen());
+        if (i === chosen()) one.grips.style.zIndex = "2500";
+        one.grips.classList.toggle("ssd-right", boxes.slice(0, i).some(([x, y]) =>
+          Math.abs(x - boxes[i][0]) < 0.25 && Math.abs(y - boxes[i][1]) < 0.07));
+      });
     }
 
-    /** Draw the table of each map's boxes by their object; gives the last line's numbers. */
-    function countRows() {
+    /** How many of each map's boxes each object has, and last how many have none. */
+    function drawCounts() {
       const names = model.get("names");
-      const rows = scene.maps.map((_, i) => {
-        const mine = now.matched.subarray(scene.starts[i], scene.starts[i + 1]);
-        return [...names.keys(), -1].map((gt) => mine.filter((m) => m === gt).length);
-      });
-      const totals = rows[0].map((_, k) => rows.reduce((total, one) => total + one[k], 0));
-      counts.replaceChildren(headRow("map", ...names, "none"),
-        ...rows.map((one, i) => row([`${scene.maps[i].grid} × ${scene.maps[i].grid}`, ...one])),
+      const found = countByMap(scene, now.matched, names.length);
+      const totals = [...names, ""].map((_, k) => found.reduce((sum, one) => sum + one[k], 0));
+      counts.replaceChildren(headRow("map", ...names, "background"),
+        ...found.map((one, i) => row([`${scene.maps[i].grid} × ${scene.maps[i].grid}`, ...one])),
         row(["all", ...totals.map((total) => make("td", { "data-total": "" }, `${total}`))],
           { class: "ssd-total" }));
       return totals;
     }
 
     function drawTable() {
+      const names = model.get("names");
       const shown = now.steps.slice(0, model.get("walk"));
       const bipartite = model.get("rule") === "bipartite";
-      const best = now.ious.flatMap((ious) =>
-        [...ious.keys()].sort((a, b) => ious[b] - ious[a] || a - b).slice(0, COLUMNS));
-      const columns = [...new Set([...now.forced, ...best])].sort((a, b) => a - b);
-      /**
-       * @param {number} gt
-       * @param {number} box
-       */
-      const cell = (gt, box) => {
-        const iou = now.ious[gt][box].toFixed(2);
+      const columns = [...new Set([...now.best.flat(), ...now.steps.map(({ box }) => box)])]
+        .sort((a, b) => a - b);
+      table.draw(names, columns, (gt, box) => {
+        const iou = now.ious[gt][box];
         const [inRow, inColumn] = [shown.filter((s) => s.gt === gt),
           shown.filter((s) => s.box === box)];
-        if (inColumn.at(-1)?.gt === gt) return make("td", { class: "ssd-mine" }, iou);
-        const lost = inRow.some((s) => s.box === box);
-        const gone = lost || (bipartite && inRow.length + inColumn.length > 0);
-        return gone ? make("td", { class: "ssd-struck" }, make("s", {}, iou))
-          : make("td", { class: "" }, iou);
-      };
-      table.replaceChildren(headRow("default box", ...columns.map(String)),
-        ...model.get("names").map((name, gt) => row([make("th", { scope: "row" }, name),
-          ...columns.map((box) => cell(gt, box))])));
-      said.textContent = sayStep(shown.at(-1), shown.slice(0, -1), bipartite);
-    }
-
-    /**
-     * @param {Pair | undefined} step
-     * @param {Pair[]} before it
-     * @param {boolean} bipartite
-     */
-    function sayStep(step, before, bipartite) {
-      if (!step) {
-        return "The table of IoUs: each object's best default boxes. Which pair comes first?";
-      }
-      const names = model.get("names");
-      const pair = `${names[step.gt]} and default box ${step.box}, IoU ${step.iou.toFixed(2)}`;
-      const start = `Step ${model.get("walk")}`;
-      if (bipartite) {
-        return `${start}: the largest that is left is ${pair}. Row and column are struck out.`;
-      }
-      const had = before.findLast((s) => s.box === step.box);
-      return `${start}: ${pair}.${had ? ` It is taken from ${names[had.gt]}.` : ""}`;
+        const mine = inColumn.at(-1)?.gt === gt;
+        const struck = !mine && (inRow.some((s) => s.box === box)
+          || (bipartite && inRow.length + inColumn.length > 0));
+        const first = box === now.best[gt][0];
+        const forced = mine && !now.isEnough(iou);
+        const wanted = first && now.rivals?.includes(gt);
+        return { iou, struck, classes: [mine && "ssd-mine", forced && "ssd-by-force",
+          struck && "ssd-struck", first && "ssd-first", wanted && "ssd-wanted"] };
+      });
+      said.textContent = sayWalk(names, now, model.get("rule"), shown);
     }
 
     function refresh() {
       if (model.get("names").length !== count()) return; // until both are set
+      if (model.get("layout_name") !== layout) {
+        layout = model.get("layout_name");
+        scene = layOut(model.get("layouts")[layout]);
+        pointed = undefined;
+      }
       now = compute();
       figure.show();
-      shade.value = String(clamp(model.get("feature_map"), 0, scene.maps.length - 1));
       refreshHandles();
-      const totals = countRows();
-      const none = totals.pop();
-      const positives = totals.reduce((a, b) => a + b, 0);
-      const lost = model.get("names").filter((_, gt) => totals[gt] === 0);
-      sum.textContent = `${positives} positives, ${none} negatives`
-        + (lost.length ? `; without any default box: ${lost.join(", ")}` : "");
+      const totals = drawCounts();
+      const positives = now.overlap.length + now.forced.length;
+      learn.say(positives, `of ${scene.total}`);
+      keys.overlap.say(now.overlap.length);
+      keys.forced.say(now.forced.length);
+      keys.background.say(scene.total - positives);
       drawTable();
-      stage.draw();
-      figure.say(`${sum.textContent}. ${said.textContent}`);
+      const lost = model.get("names").filter((_, gt) => totals[gt] === 0);
+      if (lost.length) said.textContent += ` Matched with nothing: ${lost.join(", ")}.`;
+      showLight();
+      figure.say(`${positives} of ${scene.total} default boxes learn something, `
+        + `${now.forced.length} of them forced. ${said.textContent}`);
     }
 
-    figure.watch(["layout_name"], rebuild);
-    figure.watch(["gt_boxes", "names", "iou_threshold", "rule", "walk", "feature_map", "chosen"],
-      refresh);
-    rebuild();
+    figure.watch(["layout_name", "gt_boxes", "names", "iou_threshold", "rule", "walk", "chosen"],
+      soon(refresh));
+    refresh();
     return figure.end;
   },
 };

@@ -13,6 +13,7 @@ from ssd_lib.widgets.base import BookWidget, rounded
 from ssd_lib.widgets.default_box_explorer import as_table
 
 TWO_MAPS = layout_from_scales(300, [8, 4], [0.25, 0.5, 0.8], [[2], [2]])
+AGAIN = [0.14, 0.3, 0.64, 0.96]  # the dog, as somebody else would box it
 LAYOUTS = {"8 × 8 and 4 × 4": TWO_MAPS, "SSD300": SSD300_VOC}
 
 
@@ -36,18 +37,16 @@ class MatchingExplorer(BookWidget):
         "iou_threshold",
         "rule",
         "walk",
-        "feature_map",
         "chosen",
     )
 
     layouts = traitlets.Dict().tag(sync=True)
     layout_name = traitlets.Unicode("8 × 8 and 4 × 4").tag(sync=True)
     gt_boxes = traitlets.List().tag(sync=True)
-    names = traitlets.List(traitlets.Unicode(), ["cat", "dog"]).tag(sync=True)
+    names = traitlets.List(traitlets.Unicode(), ["cat", "dog", "dog again", "bird"]).tag(sync=True)
     iou_threshold = traitlets.Float(0.5).tag(sync=True)
     rule = traitlets.Enum(["bipartite", "argmax"], "bipartite").tag(sync=True)
     walk = traitlets.Int(0).tag(sync=True)
-    feature_map = traitlets.Int(0).tag(sync=True)
     chosen = traitlets.Int(0).tag(sync=True)
 
     @traitlets.default("layouts")
@@ -55,17 +54,17 @@ class MatchingExplorer(BookWidget):
         return {name: as_table(layout) for name, layout in LAYOUTS.items()}
 
     @traitlets.default("gt_boxes")
-    def _cat_and_dog(self) -> list[list[float]]:
+    def _of_the_running_picture(self) -> list[list[float]]:
         scene = running_picture()
-        return rounded(scene.fractions[[scene.labels.index(name) for name in self.names]])
+        boxes = dict(zip(scene.labels[::-1], rounded(scene.fractions)[::-1], strict=True))
+        return [AGAIN if name == "dog again" else boxes[name] for name in self.names]
 
     def caption(self) -> str:
         """What the figure is for."""
         return (
-            "The matching explorer. Drag the objects, or choose one and use the arrow "
-            "keys. Solid boxes are matched by the threshold, dashed ones because each "
-            "object gets one; the shading is each cell's best IoU with the chosen "
-            "object."
+            "Two people have boxed the dog, so two objects want one default box. Drag the "
+            "objects, or walk the table pair by pair. Solid boxes overlap an object enough; the "
+            "dashed one does not, but every object gets one."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:
@@ -78,4 +77,4 @@ class MatchingExplorer(BookWidget):
             for index, name in enumerate(self.names)
         ]
         head = ["object", *(f"of the {m.grid} × {m.grid} map" for m in TWO_MAPS.maps)]
-        return head, [*rows, ["none", *(f"{(part < 0).sum()}" for part in by_map)]]
+        return head, [*rows, ["background", *(f"{(part < 0).sum()}" for part in by_map)]]

@@ -1,17 +1,20 @@
-// Non-maximum suppression on a picture: the best is kept, its neighbours are dropped,
-// box by box or at once; class by class, all classes together, or softly.
+// Non-maximum suppression on an image: the best box is kept, its neighbours are dropped,
+// step by step or played; class by class, all classes together, or softly.
 
 import {
-  Figure, buttons, choices, fields, headRow, legend, panel, row, sideBySide, smallLine,
+  Figure, buttons, fields, headline, keyRow, more, panel, sideBySide,
 } from "./controls.js";
-import { nmsWalk } from "./geometry.js";
-import { clamp, make, rectOf, strokeTwice } from "./stage.js";
+import { Labels, Thread, edgeAt, soon } from "./linking.js";
+import { Glide, isStill } from "./motion.js";
+import { questions, suppress } from "./nms_rules.js";
+import { arrowOf, clamp, make, rectOf, strokeTwice } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
-/** @import { Look, Paint } from "./stage.js" */
+/** @import { Candidate, Rule } from "./nms_rules.js" */
+/** @import { Paint } from "./stage.js" */
 /**
  * @typedef {object} Traits
- * @property {{ name: string, box: number[], score: number }[]} candidates
+ * @property {Candidate[]} candidates
  * @property {number} score_threshold
  * @property {number} iou_threshold
  * @property {string[]} modes
@@ -19,144 +22,278 @@ import { clamp, make, rectOf, strokeTwice } from "./stage.js";
  * @property {number} step how many boxes are kept so far
  */
 
-/** @type {Look} */
-const WAITING = ["#3d4650", [], 1.2];
-/** @type {Look} */
-const KEPT = ["#0072b2", [], 3];
-/** @type {Look} */
-const DROPPED = ["#9a3f00", [7, 5], 2];
-/** @type {Look} */
-const SHOWN = ["#e69f00", [], 5];
+const PACE = 1100; // milliseconds from step to step when it plays
+/** @type {Record<string, [token: string, dash: number[], width: number]>} */
+const LOOKS = {
+  waiting: ["prediction", [], 1.5], kept: ["kept", [], 3.5], dropped: ["dropped", [6, 5], 2.5],
+  below: ["default", [2, 4], 2],
+};
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
-    const stage = figure.stage(paint, 0.04);
+    const stage = figure.stage(paint, 0.03);
+    const thread = new Thread(el);
     let now = compute(); // steps of the rule, and the state of each candidate
-    let shown = -1; // a candidate that the reader asked to see
+    let pointed = -1; // a candidate
+    let lit = ""; // a kind of fate
+    let current = 0; // row that has the keys
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let playing;
+    const glide = new Glide(alphas, () => stage.draw(), 280);
 
-    const restart = (/** @type {Partial<Traits>} */ traits) => figure.put({ step: 0, ...traits });
+    // Controls
     const atEnd = () => now.done.length === now.steps.length;
     const atStart = () => now.done.length === 0;
-    const said = make("p", { "data-line": "step" });
-    const sum = smallLine("sum");
-    const look = make("select", {
-      onchange: () => {
-        shown = Number(look.value);
-        stage.draw();
+    const left = headline("Boxes left", "left");
+    const said = make("p", { class: "ssd-said", "data-line": "step" });
+    const keys = ["kept", "dropped", "waiting"].map((kind) => keyRow(LOOKS[kind][0], kind, {
+      name: kind, dashed: kind === "dropped", light: (on) => {
+        lit = on ? kind : "";
+        glide.go();
       },
+    }));
+    const play = figure.button("Play", () => (playing ? stop() : start()));
+    play.classList.add("ssd-main");
+    const table = make("table", {
+      class: "ssd-fates", onpointerover: ({ target }) => pointAt(rankOf(target)),
+      onpointerleave: () => pointAt(-1), onfocusin: ({ target }) => pointAt(rankOf(target)),
+      onfocusout: () => pointAt(-1), onkeydown: goToRow,
     });
-    const table = make("table", { class: "ssd-counts ssd-dense" });
-    const scroll = { class: "ssd-scroll ssd-list", tabindex: 0, role: "region" };
-    figure.lay(sideBySide(
-      panel(stage.frame,
-        legend(["waiting", ["#3d4650", [], 1.5]], ["kept", KEPT],
-          ["dropped or lowered now", DROPPED]),
-        buttons(
-          figure.button("keep the best that is left", () => walk(1), atEnd),
-          figure.button("one back", () => walk(-1), atStart),
-          figure.button("to the end", () => walk(Infinity), atEnd),
-          figure.button("start again", () => walk(-Infinity), atStart)), said),
-      panel(
+    const list = make("div", { class: "ssd-fate-list", role: "region", "aria-label": "Candidates" },
+      table);
+    const lines = sideBySide(panel(stage.frame), panel(
+      left.element,
+      buttons(play,
+        figure.button("Keep the best", () => step(1), atEnd),
+        figure.button("One back", () => step(-1), atStart)),
+      said, list,
+      make("div", { class: "ssd-keys ssd-three-keys" }, ...keys.map(({ element }) => element))));
+    lines.classList.add("ssd-stepping");
+    const limit = figure.slider("iou_threshold", "Drop a box if its IoU with a better one is above",
+      {
+        min: 0, max: 1, step: 0.05, put: (value) => change({ iou_threshold: value }),
+        disabled: () => model.get("mode").startsWith("soft"),
+      });
+    figure.lay(lines, figure.chips(questions(model.get("candidates"), rule(), model.get("modes"))
+      .map(({ ask, traits, answer }) => ({ ask, answer, put: () => traits }))),
+      more("More: rule, thresholds",
         fields(
-          figure.select("mode", "rule ", model.get("modes"), { put: (mode) => restart({ mode }) }),
-          figure.slider("score_threshold", "score above ", {
-            min: 0, max: 0.95, step: 0.05, put: (value) => restart({ score_threshold: value }),
-          }),
-          figure.slider("iou_threshold", "drop if IoU above ", {
-            min: 0, max: 1, step: 0.05, put: (value) => restart({ iou_threshold: value }),
-            disabled: () => model.get("mode").startsWith("soft"),
-          }),
-          make("label", {}, "point at ", look)),
-        sum,
-        make("div", { ...scroll, "aria-label": "Candidates" }, table))));
+          figure.select("mode", "Rule ", model.get("modes"), { put: (mode) => change({ mode }) }),
+          limit,
+          figure.slider("score_threshold", "Look only at scores above", {
+            min: 0, max: 0.95, step: 0.05, put: (value) => change({ score_threshold: value }),
+          })),
+        buttons(
+          figure.button("To the end", () => step(Infinity), atEnd),
+          figure.button("Start again", () => step(-Infinity), atStart))),
+      thread.element);
+    figure.ends.push(glide.end, stop);
+    stage.element.addEventListener("pointermove", (event) => {
+      const seen = model.get("candidates").map(({ box }, k) => (alphas()[k] > 0 ? box : undefined));
+      pointAt(edgeAt(seen, stage.at(event), stage.element.clientWidth), true);
+    });
+    stage.element.addEventListener("pointerleave", () => pointAt(-1));
 
     /** @param {number} by */
-    function walk(by) {
-      figure.put({ step: clamp(model.get("step") + by, 0, now.steps.length) });
+    function step(by) {
+      stop();
+      figure.put({ step: clamp(now.done.length + by, 0, now.steps.length) });
     }
 
-    /** @param {number} k */
-    function title(k) {
-      return `${now.rank.indexOf(k) + 1} ${model.get("candidates")[k].name}`;
+    /**
+     * Another rule: whoever saw the end sees the end, under the new rule.
+     * @param {Partial<Traits>} traits
+     */
+    function change(traits) {
+      stop();
+      const ended = atEnd();
+      const { steps } = suppress(model.get("candidates"), { ...rule(), ...traits });
+      const done = ended ? steps.length : Math.min(now.done.length, steps.length);
+      figure.put({ ...traits, step: done });
     }
 
-    /** What the rule does, and after the steps taken so far each candidate's state. */
+    function start() {
+      if (atEnd()) figure.put({ step: 0 });
+      const next = () => {
+        const steps = now.steps.length;
+        const at = Math.min(model.get("step") + 1, steps);
+        figure.put({ step: at });
+        playing = at < steps ? setTimeout(next, PACE) : undefined;
+        sayPlay();
+      };
+      playing = setTimeout(next, 250);
+      sayPlay();
+    }
+
+    function stop() {
+      clearTimeout(playing);
+      playing = undefined;
+      sayPlay();
+    }
+
+    function sayPlay() {
+      play.textContent = playing ? "Pause" : "Play";
+    }
+
+    /** @returns {Rule} */
+    function rule() {
+      return {
+        score_threshold: model.get("score_threshold"), iou_threshold: model.get("iou_threshold"),
+        mode: model.get("mode"),
+      };
+    }
+
     function compute() {
-      const candidates = model.get("candidates");
-      const threshold = model.get("score_threshold");
-      const scores = candidates.map(({ score }) => score);
-      const names = candidates.map(({ name }) => name);
-      const steps = nmsWalk(candidates.map(({ box }) => box), scores, names, {
-        score: threshold, iou: model.get("iou_threshold"),
-        agnostic: model.get("mode").startsWith("all"),
-        soft: model.get("mode").startsWith("soft"),
+      return suppress(model.get("candidates"), rule(), model.get("step"));
+    }
+
+    /** How much each box is seen: dropped ones fade, and are gone with the next step. */
+    function alphas() {
+      return now.fates.map(({ kind, at }, k) => {
+        if (k === pointed) return 1;
+        if (lit) return kind === lit ? 1 : 0.1;
+        const gone = at === now.done.length - 1 ? 0.6 : 0;
+        const seen = { waiting: 0.85, kept: 1, dropped: gone }[kind] ?? 0;
+        return pointed < 0 ? seen : seen * 0.25;
       });
-      const states = scores.map((score) => (score > threshold
-        ? { kind: "waiting", score, text: "waiting" }
-        : { kind: "below", score, text: "below the threshold" }));
-      const done = steps.slice(0, model.get("step"));
-      const rank = [...scores.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
-      for (const { kept, score, touched } of done) {
-        states[kept] = { kind: "kept", score, text: "kept" };
-        for (const { box, iou, after } of touched) {
-          const over = after > threshold;
-          const cause = `${iou.toFixed(2)} with ${rank.indexOf(kept) + 1}`;
-          states[box] = {
-            kind: over ? "waiting" : "dropped", score: after > 0 ? after : states[box].score,
-            text: `${over ? "lowered" : "dropped"}: ${cause}`,
-          };
-        }
-      }
-      return { steps, states, done, rank };
     }
 
     /** @type {Paint} */
     function paint(context, width, height) {
-      const touched = new Set(now.done.at(-1)?.touched.map(({ box }) => box));
       const candidates = model.get("candidates");
-      const draw = (/** @type {number} */ k, /** @type {Look} */ line) =>
-        strokeTwice(context, line, () =>
-          context.rect(...rectOf(candidates[k].box, width, height)));
-      now.states.forEach(({ kind }, k) => {
-        if (touched.has(k)) draw(k, DROPPED);
-        else if (kind === "waiting") draw(k, WAITING);
-      });
-      now.states.forEach(({ kind }, k) => { if (kind === "kept") draw(k, KEPT); });
-      if (shown >= 0) draw(shown, SHOWN);
+      const halo = figure.colour("on-box");
+      const order = ["below", "waiting", "dropped", "kept"];
+      const drawn = [...now.rank].reverse().sort((a, b) =>
+        Number(a === pointed) - Number(b === pointed)
+        || order.indexOf(now.fates[a].kind) - order.indexOf(now.fates[b].kind));
+      for (const k of drawn) {
+        if (!(glide.now[k] > 0.01)) continue;
+        const [token, dash, wide] = LOOKS[now.fates[k].kind];
+        context.globalAlpha = glide.now[k];
+        strokeTwice(context, [figure.colour(token), dash, wide + (k === pointed ? 1.5 : 0)],
+          () => context.rect(...rectOf(candidates[k].box, width, height)), halo);
+      }
+      context.globalAlpha = 1;
+      const labels = new Labels(context, width, height, 0.03 * width);
+      const kept = now.rank.filter((k) => now.fates[k].kind === "kept");
+      for (const k of pointed < 0 ? kept : [pointed]) {
+        const { kind, score, iou } = now.fates[k];
+        const shared = iou ? `, IoU ${iou.toFixed(2)}` : "";
+        const text = `${candidates[k].name} ${score.toFixed(2)}${shared}`;
+        labels.write(candidates[k].box, text, figure.colour(LOOKS[kind][0]), halo,
+          figure.colour("face-ui"));
+      }
     }
 
+    // A row and its box light each other.
+    /** @param {EventTarget | null} target */
+    function rankOf(target) {
+      const tr = /** @type {HTMLElement} */ (target).closest("tr");
+      return tr?.dataset.box === undefined ? -1 : Number(tr.dataset.box);
+    }
+
+    /**
+     * @param {number} k a candidate, or -1
+     * @param {boolean} [scroll] to its row
+     */
+    function pointAt(k, scroll) {
+      if (k === pointed) return;
+      pointed = k;
+      if (scroll && k >= 0) scrollTo(now.rank.indexOf(k), "auto");
+      showPointed();
+    }
+
+    function showPointed() {
+      [...table.rows].forEach((tr, i) => tr.classList.toggle("ssd-lit", now.rank[i] === pointed));
+      const at = now.rank.indexOf(pointed);
+      const tr = table.rows[at];
+      if (tr && isSeen(tr)) {
+        thread.show(tr, stage.element, model.get("candidates")[pointed].box);
+      } else thread.hide();
+      glide.go();
+    }
+
+    /** @param {HTMLElement} tr */
+    function isSeen(tr) {
+      const top = tr.offsetTop - list.scrollTop;
+      return top > -tr.offsetHeight / 2 && top < list.clientHeight - tr.offsetHeight / 2;
+    }
+
+    /**
+     * Let the list, not the page, show a row.
+     * @param {number} index
+     * @param {ScrollBehavior} behavior
+     */
+    function scrollTo(index, behavior) {
+      const tr = table.rows[index];
+      if (!tr) return;
+      const top = tr.offsetTop - list.clientHeight / 3;
+      if (behavior === "auto" && isSeen(tr)) return;
+      list.scrollTo({ top, behavior: isStill() ? "auto" : behavior });
+    }
+
+    /** @param {KeyboardEvent} event */
+    function goToRow(event) {
+      const arrow = arrowOf(event);
+      if (!arrow) return;
+      event.preventDefault();
+      current = clamp(current + arrow[1], 0, table.rows.length - 1);
+      [...table.rows].forEach((tr, i) => { tr.tabIndex = i === current ? 0 : -1; });
+      table.rows[current].focus();
+    }
+
+    // Numbers
     function sayStep() {
       const last = now.done.at(-1);
       if (!last) return "Nothing is kept yet. Which box comes first, and which ones will it drop?";
-      const gone = last.touched.filter(({ after }) => !(after > model.get("score_threshold")));
-      const lowered = last.touched.length - gone.length;
-      const effects = gone.length || !lowered ? [`${gone.length} dropped`] : [];
+      const dropped = last.touched.filter(({ after }) => !(after > model.get("score_threshold")));
+      const lowered = last.touched.length - dropped.length;
+      const effects = dropped.length || !lowered ? [`${dropped.length || "none"} dropped`] : [];
       if (lowered) effects.push(`${lowered} lowered`);
-      return `Step ${now.done.length}: ${title(last.kept)}, score ${last.score.toFixed(2)}, `
-        + `is kept; ${effects.join(", ")}.`;
+      return `Step ${now.done.length} of ${now.steps.length}: ${now.rank.indexOf(last.kept) + 1} `
+        + `${model.get("candidates")[last.kept].name}, score ${last.score.toFixed(2)}, is kept; `
+        + `${effects.join(", ")}.`;
+    }
+
+    /** The rows stay; what stands in them changes. */
+    function drawRows() {
+      const candidates = model.get("candidates");
+      if (table.rows.length !== now.rank.length) {
+        table.replaceChildren(...now.rank.map((_, i) => make("tr", { tabindex: i ? -1 : 0 },
+          make("td"), make("td"), make("td"))));
+        current = 0;
+      }
+      now.rank.forEach((k, i) => {
+        const [tr, { kind, score, text, at }] = [table.rows[i], now.fates[k]];
+        Object.assign(tr.dataset, { box: String(k), state: kind });
+        tr.classList.toggle("ssd-new", at >= 0 && at === now.done.length - 1);
+        [`${i + 1} ${candidates[k].name}`, score.toFixed(2), text].forEach((words, column) => {
+          tr.cells[column].textContent = words;
+        });
+      });
     }
 
     function refresh() {
       now = compute();
+      if (pointed >= now.fates.length) pointed = -1;
       figure.show();
-      look.replaceChildren(...choices([-1, ...now.rank], ["no box", ...now.rank.map(title)]));
-      look.value = String(shown);
-      table.replaceChildren(headRow("box", "score", "state: IoU"), ...now.rank.map((k) => {
-        const { kind, score, text } = now.states[k];
-        return row([title(k), score.toFixed(2), text], { "data-state": kind });
-      }));
+      drawRows();
       const count = (/** @type {string} */ kind) =>
-        now.states.filter((state) => state.kind === kind).length;
-      sum.textContent = `${count("kept")} kept, ${count("dropped")} dropped, `
-        + `${count("waiting")} waiting, ${count("below")} below the threshold`;
+        now.fates.filter((fate) => fate.kind === kind).length;
+      left.say(count("kept") + count("waiting"), `of ${now.fates.length - count("below")}`);
+      ["kept", "dropped", "waiting"].forEach((kind, i) => keys[i].say(count(kind)));
       said.textContent = sayStep();
-      stage.draw();
-      figure.say(`${said.textContent} ${sum.textContent}.`);
+      const last = now.done.at(-1);
+      if (pointed < 0) scrollTo(last ? now.rank.indexOf(last.kept) : 0, "smooth");
+      if (glide.now.length !== now.fates.length) glide.jump();
+      showPointed();
+      figure.say(`${said.textContent} ${count("kept")} kept, ${count("dropped")} dropped, `
+        + `${count("waiting")} waiting, ${count("below")} with too low a score.`);
     }
 
-    figure.watch(["candidates", "score_threshold", "iou_threshold", "mode", "step"], refresh);
+    figure.watch(["candidates", "score_threshold", "iou_threshold", "mode", "step"], soon(refresh));
     refresh();
     return figure.end;
   },

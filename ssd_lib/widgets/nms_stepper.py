@@ -38,7 +38,7 @@ class NMSStepper(BookWidget):
     iou_threshold = traitlets.Float(0.45).tag(sync=True)
     mode = traitlets.Enum(MODES, MODES[0]).tag(sync=True)
     modes = traitlets.List(traitlets.Unicode(), list(MODES)).tag(sync=True)
-    step = traitlets.Int(0).tag(sync=True)
+    step = traitlets.Int(1).tag(sync=True)
 
     @traitlets.default("candidates")
     def _recorded(self) -> list[dict]:
@@ -58,10 +58,9 @@ class NMSStepper(BookWidget):
     def caption(self) -> str:
         """What the figure is for."""
         return (
-            "The NMS stepper. Keep the best box that is left, and see which ones it "
-            "drops; or run to the end. The candidates are those of the network that "
-            "comes with this book, but for two: a second dog close to the first, and a "
-            "cat where the dog is, are added by hand."
+            "Press Play: the best box that is left stays, and those that overlap it too much "
+            "go. Point at a row to see its box, and at a box to see its row. The network's own "
+            "candidates, and two that we added: a second dog, and a cat where the dog is."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

@@ -1,14 +1,16 @@
-// A default box that stays, an object and a prediction that move: the offsets of both,
-// smooth L1 of their differences, and its gradient.
+// A default box that stays, an object and a prediction that move: the four offsets as
+// arrows on the picture, smooth L1 of how far they are off, and the way down its slope.
 
 import {
-  Figure, buttons, fields, headRow, legend, panel, row, sideBySide, smallLine,
+  Figure, buttons, fields, headline, headRow, more, panel, row, sideBySide,
 } from "./controls.js";
 import { decode, encode, overlap, smoothL1, smoothL1Slope, toCentre } from "./geometry.js";
-import { BoxHandle, make, rectOf, strokeTwice, tidy } from "./stage.js";
+import { Glide, isStill } from "./motion.js";
+import { BoxHandle, make, makeSvg, rectOf, strokeTwice, svgText, tidy } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
-/** @import { Look, Paint } from "./stage.js" */
+/** @import { Box } from "./geometry.js" */
+/** @import { Paint } from "./stage.js" */
 /**
  * @typedef {object} Traits
  * @property {number[]} default_box
@@ -19,18 +21,58 @@ import { BoxHandle, make, rectOf, strokeTwice, tidy } from "./stage.js";
 /** @typedef {"default_box" | "gt_box" | "prediction"} BoxTrait */
 
 const PARTS = ["x", "y", "width", "height"];
+const WORDS = [["left", "right"], ["up", "down"], ["narrower", "wider"], ["shorter", "taller"]];
 const RATE = 0.3; // share of the gradient that a step takes
+const STEP_MS = 170;
+const LONGEST = 60; // steps
 const SMALLEST = 0.02; // a box that is dragged keeps at least this side
-/** @type {[string, Look][]} */
-const LOOKS = [["prediction", ["#0072b2", [], 3]], ["object", ["#b34d00", [8, 4], 3]],
-  ["default box", ["#111", [], 2]]];
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
     const stage = figure.stage(paint);
+    /** @type {BoxTrait[]} */
+    const traits = ["default_box", "gt_box", "prediction"];
+    const glide = new Glide(() => traits.flatMap((trait) => model.get(trait)), show, STEP_MS);
+    /** @type {number[]} */
+    let losses = []; // of the steps since the reader last moved something
+    let [byHand, byStep] = [false, false]; // what changes the boxes
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let playing;
+    let lit = -1; // the offset that stands out
     const handles = [handle("prediction", "prediction", "a"), handle("object", "gt_box", "b")];
+    const defaultTag = make("span", { class: "ssd-note" }, "default box");
+    const arrows = PARTS.map((_, i) => make("span", {
+      class: "ssd-note ssd-arrow", "data-arrow": PARTS[i],
+      onpointerenter: () => light(i), onpointerleave: () => light(-1),
+    }));
+    stage.element.append(defaultTag, ...arrows);
+
+    const loss = headline("Loss: smooth L1, added up", "loss");
+    const table = make("table", { class: "ssd-counts ssd-offsets" });
+    const rows = PARTS.map((part, i) => row(["", "", "", "", ""], {
+      "data-part": part, tabindex: "0",
+      onpointerenter: () => light(i), onpointerleave: () => light(-1),
+      onfocus: () => light(i), onblur: () => light(-1),
+    }));
+    table.append(headRow("offset", "prediction", "object", "loss", "slope"), ...rows);
+    const curve = makeSvg("svg", { viewBox: "0 0 300 84", class: "ssd-plot ssd-descent" });
+    const play = figure.button("Play descent", () => (playing ? pause() : start()));
+    play.classList.add("ssd-main");
+    const put = (/** @type {BoxTrait} */ trait) => () =>
+      figure.put({ prediction: [...model.get(trait)] });
+    el.classList.add("ssd-lab");
+    figure.lay(sideBySide(stage.frame, panel(
+      loss.element,
+      buttons(play, figure.button("Take one step", () => { pause(); step(); })),
+      curve, table, tries(),
+      more("More",
+        buttons(figure.button("Put it on the default box", put("default_box")),
+          figure.button("Put it on the object", put("gt_box"))),
+        fields(figure.checkbox("divide the offsets by the variances", () =>
+          model.get("variances"), (on) => figure.put({ variances: on })))))));
+    figure.ends.push(pause, glide.end);
 
     /**
      * @param {string} name
@@ -41,79 +83,236 @@ export default {
       return new BoxHandle(stage, {
         name,
         kind,
-        get: () => model.get(trait),
-        set: ([x1, y1, x2, y2]) => figure.put({
-          [trait]: tidy([x1, y1, Math.max(x2, x1 + SMALLEST), Math.max(y2, y1 + SMALLEST)]),
-        }),
+        get: () => at(trait),
+        set: ([x1, y1, x2, y2]) => {
+          byHand = true;
+          const box = [x1, y1, Math.max(x2, x1 + SMALLEST), Math.max(y2, y1 + SMALLEST)];
+          figure.put({ [trait]: tidy(box) });
+          byHand = false;
+        },
       });
     }
 
-    const table = make("table", { class: "ssd-counts" });
-    const sum = make("p", { class: "ssd-big" });
-    const line = smallLine("iou");
-    const jump = (/** @type {string} */ text, /** @type {BoxTrait} */ trait) =>
-      figure.button(text, () => figure.put({ prediction: [...model.get(trait)] }));
-    figure.lay(sideBySide(stage.frame, panel(sum, table, line,
-      buttons(figure.button("a step down the gradient", step),
-        jump("to the default box", "default_box"), jump("to the object", "gt_box")),
-      fields(figure.checkbox("divide by the variances", () => model.get("variances"),
-        (on) => figure.put({ variances: on }))),
-      legend(...LOOKS))));
+    function tries() {
+      const from = model.get("default_box");
+      const [cx, , width] = toCentre(from);
+      const half = tidy([cx - width / 4, from[1], cx + width / 4, from[3]]);
+      const size = shown(Math.log(toCentre(half)[2] / width) / 0.2);
+      const targets = encode(toCentre(model.get("gt_box")), toCentre(from)).map(shown);
+      const state = { variances: true, gt_box: model.get("gt_box") };
+      return figure.chips([
+        {
+          ask: "On the default box",
+          put: () => ({ ...state, prediction: [...from] }),
+          answer: "All four offsets are 0: nothing to move, nothing to stretch. A network that "
+            + "answers zeros gives back its default boxes.",
+        }, {
+          ask: "Half as wide",
+          put: () => ({ ...state, prediction: half }),
+          answer: `The offset in width is ${size}, the logarithm of ½ divided by 0.2. `
+            + `Twice as wide would be ${size.replace("−", "+")}: both are equally far off.`,
+        }, {
+          ask: "On the object",
+          put: () => ({ ...state, prediction: [...model.get("gt_box")] }),
+          answer: `The prediction's offsets are now the object's, ${targets.join(", ")}: these are `
+            + "the targets of the training, and the loss is 0.",
+        },
+      ]);
+    }
+
+    /** @param {number} which offset is to stand out, or -1 */
+    function light(which) {
+      lit = which;
+      rows.forEach((one, i) => one.classList.toggle("ssd-lit", i === lit));
+      arrows.forEach((one, i) => one.classList.toggle("ssd-lit", i === lit));
+      stage.draw();
+    }
+
+    /**
+     * Where a box is drawn now.
+     * @param {BoxTrait} trait
+     */
+    function at(trait) {
+      const first = 4 * traits.indexOf(trait);
+      return glide.now.slice(first, first + 4);
+    }
 
     function variances() {
       return model.get("variances") ? [0.1, 0.2] : [1, 1];
     }
 
     /**
-     * Offsets of a box that a trait holds.
-     * @param {BoxTrait} trait
+     * Offsets that lead from the default box to a box.
+     * @param {Box} box
      */
-    function offsetsOf(trait) {
-      return encode(toCentre(model.get(trait)), toCentre(model.get("default_box")), variances());
+    function offsetsOf(box) {
+      return encode(toCentre(box), toCentre(model.get("default_box")), variances());
     }
 
+    function total() {
+      const targets = offsetsOf(model.get("gt_box"));
+      return offsetsOf(model.get("prediction"))
+        .reduce((sum, answer, i) => sum + smoothL1(answer - targets[i]), 0);
+    }
+
+    // The way down
     function step() {
-      const target = offsetsOf("gt_box");
-      const moved = offsetsOf("prediction").map((answer, i) =>
+      const target = offsetsOf(model.get("gt_box"));
+      const moved = offsetsOf(model.get("prediction")).map((answer, i) =>
         answer - RATE * smoothL1Slope(answer - target[i]));
       const [cx, cy, width, height] = decode(
         moved, toCentre(model.get("default_box")), variances());
+      byStep = true;
       figure.put({
         prediction: tidy([cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2]),
       });
+      byStep = false;
+      losses.push(total());
+      drawCurve();
+    }
+
+    function isDone() {
+      return total() < 0.001 || losses.length > LONGEST;
+    }
+
+    function start() {
+      if (isDone()) {
+        pause();
+        figure.put({ prediction: [...model.get("default_box")] });
+      }
+      if (isStill()) {
+        while (!isDone()) step();
+        return;
+      }
+      const next = () => {
+        step();
+        if (isDone()) pause();
+        else playing = setTimeout(next, STEP_MS);
+      };
+      playing = setTimeout(next, STEP_MS);
+      play.textContent = "Pause";
+    }
+
+    function pause() {
+      clearTimeout(playing);
+      playing = undefined;
+      play.textContent = "Play descent";
+    }
+
+    /** The loss of each step; a straight line first, then a bend where slopes shrink. */
+    function drawCurve() {
+      const [left, right, top, bottom] = [34, 292, 10, 62];
+      const most = Math.max(...losses, 0.01);
+      const last = Math.max(losses.length - 1, 15);
+      const points = losses.map((value, i) => [left + ((right - left) * i) / last,
+        bottom - ((bottom - top) * value) / most]);
+      curve.replaceChildren(
+        makeSvg("path", { class: "ssd-axis", d: `M${left} ${top}V${bottom}H${right}` }),
+        svgText(left - 5, top + 4, "end", most.toFixed(1)),
+        svgText(left - 5, bottom + 4, "end", 0), svgText(left, bottom + 16, "middle", 0),
+        svgText(right, bottom + 16, "end", `${last} steps`),
+        makeSvg("polyline", { class: "ssd-path", points: points.map(String).join(" ") }),
+        ...points.map(([cx, cy], i) => makeSvg("circle",
+          { class: "ssd-stop", cx, cy, r: i === points.length - 1 ? 5 : 2.5 })));
+      curve.setAttribute("role", "img");
+      curve.setAttribute("aria-label", `Loss after each of ${losses.length - 1} steps, `
+        + `from ${losses[0].toFixed(2)} to ${losses[losses.length - 1].toFixed(2)}`);
+    }
+
+    // What is drawn
+    /** Each offset as an arrow: where it starts and where it ends, in fractions. */
+    function lines() {
+      const [from, to] = [toCentre(model.get("default_box")), toCentre(at("prediction"))];
+      const right = to[0] + from[2] / 2; // of the default box, once it has moved there
+      const bottom = to[1] + from[3] / 2;
+      return [[from[0], from[1], to[0], from[1]], [to[0], from[1], to[0], to[1]],
+        [right, to[1], to[0] + to[2] / 2, to[1]], [to[0], bottom, to[0], to[1] + to[3] / 2]];
     }
 
     /** @type {Paint} */
     function paint(context, width, height) {
-      strokeTwice(context, ["#111", [], 1.5],
-        () => context.rect(...rectOf(model.get("default_box"), width, height)));
+      const halo = figure.colour("on-box");
+      const outline = (/** @type {Box} */ box) => () =>
+        context.rect(...rectOf(box, width, height));
+      strokeTwice(context, [figure.colour("default"), [], 3], outline(model.get("default_box")),
+        halo);
+      const [, , w, h] = toCentre(model.get("default_box"));
+      const [cx, cy] = toCentre(at("prediction"));
+      const moved = [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2];
+      strokeTwice(context, [figure.colour("default"), [2, 5], 1.5], outline(moved), halo);
+      lines().forEach(([x1, y1, x2, y2], i) => {
+        const [x, y, toX, toY] = [x1 * width, y1 * height, x2 * width, y2 * height];
+        const [dx, dy] = [Math.sign(Math.round(toX - x)), Math.sign(Math.round(toY - y))];
+        const head = Math.min(11, Math.hypot(toX - x, toY - y));
+        const look = figure.colour(i === lit ? "forced" : "accent");
+        strokeTwice(context, [look, [], i === lit ? 6 : 4], () => {
+          context.moveTo(x, y);
+          context.lineTo(toX, toY);
+          for (const side of [-1, 1]) {
+            const [back, out] = [head, 0.6 * head * side];
+            context.moveTo(toX - back * dx + out * dy, toY - back * dy + out * dx);
+            context.lineTo(toX, toY);
+          }
+        }, halo);
+        if (i > 0) return;
+        context.setLineDash([]);
+        context.beginPath();
+        context.arc(x, y, 5, 0, 7);
+        context.fillStyle = halo;
+        context.fill();
+        context.stroke();
+      });
+    }
+
+    /** Words and numbers of the boxes as they are drawn now. */
+    function show() {
+      const answers = offsetsOf(at("prediction"));
+      const targets = offsetsOf(at("gt_box"));
+      const parts = answers.map((answer, i) => smoothL1(answer - targets[i]));
+      const places = lines();
+      answers.forEach((answer, i) => {
+        const word = WORDS[i][answer < 0 ? 0 : 1];
+        const slope = smoothL1Slope(answer - targets[i]);
+        const cells = [["right", "down", "width", "height"][i], shown(answer),
+          shown(targets[i]), shown(parts[i]), shown(slope)];
+        cells.forEach((text, k) => { rows[i].cells[k].textContent = text; });
+        arrows[i].textContent = `${word} ${shown(answer)}`;
+        const [x1, y1, x2, y2] = places[i];
+        Object.assign(arrows[i].style, {
+          left: `${100 * Math.min(Math.max(i % 2 ? x2 : (x1 + x2) / 2, 0.12), 0.88)}%`,
+          top: `${100 * Math.min(Math.max(i % 2 ? (y1 + y2) / 2 : y1, 0.05), 0.95)}%`,
+        });
+      });
+      const [left, top] = model.get("default_box");
+      Object.assign(defaultTag.style, { left: `${100 * left}%`, top: `${100 * top}%` });
+      const { iou } = overlap(at("prediction"), at("gt_box"));
+      loss.say(shown(parts.reduce((a, b) => a + b, 0)), `IoU with the object ${iou.toFixed(3)}`);
+      handles.forEach((one) => one.place());
+      stage.draw();
     }
 
     function refresh() {
       figure.show();
-      const [answers, targets] = [offsetsOf("prediction"), offsetsOf("gt_box")];
-      const losses = answers.map((answer, i) => smoothL1(answer - targets[i]));
-      const total = losses.reduce((a, b) => a + b, 0);
-      const shown = (/** @type {number} */ value) =>
-        value.toFixed(2).replace("-0.00", "0.00").replace("-", "−");
-      table.replaceChildren(
-        headRow("", "answer", "target", "smooth L1", "slope"),
-        ...PARTS.map((part, i) => {
-          const slope = smoothL1Slope(answers[i] - targets[i]);
-          const numbers = [answers[i], targets[i], losses[i], slope].map(shown);
-          return row([part, ...numbers], { "data-part": part });
-        }));
-      sum.replaceChildren("loss ", make("output", { "data-number": "loss" }, shown(total)));
+      if (!byStep) {
+        if (playing) pause();
+        losses = [total()];
+        drawCurve();
+      }
+      if (byHand) glide.jump();
+      else glide.go();
       const { iou } = overlap(model.get("prediction"), model.get("gt_box"));
-      line.textContent = `IoU of prediction and object ${iou.toFixed(3)}`;
-      handles.forEach((one) => one.place());
-      stage.draw();
-      figure.say(`Loss ${shown(total)}. ${line.textContent}. `
-        + `Offsets ${answers.map(shown).join(", ")}.`);
+      figure.say(`Loss ${shown(total())}. IoU of prediction and object ${iou.toFixed(3)}. Offsets `
+        + `${offsetsOf(model.get("prediction")).map(shown).join(", ")}.`);
     }
 
     figure.watch(["default_box", "gt_box", "prediction", "variances"], refresh);
+    glide.jump();
     refresh();
     return figure.end;
   },
 };
+
+/** @param {number} value with its true minus sign */
+function shown(value) {
+  return value.toFixed(2).replace("-0.00", "0.00").replace("-", "−");
+}

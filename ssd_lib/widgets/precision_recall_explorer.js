@@ -1,17 +1,23 @@
-// A threshold over the detections of twelve scenes: which are right, and where the
-// detector then stands on its curve of precision over recall.
+// A threshold over the detections of some scenes: which are right, and where the detector
+// then stands on its curve of precision over recall; the point is dragged on the curve.
 
-import { Figure, fields, legend, panel, replaceNumbers, sideBySide } from "./controls.js";
-import { averagePrecision, judge, precisionRecall } from "./geometry.js";
-import { make, makeSvg, sceneGaps, sceneOutliner, svgText } from "./stage.js";
+import {
+  Figure, fields, headline, keyRow, more, panel, replaceNumbers, sideBySide,
+} from "./controls.js";
+import { CurvePlot } from "./curve_plot.js";
+import { averagePrecision } from "./geometry.js";
+import { Labels, edgeAt, soon } from "./linking.js";
+import { Glide } from "./motion.js";
+import { clamp, make, rectOf, sceneGaps, strokeTwice } from "./stage.js";
+import { judgeAll, questions } from "./precision_recall_rules.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
-/** @import { Look, Paint } from "./stage.js" */
-/** @typedef {{ scene: number, name: string, box: number[], difficult?: boolean }} Found */
+/** @import { Paint } from "./stage.js" */
+/** @import { Detection, Found, Judged } from "./precision_recall_rules.js" */
 /**
  * @typedef {object} Traits
  * @property {Found[]} objects
- * @property {(Found & { score: number })[]} detections
+ * @property {Detection[]} detections
  * @property {number} columns of scenes
  * @property {string[]} kinds all classes together, then each
  * @property {string} kind
@@ -19,12 +25,14 @@ import { make, makeSvg, sceneGaps, sceneOutliner, svgText } from "./stage.js";
  * @property {number} iou_threshold
  */
 
-/** @type {Record<string, Look>} */
-const LOOKS = {
-  right: ["#0072b2", [], 3], wrong: ["#9a3f00", [8, 4], 2.5], double: ["#7a1f5c", [2, 3], 2.5],
-  missed: ["#111", [1, 3], 1.5],
+/** @typedef {{ token: string, dash: number[], width: number, mark: string, text: string }} Kind */
+/** @type {Record<string, Kind>} */
+const KINDS = {
+  right: { token: "kept", dash: [], width: 3, mark: "✓", text: "right" },
+  wrong: { token: "mined", dash: [7, 4], width: 2.5, mark: "✗", text: "wrong" },
+  double: { token: "forced", dash: [3, 3], width: 2.5, mark: "2×", text: "found twice" },
+  missed: { token: "truth", dash: [2, 3], width: 2, mark: "", text: "missed" },
 };
-const [LEFT, TOP, SIDE_X, SIDE_Y] = [34, 8, 270, 180];
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -32,111 +40,172 @@ export default {
     const figure = new Figure(model, el);
     const stage = figure.stage(paint);
     let now = compute();
+    /** @type {(Judged | Found)[] | undefined} */
+    let lit; // what the reader points at
+    let eleven = false; // whether the 11 points are shown
+    const dim = new Glide(() => [lit ? 1 : 0], () => stage.draw());
+    const plot = new CurvePlot({
+      goTo, step, point: (count) => point(count ? [now.verdicts[count - 1]] : undefined),
+    });
 
+    // Controls
+    const ap = headline("Average precision: the shaded area", "voc10");
+    const keys = Object.entries(KINDS).map(([kind, { token, text, dash, mark }]) => keyRow(
+      token, `${mark} ${text}`.trim(), {
+        name: kind, dashed: dash.length > 0, light: (on) => point(on ? ofKind(kind) : undefined),
+      }));
     const numbers = make("dl");
-    const plot = make("div");
-    figure.lay(
-      fields(
-        figure.slider("threshold", "score at least ", { min: 0, max: 1, step: 0.01 }),
-        figure.slider("iou_threshold", "IoU at least ", { min: 0.05, max: 1, step: 0.05 }),
-        figure.select("kind", "class ", model.get("kinds"))),
-      sideBySide(
-        panel(stage.frame, legend(["right", LOOKS.right], ["wrong", LOOKS.wrong],
-          ["found twice: wrong", LOOKS.double], ["missed", LOOKS.missed])),
-        panel(plot, numbers)));
+    const lines = sideBySide(
+      panel(stage.frame,
+        figure.slider("threshold", "Show boxes with a score of at least",
+          { min: 0, max: 1, step: 0.01 }),
+        make("div", { class: "ssd-keys ssd-four" }, ...keys.map(({ element }) => element))),
+      panel(ap.element, plot.element));
+    lines.classList.add("ssd-judging");
+    figure.lay(lines,
+      figure.chips(questions(scenes(), asked())
+        .map(({ ask, traits, answer }) => ({ ask, answer, put: () => traits }))),
+      more("More: class, IoU, the 11 points",
+        fields(
+          figure.select("kind", "Class ", model.get("kinds")),
+          figure.slider("iou_threshold", "A box fits from an IoU of",
+            { min: 0.05, max: 1, step: 0.05 }),
+          figure.checkbox("Show the 11 points of VOC 2007", () => eleven, (on) => {
+            eleven = on;
+            refresh();
+          })),
+        panel(numbers)));
+    figure.ends.push(dim.end);
+    stage.element.addEventListener("pointermove", pointOnImage);
+    stage.element.addEventListener("pointerleave", () => point(undefined));
 
-    /** All verdicts by falling score, class by class judged, and the curve they make. */
+    function scenes() {
+      return { objects: model.get("objects"), detections: model.get("detections"),
+        kinds: model.get("kinds") };
+    }
+
+    function asked() {
+      return { kind: model.get("kind"), threshold: model.get("threshold"),
+        iou_threshold: model.get("iou_threshold") };
+    }
+
     function compute() {
-      const [wanted, all] = [model.get("kind"), model.get("kinds")];
-      const kinds = wanted === all[0] ? all.slice(1) : [wanted];
-      const judged = kinds.map((name) => {
-        const found = model.get("detections").filter((one) => one.name === name);
-        const there = model.get("objects").filter((one) => one.name === name);
-        const verdicts = judge(found, there, model.get("iou_threshold"))
-          .filter(({ verdict }) => verdict !== "ignored")
-          .map(({ index, object, verdict }) =>
-            ({ ...found[index], verdict, object: there[object] }));
-        return { verdicts, there };
-      });
-      const objects = judged.flatMap(({ there }) => there);
-      const verdicts = judged.flatMap((one) => one.verdicts).sort((a, b) => b.score - a.score);
-      const isRight = verdicts.map(({ verdict }) => verdict === "right");
-      const curve = precisionRecall(isRight, objects.length);
-      const shown = verdicts.filter(({ score }) => score >= model.get("threshold"));
-      const right = shown.filter(({ verdict }) => verdict === "right");
-      const reached = new Set(right.map(({ object }) => object));
-      const missed = objects.filter((object) => !reached.has(object));
-      return { curve, shown, objects, right: right.length, missed };
+      return judgeAll(scenes(), asked());
+    }
+
+    /** @param {string} kind */
+    function ofKind(kind) {
+      return kind === "missed" ? now.missed : now.shown.filter(({ verdict }) => verdict === kind);
+    }
+
+    /** @param {number} count of detections that are to be shown */
+    function goTo(count) {
+      figure.put({ threshold: count ? now.verdicts[count - 1].score : 1 });
+    }
+
+    /**
+     * To the next detection, or back; equal scores come and go together.
+     * @param {number} by
+     */
+    function step(by) {
+      let count = clamp(now.shown.length + by, 0, now.verdicts.length);
+      const score = now.shown.at(-1)?.score;
+      while (by < 0 && count > 0 && now.verdicts[count - 1].score === score) count -= 1;
+      goTo(count);
+    }
+
+    // Painting
+    function size() {
+      const columns = model.get("columns");
+      const last = Math.max(0, ...model.get("objects").map(({ scene }) => scene));
+      return [columns, Math.floor(last / columns) + 1];
+    }
+
+    /**
+     * A box in fractions of the whole image.
+     * @param {Found} one
+     */
+    function onSheet({ scene, box }) {
+      const [columns, rows] = size();
+      const [left, top] = [scene % columns, Math.floor(scene / columns)];
+      return box.map((edge, k) => (k % 2 ? (top + edge) / rows : (left + edge) / columns));
+    }
+
+    /** @param {Judged | Found} one */
+    function kindOf(one) {
+      return KINDS["verdict" in one ? one.verdict : "missed"];
     }
 
     /** @type {Paint} */
     function paint(context, width, height) {
-      const columns = model.get("columns");
-      const outline = sceneOutliner(context, columns, width);
-      now.missed.forEach((object) => outline(object, LOOKS.missed));
-      [...now.shown].reverse().forEach((one) => outline(one, LOOKS[one.verdict]));
-      sceneGaps(context, columns, width, height);
+      const halo = figure.colour("on-box");
+      const isLit = new Set(lit);
+      const hidden = (lit ?? []).filter((one) => "verdict" in one && !now.shown.includes(one));
+      for (const one of [...now.missed, ...[...now.shown].reverse(), ...hidden]) {
+        const { token, dash, width: wide } = kindOf(one);
+        context.globalAlpha = isLit.has(one) ? 1 : 1 - 0.8 * dim.now[0];
+        strokeTwice(context, [figure.colour(token), dash, wide + (isLit.has(one) ? 1 : 0)],
+          () => context.rect(...rectOf(onSheet(one), width, height)), halo);
+      }
+      context.globalAlpha = 1;
+      sceneGaps(context, model.get("columns"), width, height);
+      const labels = new Labels(context, width, height);
+      for (const one of lit ?? now.shown) {
+        const { token, mark, text } = kindOf(one);
+        const score = "score" in one ? ` ${one.score.toFixed(2)}` : "";
+        if (!lit && (width < 450 || now.shown.length > 60)) break; // no room for marks
+        const words = lit && lit.length < 4 ? `${one.name}${score}: ${text}` : mark;
+        if (!words) continue;
+        labels.write(onSheet(one), words, figure.colour(token), halo, figure.colour("face-ui"));
+      }
     }
 
-    /**
-     * The curve as SVG: what is filed off, the teeth, the eleven marks, the point.
-     * @param {number} precision
-     * @param {number} recall
-     */
-    function drawPlot(precision, recall) {
-      const x = (/** @type {number} */ value) => (LEFT + SIDE_X * value).toFixed(1);
-      const y = (/** @type {number} */ value) => (TOP + SIDE_Y * (1 - value)).toFixed(1);
-      const from = (/** @type {number} */ asked) => Math.max(0,
-        ...now.curve.filter((p) => p.recall >= asked).map((p) => p.precision));
-      const tenths = Array.from({ length: 11 }, (_, k) => k / 10);
-      const recalls = [...new Set(now.curve.map((p) => p.recall))];
-      let area = `M${x(0)} ${y(0)}`;
-      [0, ...recalls].forEach((start, k) => {
-        if (recalls[k] > start) area += `V${y(from(recalls[k]))}H${x(recalls[k])}`;
-      });
-      const teeth = now.curve.map((p, k) => `${k ? "L" : "M"}${x(p.recall)} ${y(p.precision)}`);
-      plot.replaceChildren(makeSvg("svg", {
-        class: "ssd-plot",
-        viewBox: `0 0 ${LEFT + SIDE_X + 10} ${TOP + SIDE_Y + 34}`, role: "img",
-        "aria-label": "Precision over recall; the point is at "
-          + `recall ${recall.toFixed(2)}, precision ${precision.toFixed(2)}.`,
-      },
-      makeSvg("path", { class: "ssd-filed", d: `${area}V${y(0)}Z` }),
-      makeSvg("path", { class: "ssd-axis", d: `M${x(0)} ${y(1)}V${y(0)}H${x(1)}` }),
-      makeSvg("path", { class: "ssd-teeth", d: teeth.join("") }),
-      ...tenths.map((v) => makeSvg("rect", {
-        class: "ssd-eleven", x: Number(x(v)) - 3, y: Number(y(from(v))) - 3, width: 6, height: 6,
-      })),
-      makeSvg("circle", { class: "ssd-here", cx: x(recall), cy: y(precision), r: 6 }),
-      ...[0, 0.5, 1].flatMap((v) => [
-        svgText(x(v), TOP + SIDE_Y + 15, "middle", v),
-        svgText(LEFT - 6, Number(y(v)) + 4, "end", v)]),
-      svgText(x(0.5), TOP + SIDE_Y + 30, "middle",
-        "recall; precision upwards; squares: the 11 points")));
+    // Light
+    /** @param {(Judged | Found)[] | undefined} ones */
+    function point(ones) {
+      if (!ones && !lit) return;
+      if (ones && lit?.length === ones.length && ones.every((one, k) => one === lit?.[k])) return;
+      lit = ones;
+      const only = ones?.length === 1 ? ones[0] : undefined;
+      plot.encircle(1 + now.verdicts.findIndex((one) => one === only));
+      dim.go();
+    }
+
+    /** @param {PointerEvent} event */
+    function pointOnImage(event) {
+      const [columns, rows] = size();
+      const flat = (/** @type {number[]} */ box) => box.map((edge, k) =>
+        (k % 2 ? (edge * rows) / columns : edge));
+      const seen = [...now.shown, ...now.missed];
+      const hit = edgeAt(seen.map((one) => flat(onSheet(one))), flat(stage.at(event)),
+        stage.element.clientWidth);
+      point(hit < 0 ? undefined : [seen[hit]]);
     }
 
     function refresh() {
       now = compute();
+      lit = undefined;
       figure.show();
       const count = now.shown.length;
-      const wrong = count - now.right;
       const recall = now.right / now.objects.length;
       const precision = count ? now.right / count : 1;
-      const share = `${now.right}/${count} = ${precision.toFixed(2)}`;
-      replaceNumbers(numbers, ["right", "right", now.right], ["wrong", "wrong", wrong],
-        ["missed", "missed", now.missed.length],
-        ["precision", "precision", count ? share : "nothing shown"],
-        ["recall", "recall", `${now.right}/${now.objects.length} = ${recall.toFixed(2)}`],
-        ["AP, 11 points", "voc07", averagePrecision(now.curve, "voc07").toFixed(3)],
-        ["AP, all points (the shaded area)", "voc10",
-          averagePrecision(now.curve, "voc10").toFixed(3)]);
-      drawPlot(precision, recall);
-      stage.draw();
-      figure.say(`${now.right} right, ${wrong} wrong, ${now.missed.length} missed. `
+      Object.keys(KINDS).forEach((kind, i) => keys[i].say(ofKind(kind).length));
+      ap.say(averagePrecision(now.curve, "voc10").toFixed(3));
+      replaceNumbers(numbers,
+        ["precision: right of those shown", "precision",
+          count ? `${now.right}/${count} = ${precision.toFixed(2)}` : "nothing shown"],
+        ["recall: found of all objects", "recall",
+          `${now.right}/${now.objects.length} = ${recall.toFixed(2)}`],
+        ["AP at the 11 points (VOC 2007)", "voc07",
+          averagePrecision(now.curve, "voc07").toFixed(3)]);
+      plot.draw(now.curve, count, eleven);
+      plot.encircle(0);
+      dim.go();
+      figure.say(`${now.right} right, ${count - now.right} wrong, ${now.missed.length} missed. `
         + `Precision ${precision.toFixed(2)}, recall ${recall.toFixed(2)}.`);
     }
 
-    figure.watch(["objects", "detections", "kind", "threshold", "iou_threshold"], refresh);
+    figure.watch(["objects", "detections", "kind", "threshold", "iou_threshold"], soon(refresh));
     refresh();
     return figure.end;
   },

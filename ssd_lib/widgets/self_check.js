@@ -1,4 +1,5 @@
-// Questions that the page grades: a wrong answer is answered with what leads to it.
+// Questions that the page grades, a card for each: choosing an answer grades it, and a
+// wrong one is answered with what leads to it.
 
 import { Figure } from "./controls.js";
 import { make } from "./stage.js";
@@ -54,65 +55,127 @@ export function gradeNumber({ number = NaN, near = 0, traps = [], why }, value) 
   return { right: false, say: trap ? trap[1] : ONCE_MORE };
 }
 
-let groups = 0;
-
 /** @satisfies {AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
+    el.classList.add("ssd-quiz");
     const questions = model.get("questions");
-    const right = new Set();
-    const score = make("output");
-    const list = make("ul", { class: "ssd-questions" });
-    el.append(make("p", { class: "ssd-quiz-title" }, model.get("title")), list,
-      make("p", { class: "ssd-sum", "data-number": "score" }, score));
+    const count = questions.length;
+    let at = 0;
+    const where = make("span");
+    const score = make("output", { "data-number": "score" });
+    const cards = questions.map((question, index) => card(question, index));
+    const dots = cards.map((_, index) =>
+      make("button", { type: "button", class: "ssd-dot", onclick: () => turn(index) }));
+    const next = make("button", {
+      type: "button", class: "ssd-next", onclick: () => turn((at + 1) % count, true),
+    });
+    const list = make("div", { class: "ssd-questions" }, ...cards.map(({ item }) => item));
+    el.append(
+      make("div", { class: "ssd-quiz-head" },
+        make("p", { class: "ssd-quiz-title" }, model.get("title")),
+        make("div", { class: "ssd-dots", role: "group", "aria-label": "Questions" }, ...dots)),
+      list,
+      make("div", { class: "ssd-quiz-foot" },
+        make("p", { class: "ssd-sum" }, where, score), next));
 
-    function tell() {
-      score.textContent = `${right.size} of ${questions.length} right`;
-      figure.put({ num_right: right.size });
+    /**
+     * Turn to a question.
+     * @param {number} to
+     * @param {boolean} [on] whether the reader goes there to answer
+     */
+    function turn(to, on = false) {
+      at = to;
+      refresh();
+      if (on) cards[at].item.focus({ preventScroll: true });
     }
 
-    questions.forEach((question, index) => {
-      const { choices } = question;
-      const group = `ssd-question-${(groups += 1)}`;
-      const verdict = make("p", { class: "ssd-verdict", role: "status" });
-      const field = make("input", {
-        type: "text", inputmode: "text", autocomplete: "off", size: 10,
-        "aria-label": `Answer to question ${index + 1}`,
+    function refresh() {
+      const right = cards.filter(({ item }) => item.dataset.verdict === "right").length;
+      cards.forEach(({ item }, index) => {
+        item.classList.toggle("ssd-shown", index === at);
+        const { verdict } = item.dataset;
+        const dot = dots[index];
+        if (index === at) dot.setAttribute("aria-current", "step");
+        else dot.removeAttribute("aria-current");
+        dot.dataset.verdict = verdict ?? "";
+        dot.setAttribute("aria-label",
+          `Question ${index + 1}: ${verdict === "wrong" ? "not yet" : verdict ?? "open"}`);
       });
-      const buttons = (choices ?? []).map((_, k) =>
-        make("input", { type: "radio", name: group, value: k }));
-      const answers = choices
-        ? make("div", { class: "ssd-choices" }, ...choices.map(([text], k) =>
-          make("label", {}, buttons[k], make("span", {}, ...marked(text)))))
-        : field;
+      where.textContent = `Question ${at + 1} of ${count} · `;
+      score.textContent = right === count ? `all ${count} right` : `${right} right`;
+      next.textContent = at + 1 < count ? "Next question" : "First question";
+      next.hidden = count < 2;
+      next.classList.toggle("ssd-ready", cards[at].item.dataset.verdict === "right");
+      if (right !== model.get("num_right")) figure.put({ num_right: right });
+    }
 
-      /** @returns {Grade} */
-      function grade() {
-        if (!choices) return gradeNumber(question, readNumber(field.value));
-        const chosen = buttons.findIndex((button) => button.checked);
-        if (chosen < 0) return { right: false, say: "Choose one first." };
-        const [, isRight, say] = choices[chosen];
-        return { right: isRight, say: isRight ? question.why : say };
+    /**
+     * One question with its answers; it keeps its verdict while others are read.
+     * @param {Question} question
+     * @param {number} index
+     */
+    function card(question, index) {
+      const { choices, ask, why, traps = [] } = question;
+      const says = choices ? choices.map(([, , say]) => say) : traps.map(([, say]) => say);
+      const longest = [why, ONCE_MORE, ...says].map(String)
+        .reduce((a, b) => (b.length > a.length ? b : a));
+      const verdict = make("p", { class: "ssd-verdict", role: "status" });
+      const answers = choices ? choose(choices) : type();
+      const item = make("div", {
+        "data-question": question.name, tabindex: "-1", role: "group",
+        "aria-label": `Question ${index + 1} of ${count}`,
+      }, make("p", { class: "ssd-ask" }, ...marked(ask)), answers,
+      // The room of the longest verdict is kept, so that nothing moves below it.
+      make("div", { class: "ssd-verdicts", "data-longest": `Not yet. ${longest}` }, verdict));
+
+      /** @param {Grade} [grade] none takes the last one back */
+      function tell(grade) {
+        delete item.dataset.verdict;
+        verdict.replaceChildren();
+        if (grade) {
+          item.dataset.verdict = grade.right ? "right" : "wrong";
+          verdict.append(make("strong", {}, grade.right ? "Right. " : "Not yet. "),
+            ...marked(grade.say));
+        }
+        refresh();
       }
 
-      /** @param {Event} event */
-      function onsubmit(event) {
-        event.preventDefault();
-        const found = grade();
-        if (found.right) right.add(question.name);
-        item.dataset.verdict = found.right ? "right" : "wrong";
-        verdict.replaceChildren(
-          make("strong", {}, found.right ? "Right. " : "Not yet. "), ...marked(found.say));
-        tell();
+      /** @param {[text: string, right: boolean, say: string][]} from */
+      function choose(from) {
+        const buttons = from.map(([text, right, say]) => {
+          const button = make("button", {
+            type: "button", class: "ssd-choice", "aria-pressed": "false", onclick: () => {
+              for (const other of buttons) {
+                other.setAttribute("aria-pressed", `${other === button}`);
+              }
+              tell({ right, say: right ? why : say });
+            },
+          }, make("span", {}, ...marked(text)));
+          return button;
+        });
+        return make("div", { class: "ssd-choices" }, ...buttons);
       }
 
-      const form = make("form", { onsubmit },
-        make("fieldset", {}, make("legend", {}, `${index + 1}. `, ...marked(question.ask)),
-          answers, make("button", { type: "submit" }, "Check")), verdict);
-      const item = make("li", { "data-question": question.name }, form);
-      list.append(item);
-    });
-    tell();
+      function type() {
+        const field = make("input", {
+          type: "text", inputmode: "text", autocomplete: "off", size: 10, placeholder: "A number",
+          "aria-label": `Answer to question ${index + 1}`,
+          oninput: () => { if (item.dataset.verdict) tell(); },
+        });
+        /** @param {Event} event */
+        const onsubmit = (event) => {
+          event.preventDefault();
+          tell(gradeNumber(question, readNumber(field.value)));
+        };
+        return make("form", { class: "ssd-type", onsubmit }, field,
+          make("button", { type: "submit" }, "Check"));
+      }
+
+      return { item };
+    }
+
+    refresh();
   },
 };

@@ -41,7 +41,7 @@ class SelfCheck(BookWidget):
 
     Traits:
         questions: what is asked; of each, its name, text, choices or number.
-        num_right: how many have been answered rightly so far.
+        num_right: how many are answered rightly now.
     """
 
     module: ClassVar[str] = "self_check"

@@ -133,7 +133,7 @@ export class Stage {
     this.canvas.width = Math.round(width * (1 + 2 * this.margin) * this.ratio);
     this.canvas.height = Math.round(height * (1 + 2 * this.margin) * this.ratio);
     this.onresize?.();
-    this.draw();
+    if (this.canvas.width && this.canvas.height) this.paintOn(this.canvas, this.paint);
   }
 
   /** Paint once before the next frame, however often it is asked for. */
@@ -257,6 +257,7 @@ export class BoxHandle {
   grab(event) {
     if (event.button !== 0) return;
     event.preventDefault();
+    const chosen = document.activeElement === this.element;
     this.element.focus({ preventScroll: true });
     this.element.setPointerCapture(event.pointerId);
     const { corner } = /** @type {HTMLElement} */ (event.target).dataset;
@@ -269,6 +270,10 @@ export class BoxHandle {
     const end = new AbortController();
     const { signal } = end;
     this.element.addEventListener("pointermove", move, { signal });
+    this.element.addEventListener("pointercancel", () => { // the finger scrolls the page
+      this.set(box);
+      if (!chosen) this.element.blur();
+    }, { signal });
     for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
       this.element.addEventListener(type, () => end.abort(), { signal });
     }
@@ -354,14 +359,15 @@ export function rectOf([x1, y1, x2, y2], width, height) {
 }
 
 /**
- * A line that is seen on any ground: white below, colour above.
+ * A line that is seen on any ground: a halo below, colour above.
  * @param {Context} context
  * @param {Look} look
  * @param {() => void} trace
+ * @param {string} [halo] is light below dark colours, and dark below light ones
  */
-export function strokeTwice(context, [colour, dash, width], trace) {
+export function strokeTwice(context, [colour, dash, width], trace, halo = "#fff") {
   /** @type {Look[]} */
-  const lines = [["#fff", [], width + 2], [colour, dash, width]];
+  const lines = [[halo, [], width + 2], [colour, dash, width]];
   for (const [style, lineDash, lineWidth] of lines) {
     context.strokeStyle = style;
     context.lineWidth = lineWidth;
@@ -370,6 +376,60 @@ export function strokeTwice(context, [colour, dash, width], trace) {
     trace();
     context.stroke();
   }
+}
+
+/**
+ * A name on a coloured ground above the left upper corner of a box, inside the image.
+ * @param {Context} context
+ * @param {string} text
+ * @param {number[]} corner
+ * @param {number} width of the image
+ * @param {string[]} colours of the ground and of the text
+ */
+export function writeTag(context, text, [x, y], width, [ground, ink]) {
+  context.font = `650 14px ${getComputedStyle(context.canvas).fontFamily}`;
+  const wide = context.measureText(text).width + 16;
+  const [left, top] = [clamp(x, 0, width - wide), Math.max(y - 27, 2)];
+  context.fillStyle = ground;
+  context.beginPath();
+  context.roundRect(left, top, wide, 24, 5);
+  context.fill();
+  context.fillStyle = ink;
+  context.textAlign = "left";
+  context.fillText(text, left + 8, top + 17);
+}
+
+/**
+ * Writes names on a canvas: each outside of a box, at that side or corner of it which is
+ * given as [right, down], and no further out than the canvas reaches.
+ * @param {Context} context
+ * @param {number} size of the picture
+ * @param {number} margin of the canvas around it
+ * @param {string} ink
+ */
+export function nameWriter(context, size, margin, ink) {
+  const [letters, height] = size > 400 ? [13, 20] : [11, 16];
+  const { fontFamily } = getComputedStyle(context.canvas);
+  return (
+    /** @type {string} */ text, /** @type {string} */ colour,
+    /** @type {Box} */ [x1, y1, x2, y2], /** @type {number[]} */ [right, down],
+  ) => {
+    const x = ((x1 + x2 + right * (x2 - x1)) / 2) * size;
+    const y = ((y1 + y2 + down * (y2 - y1)) / 2) * size;
+    context.font = `650 ${letters}px ${fontFamily}`;
+    const width = context.measureText(text).width + 10;
+    const gap = right && down ? 22 : 4; // a handle may stand at the corner
+    const within = (/** @type {number} */ at, /** @type {number} */ length) =>
+      clamp(at - length / 2, 3 - margin, size + margin - length - 3);
+    const left = within(x + (right * (width + 4)) / 2, width);
+    const top = within(y + (down * (height + gap)) / 2, height);
+    context.fillStyle = colour;
+    context.beginPath();
+    context.roundRect(left, top, width, height, 5);
+    context.fill();
+    [context.fillStyle, context.textBaseline] = [ink, "middle"];
+    context.fillText(text, left + 5, top + height / 2 + 1);
+  };
 }
 
 /**

@@ -1,14 +1,17 @@
-// A recorded run to scrub through: predictions on three scenes, mined negatives, curves.
+// A recorded run to play and to scrub through: what is found on three scenes, and where on
+// the curves that is.
 
-import { Figure, fields, legend, panel, replaceNumbers } from "./controls.js";
-import { judge, layOut } from "./geometry.js";
-import { clamp, make, makeSvg, rectOf, sceneGaps, sceneOutliner, svgText } from "./stage.js";
+import { Figure, keyRow, more, smallLine } from "./controls.js";
+import { curve, logScale } from "./curves.js";
+import { layOut, overlap } from "./geometry.js";
+import { isStill, player } from "./motion.js";
+import { arrowOf, clamp, make, rectOf, strokeTwice } from "./stage.js";
+import { verdicts } from "./verdicts.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Layout } from "./geometry.js" */
-/** @import { Look, Paint } from "./stage.js" */
-/** @typedef {{ scene: number, label: number, box: number[] }} Thing */
-/** @typedef {Thing & { score: number, verdict: "right" | "wrong" }} Shown */
+/** @import { Context, Look, Paint } from "./stage.js" */
+/** @import { Detection, Judged, Labelled, Verdict } from "./verdicts.js" */
 /**
  * @typedef {object} Moment
  * @property {number} step
@@ -17,13 +20,14 @@ import { clamp, make, makeSvg, rectOf, sceneGaps, sceneOutliner, svgText } from 
  */
 /**
  * @typedef {object} Scene
- * @property {[label: number, score: number, box: number[]][]} detections
+ * @property {Detection[]} detections
  * @property {number[]} mined indices of default boxes
  */
 /**
  * @typedef {object} Run
  * @property {number} batch_size
- * @property {[label: number, box: number[]][][]} objects of each scene
+ * @property {string[]} classes
+ * @property {Labelled[][]} objects of each scene
  * @property {[step: number, place: number, kind: number][]} loss
  * @property {Moment[]} moments
  */
@@ -36,12 +40,13 @@ import { clamp, make, makeSvg, rectOf, sceneGaps, sceneOutliner, svgText } from 
  * @property {boolean} mined
  */
 
-/** @type {Record<string, Look>} */
+/** @type {Record<Verdict, [token: string, dash: number[], width: number, sign: string]>} */
 const LOOKS = {
-  right: ["#0072b2", [], 3], wrong: ["#9a3f00", [8, 4], 2.5], missed: ["#111", [1, 3], 1.5],
+  missed: ["truth", [2, 4], 2, "?"], wrong: ["forced", [8, 4], 2.5, "✕"],
+  right: ["kept", [], 3, "✓"],
 };
-const MINED = "#7a1f5c";
-const [LEFT, TOP, WIDE, HIGH] = [34, 8, 270, 90];
+const FADE_MS = 220;
+const HINT = "Point at a box to see why it counts as it does.";
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -52,123 +57,304 @@ export default {
     const { moments } = run;
     const { corners } = layOut(model.get("layout_table"));
     const losses = run.loss.map(([at, place, kind]) => [at, place + kind]);
-    const lastStep = moments[moments.length - 1].step;
-    let now = compute();
+    const maps = moments.map((one) => [one.step, one.map]);
+    const last = moments.length - 1;
+        let now = compute();
+    let [before, changed] = [now, -Infinity];
+    /** @type {Verdict | Judged | undefined} */
+    let lit;
 
-    const numbers = make("dl");
-    const plots = make("div", { class: "ssd-row ssd-halves" });
-    figure.lay(
-      fields(
-        figure.slider("moment", "moment ", {
-          min: 0, max: moments.length - 1, step: 1, spoken: true,
-          text: () => `step ${now.moment.step}`,
-        }),
-        figure.slider("threshold", "score at least ", { min: 0.3, max: 1, step: 0.05 }),
-        figure.checkbox("paint the mined negatives", () => model.get("mined"),
-          (mined) => figure.put({ mined }))),
-      panel(stage.frame, legend(["right", LOOKS.right], ["wrong", LOOKS.wrong],
-        ["missed", LOOKS.missed], ["mined", [MINED, [], 1.5]])),
-      plots, panel(numbers));
-
-    /** Right, wrong and missed on the three scenes at this moment. */
-    function compute() {
-      const moment = moments[clamp(model.get("moment"), 0, moments.length - 1)];
-      /** @type {Shown[]} */
-      const shown = [];
-      /** @type {Thing[]} */
-      const missed = [];
-      moment.scenes.forEach(({ detections }, scene) => {
-        const objects = run.objects[scene].map(([label, box]) => ({ scene, label, box }));
-        const found = detections.map(([label, score, box]) => ({ scene, label, score, box }))
-          .filter(({ score }) => score >= model.get("threshold") - 1e-9);
-        const reached = new Set();
-        for (const label of new Set(found.map((one) => one.label))) {
-          const own = found.filter((one) => one.label === label);
-          const there = objects.filter((one) => one.label === label);
-          for (const { index, object, verdict } of judge(own, there)) {
-            if (verdict === "right") reached.add(there[object]);
-            shown.push({ ...own[index], verdict: verdict === "right" ? "right" : "wrong" });
-          }
-        }
-        missed.push(...objects.filter((object) => !reached.has(object)));
+    // The scenes
+    const pointed = smallLine("box");
+    pointed.textContent = HINT;
+    const scenes = make("div", { class: "ssd-scenes" }, stage.frame);
+    for (const [name, value] of Object.entries({
+      tabindex: "0", role: "application", "aria-roledescription": "scenes",
+      "aria-label": "Three scenes. Arrow keys go from one box to the next.",
+    })) stage.element.setAttribute(name, value);
+    for (const type of ["pointermove", "pointerdown"]) {
+      stage.element.addEventListener(type, (event) => {
+        const [x, y] = stage.at(/** @type {PointerEvent} */ (event));
+        const [scene, across] = [Math.floor(3 * x), (3 * x) % 1];
+        const here = now.all.filter(({ scene: its, box: [x1, y1, x2, y2] }) =>
+          its === scene && across >= x1 && across <= x2 && y >= y1 && y <= y2);
+        light(here.sort((a, b) => area(a) - area(b))[0]);
       });
-      const right = shown.filter(({ verdict }) => verdict === "right").length;
-      return { moment, shown, missed, right };
+    }
+    stage.element.addEventListener("pointerleave", ({ pointerType }) => {
+      if (pointerType === "mouse") light(); // a finger leaves as soon as it is lifted
+    });
+    stage.element.addEventListener("blur", () => light());
+    stage.element.addEventListener("keydown", (event) => {
+      const arrow = arrowOf(event);
+      if (!arrow) return;
+      event.preventDefault();
+      const at = now.all.findIndex((one) => one === lit);
+      const { length } = now.all;
+      const one = now.all[(at + (arrow[0] + arrow[1] > 0 ? 1 : length + Math.min(at, 0) - 1))
+        % length];
+      light(one);
+      scenes.scrollLeft = (one.scene * stage.element.clientWidth) / 3;
+      figure.say(explain(one));
+    });
+
+    // The curves, which are the slider
+    const steps = moments.map((one) => one.step);
+    const curves = [
+      curve({
+        title: "Loss on the training scenes, log scale", name: "loss", points: losses, steps, go,
+        rising: false, ...logScale(losses.map(([, loss]) => loss)),
+      }),
+      curve({
+        title: "mAP on 200 scenes it never trains on", name: "map", points: maps, steps, go,
+        rising: true, rise: (map) => map, ticks: [0, 0.5, 1],
+      }),
+    ];
+    const slider = make("div", {
+      class: "ssd-curves", tabindex: 0, role: "slider", "aria-label": "Step",
+      "aria-valuemin": 0, "aria-valuemax": last,
+      onkeydown: (event) => {
+        const arrow = arrowOf(event);
+        const by = arrow ? arrow[0] - arrow[1] : { Home: -last, End: last }[event.key];
+        if (!by) return;
+        event.preventDefault();
+        go(model.get("moment") + by);
+      },
+    }, ...curves.map((one) => one.element));
+
+    // What is said of it
+    const step = make("output", { "data-number": "step" });
+    const seen = make("span", { class: "ssd-sum" });
+    const key = (/** @type {Verdict} */ verdict) =>
+      keyRow(LOOKS[verdict][0], `${LOOKS[verdict][3]} ${verdict}`, {
+        name: verdict, dashed: verdict !== "right",
+        light: (on) => light(on ? verdict : undefined),
+      });
+    const keys = { right: key("right"), wrong: key("wrong"), missed: key("missed") };
+    const mined = make("b", { "data-number": "mined" });
+    const { button: play, stop } = player(figure, "Play the run", (isFirst) => {
+      const next = isFirst ? 0 : model.get("moment") + 1;
+      figure.put({ moment: next });
+      return next < last ? 750 : undefined;
+    });
+    const first = moments.findIndex((_, index) => compute(index).right);
+    const flat = Math.max(steps.indexOf(500), 0);
+    const [early, late] = [0, last].map(share);
+    const bold = compute(last, 0.3);
+    const shy = compute(last, 0.9);
+    figure.lay(scenes, pointed,
+      make("div", { class: "ssd-replay-bar" }, play,
+        make("p", { class: "ssd-replay-step" }, "Step ", step, " ", seen),
+        ...Object.values(keys).map((one) => one.element)),
+      slider,
+      figure.chips([
+        {
+          ask: "When is the first object found?",
+          put: () => put({ moment: first }),
+          answer: `At step ${steps[first]}, after ${images(first)} images. Until then it mostly `
+            + "learns to say background, which is right for almost every box.",
+        },
+        {
+          ask: "Nearly flat after step 500: why go on?",
+          put: () => put({ moment: flat }),
+          answer: `From here to the end the loss only falls from ${two(lossAt(flat))} to `
+            + `${two(lossAt(last))}, but the mAP climbs from ${two(maps[flat][1])} to `
+            + `${two(maps[last][1])}.`,
+        },
+        {
+          ask: "Which negatives does it learn from?",
+          put: () => put({ moment: last, mined: true }),
+          answer: `The worst ones. At step 1, ${percent(early)} of them touch an object (IoU above `
+            + `0.1), at the end ${percent(late)}: the empty ground is learnt first, and what `
+            + "stays hard is almost an object.",
+        },
+        {
+          ask: "Show less certain boxes?", put: () => put({ moment: last, threshold: 0.3 }),
+          answer: `From a score of 0.30 on, ${bold.right} are right and ${bold.wrong} wrong; from `
+            + `0.90 on, ${shy.right} are right and ${shy.wrong} wrong. It is a trade, and the `
+            + "chapter on evaluation draws it.",
+        },
+      ]),
+      more("More: score, mined negatives",
+        figure.slider("threshold", "Show boxes with a score of at least",
+          { min: 0.3, max: 1, step: 0.05 }),
+        figure.checkbox("Paint the mined negatives", () => model.get("mined"),
+          (on) => figure.put({ mined: on })),
+        make("p", { class: "ssd-sum" }, mined, " mined negatives on the three scenes")));
+
+    /**
+     * A state of a chip; what it does not name is as at the beginning.
+     * @param {Partial<Traits>} state
+     */
+    function put(state) {
+      stop();
+      return { threshold: 0.5, mined: false, ...state };
+    }
+
+    /** @param {number} moment */
+    function go(moment) {
+      stop();
+      figure.put({ moment: clamp(moment, 0, last) });
+    }
+
+    /** @param {number} moment */
+    function images(moment) {
+      return moments[moment].step * run.batch_size;
+    }
+
+    /** @param {number} moment */
+    function lossAt(moment) {
+      const { step: at } = moments[clamp(moment, 0, last)];
+      return losses.reduce((a, b) => (Math.abs(b[0] - at) < Math.abs(a[0] - at) ? b : a))[1];
+    }
+
+    /** @param {number} value */
+    function two(value) {
+      return value.toFixed(2);
+    }
+
+    /** @param {number} value */
+    function percent(value) {
+      return `${Math.round(100 * value)} %`;
+    }
+
+    /**
+     * How many of the mined negatives touch an object.
+     * @param {number} moment
+     */
+    function share(moment) {
+      const touch = moments[moment].scenes.flatMap(({ mined: boxes }, scene) =>
+        boxes.map((index) => run.objects[scene].some(([, box]) =>
+          overlap(corners.subarray(4 * index, 4 * index + 4), box).iou > 0.1)));
+      return touch.filter(Boolean).length / touch.length;
+    }
+
+    /** @param {Judged} thing */
+    function area({ box: [x1, y1, x2, y2] }) {
+      return (x2 - x1) * (y2 - y1);
+    }
+
+    /** What is right, wrong and missed on the three scenes. */
+    function compute(index = model.get("moment"), threshold = model.get("threshold")) {
+      const moment = moments[clamp(index, 0, moments.length - 1)];
+      return { moment, ...verdicts(moment.scenes, run.objects, run.classes, threshold) };
+    }
+
+    /** @param {Judged} one */
+    function explain({ verdict, label, why }) {
+      return `${LOOKS[verdict][3]} ${run.classes[label]}, ${verdict}: ${why}.`;
+    }
+
+    /**
+     * Light one box or all of a verdict, or none.
+     * @param {Verdict | Judged} [what]
+     */
+    function light(what) {
+      if (what === lit) return;
+      lit = what;
+      pointed.textContent = typeof what === "object" ? explain(what)
+        : HINT;
+      stage.draw();
     }
 
     /** @type {Paint} */
     function paint(context, width, height) {
-      const outline = sceneOutliner(context, 3, width);
-      if (model.get("mined")) {
-        context.strokeStyle = MINED;
-        context.lineWidth = 1.2;
-        context.globalAlpha = 0.55;
-        context.setLineDash([]);
-        const side = width / 3;
-        now.moment.scenes.forEach((scene, place) => {
-          context.save();
-          context.beginPath();
-          context.rect(place * side, 0, side, height);
-          context.clip();
-          context.beginPath();
-          for (const box of scene.mined) {
-            const [x, ...rest] = rectOf(corners.subarray(4 * box, 4 * box + 4), side, side);
-            context.rect(place * side + x, ...rest);
-          }
-          context.stroke();
-          context.restore();
-        });
-        context.globalAlpha = 1;
-      }
-      now.missed.forEach((object) => outline(object, LOOKS.missed));
-      now.shown.forEach((one) => outline(one, LOOKS[one.verdict]));
-      sceneGaps(context, 3, width, height);
+      const side = width / 3;
+      const t = isStill() ? 1 : clamp((performance.now() - changed) / FADE_MS);
+      if (model.get("mined")) paintMined(context, side);
+      if (t < 1) paintBoxes(context, side, before.all, 1 - t);
+      paintBoxes(context, side, now.all, t);
+      context.globalAlpha = 1;
+      context.fillStyle = figure.colour("raised");
+      for (const at of [1, 2]) context.fillRect(at * side - 3, 0, 6, height);
+      if (t < 1) stage.draw();
     }
 
     /**
-     * One curve over the steps, with a mark at this moment.
-     * @param {string} title
-     * @param {number[][]} points step and value
-     * @param {number} value at this moment
-     * @param {number} top value
+     * @param {Context} context
+     * @param {number} side of a scene
      */
-    function plot(title, points, value, top) {
-      const { step } = now.moment;
-      const x = (/** @type {number} */ at) => (LEFT + (WIDE * at) / lastStep).toFixed(1);
-      const y = (/** @type {number} */ of) =>
-        (TOP + HIGH * (1 - Math.min(of, top) / top)).toFixed(1);
-      const line = points.map(([at, of], k) => `${k ? "L" : "M"}${x(at)} ${y(of)}`).join("");
-      return panel(makeSvg("svg", {
-        class: "ssd-plot", viewBox: `0 0 ${LEFT + WIDE + 10} ${TOP + HIGH + 32}`, role: "img",
-        "aria-label": `${title} over steps; at step ${step} it is ${value.toFixed(2)}.`,
-      },
-      makeSvg("path", { class: "ssd-axis", d: `M${LEFT} ${TOP}V${TOP + HIGH}H${LEFT + WIDE}` }),
-      makeSvg("path", { class: "ssd-teeth", d: line }),
-      makeSvg("circle", { class: "ssd-here", cx: x(step), cy: y(value), r: 6 }),
-      svgText(LEFT - 5, TOP + 8, "end", top),
-      svgText(LEFT - 5, TOP + HIGH, "end", 0),
-      svgText(LEFT + WIDE, TOP + HIGH + 14, "end", lastStep),
-      svgText(LEFT + WIDE / 2, TOP + HIGH + 27, "middle", `${title} over steps`)));
+    function paintMined(context, side) {
+      context.strokeStyle = figure.colour("mined");
+      context.lineWidth = 1.2;
+      context.globalAlpha = 0.6;
+      context.setLineDash([]);
+      now.moment.scenes.forEach(({ mined: boxes }, scene) => {
+        context.save();
+        context.beginPath();
+        context.rect(scene * side, 0, side, side);
+        context.clip();
+        for (const index of boxes) {
+          const [x, ...rest] = rectOf(corners.subarray(4 * index, 4 * index + 4), side, side);
+          context.strokeRect(scene * side + x, ...rest);
+        }
+        context.restore();
+      });
+    }
+
+    /**
+     * @param {Context} context
+     * @param {number} side of a scene
+     * @param {Judged[]} boxes
+     * @param {number} alpha
+     */
+    function paintBoxes(context, side, boxes, alpha) {
+      const halo = figure.colour("on-box");
+      const font = getComputedStyle(el).fontFamily;
+      /** @type {number[][]} */
+      const taken = [];
+      context.font = `600 12px ${font}`;
+      const isLit = (/** @type {Judged} */ one) => !lit || lit === one || lit === one.verdict;
+      for (const one of boxes) {
+        const [token, dash, width] = LOOKS[one.verdict];
+        const [x, ...rest] = rectOf(one.box, side, side);
+        context.globalAlpha = alpha * (isLit(one) ? 1 : 0.15);
+        const wide = width + (lit === one ? 1.5 : 0);
+        strokeTwice(context, [figure.colour(token), dash, wide],
+          () => context.rect(one.scene * side + x, ...rest), halo);
+      }
+      for (const one of [...boxes].reverse()) { // the right ones have the first choice
+        const [token, , , sign] = LOOKS[one.verdict];
+        const [x, y, , tall] = rectOf(one.box, side, side);
+        const text = `${sign} ${run.classes[one.label]}`;
+        const wide = context.measureText(text).width + 10;
+        const left = one.scene * side + clamp(x, 3, side - wide - 3);
+        const top = [y - 19, y + tall + 1, y + 2].find((at) => at >= 0 && at + 18 <= side
+          && !taken.some(([l, t, w]) => l < left + wide && left < l + w && Math.abs(t - at) < 18));
+        if (top === undefined) continue;
+        taken.push([left, top, wide]);
+        context.globalAlpha = alpha * (isLit(one) ? 1 : 0.15);
+        context.fillStyle = figure.colour(token);
+        context.beginPath();
+        context.roundRect(left, top, wide, 18, 4);
+        context.fill();
+        context.fillStyle = halo;
+        context.fillText(text, left + 5, top + 13);
+      }
     }
 
     function refresh() {
-      now = compute();
+      [before, now, changed] = [now, compute(), performance.now()];
       figure.show();
-      const { moment, right } = now;
-      const wrong = now.shown.length - right;
-      const mined = moment.scenes.reduce((sum, scene) => sum + scene.mined.length, 0);
-      const [, loss] = losses.reduce((a, b) =>
-        (Math.abs(b[0] - moment.step) < Math.abs(a[0] - moment.step) ? b : a));
-      const top = Math.ceil(Math.max(...losses.slice(1).map(([, value]) => value)));
-      plots.replaceChildren(plot("loss", losses, loss, top),
-        plot("mAP", moments.map((one) => [one.step, one.map]), moment.map, 1));
-      replaceNumbers(numbers, ["pictures seen", "seen", moment.step * run.batch_size],
-        ["loss", "loss", loss.toFixed(2)], ["mAP on 200 scenes", "map", moment.map.toFixed(3)],
-        ["right here", "right", right], ["wrong here", "wrong", wrong],
-        ["missed here", "missed", now.missed.length], ["mined negatives", "mined", mined]);
+      const { moment, right, wrong, missed } = now;
+      const index = moments.indexOf(moment);
+      const loss = lossAt(index);
+      light();
+      curves[0].stand(moment.step, loss, two(loss));
+      curves[1].stand(moment.step, moment.map, moment.map.toFixed(3));
+      step.textContent = `${moment.step}`;
+      seen.textContent = `${images(index)} images`;
+      keys.right.say(right);
+      keys.wrong.say(wrong);
+      keys.missed.say(missed);
+      const count = moment.scenes.reduce((sum, scene) => sum + scene.mined.length, 0);
+      mined.textContent = `${count}`;
+      slider.setAttribute("aria-valuenow", `${index}`);
+      slider.setAttribute("aria-valuetext", `step ${moment.step}, loss ${two(loss)}, `
+        + `mAP ${moment.map.toFixed(3)}`);
       stage.draw();
-      figure.say(`Step ${moment.step}: loss ${loss.toFixed(2)}, mAP ${moment.map.toFixed(2)}; `
-        + `${right} right, ${wrong} wrong, ${now.missed.length} missed.`);
+      figure.say(`Step ${moment.step}: loss ${two(loss)}, mAP ${two(moment.map)}; `
+        + `${right} right, ${wrong} wrong, ${missed} missed.`);
     }
 
     figure.watch(["moment", "threshold", "mined"], refresh);

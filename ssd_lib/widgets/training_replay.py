@@ -70,9 +70,9 @@ class TrainingReplay(BookWidget):
     def caption(self) -> str:
         """What the figure is for."""
         return (
-            "The training replay. Move the slider through the run: what the network "
-            "finds, which negatives are mined, and where on the curves it stands. All "
-            "of it happened, in one run on a CPU."
+            "Press Play, or drag along a curve, and watch a network learn: on the left of "
+            "the curves it finds nothing, on the right almost everything. All of it "
+            "happened, in one run on a CPU, on scenes that it never trained on."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

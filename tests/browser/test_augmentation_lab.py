@@ -10,17 +10,39 @@ from figure import Figure
 from ssd_lib.boxes import box_iou
 from ssd_lib.widgets.augmentation_lab import AugmentationLab
 
+NAMES = AugmentationLab().names
+STEPS = ["distort colours", "zoom out", "cut a patch", "mirror"]
+
 
 class Lab(Figure):
     widget = "augmentation_lab"
     path = "book/augment.html"
-    ready = ".ssd-layers"
+    ready = ".ssd-swap >> nth=0"
 
-    def line(self):
-        return self.figure.locator("[data-line=step]").inner_text()
+    def tile(self, k):
+        return self.figure.get_by_role("button", name=f"Result {k + 1}:")
+
+    def open(self, k):
+        self.tile(k).click()
+        self.figure.get_by_role("button", name="Back to all nine").wait_for()
+
+    def press(self, name):
+        self.figure.get_by_role("button", name=name, exact=True).click()
+
+    def line(self, step):
+        return self.figure.locator(f"[data-line={step}]").inner_text()
+
+    def settings(self):
+        self.figure.locator("summary").click()
 
     def choose(self, value):
         self.figure.get_by_role("combobox").select_option(value)
+
+    def kept(self):
+        """How many boxes each result has, by the tiles themselves."""
+        return self.page.locator(".ssd-sheet:not(.ssd-story) .ssd-shot").evaluate_all(
+            "(shots) => shots.map((shot) => shot.querySelectorAll('i:not([hidden])').length)"
+        )
 
     def trials(self):
         rows = self.figure.locator("[data-patch]")
@@ -32,9 +54,6 @@ class Lab(Figure):
             for row in rows.all()
         ]
 
-    def again(self):
-        self.figure.get_by_role("button", name="draw again").click()
-
 
 @pytest.fixture
 def lab(watch, width):
@@ -44,28 +63,28 @@ def lab(watch, width):
 
 
 def test_every_trial_is_judged_by_the_rule(lab):
-    lab.figure.get_by_label("2 zoomed out").check()
-    while lab.line() != "not zoomed out this time":
-        lab.again()
+    lab.settings()
+    lab.figure.get_by_label("zoom out").uncheck()  # the boxes are where they are known
+    lab.open(0)
     for bound in ("0.1", "0.5", "any"):
         lab.choose(bound)
         trials = lab.trials()
         assert len(trials) == 12
         verdicts = judged([patch for patch, *_ in trials], 0.0 if bound == "any" else float(bound))
         assert [(iou, verdict) for _, iou, verdict in trials] == verdicts
+        taken = [verdict for *_, verdict in trials].index("taken") + 1
+        assert f"Trial {taken} succeeds" in lab.line("patch")
 
 
 def judged(patches, least):
     """The IoU of each patch with the object nearest to it, and what the rule says."""
     gt = torch.tensor(AugmentationLab().gt_boxes)
-    centres = (gt[:, :2] + gt[:, 2:]) / 2
     verdicts, good = [], "taken"
     for patch in patches:
         best = box_iou(patch[None], gt).max().item()
-        inside = ((centres >= patch[:2]) & (centres <= patch[2:])).all(dim=1).any()
         if best < least:
             verdict = "overlaps too little"
-        elif not inside:
+        elif not centres_inside(gt, patch).any():
             verdict = "no centre inside"
         else:
             verdict, good = good, "would do"
@@ -73,38 +92,117 @@ def judged(patches, least):
     return verdicts
 
 
-def test_each_step_says_what_it_did(lab):
-    for name, words in (
-        ("1 distorted", "brightness ×"),
-        ("3 patch", "taken"),
-        ("4 result", "of 7 objects stay"),
-    ):
-        lab.figure.get_by_label(name).check()
-        assert words in lab.line()
-        assert lab.line() in lab.stage.get_attribute("aria-label")
+def centres_inside(boxes, patch):
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    return ((centres >= patch[:2]) & (centres <= patch[2:])).all(dim=1)
 
 
-def test_the_whole_picture_keeps_all_objects(lab):
-    lab.choose("whole")
-    lab.figure.get_by_label("4 result").check()
-    assert re.findall(r"\d+ × \d+", lab.line()) == ["300 × 300"] * 2
-    assert lab.line().endswith("7 of 7 objects stay")
+def test_the_result_keeps_the_objects_whose_centre_the_patch_has(lab):
+    lab.settings()
+    lab.figure.get_by_label("zoom out").uncheck()
+    lab.choose("0.3")
+    gt = torch.tensor(AugmentationLab().gt_boxes)
+    kept = lab.kept()
+    for k in range(9):
+        lab.open(k)
+        [patch] = [patch for patch, _, verdict in lab.trials() if verdict == "taken"] or [None]
+        if patch is not None:
+            inside = centres_inside(gt, patch)
+            assert kept[k] == int(inside.sum())
+            assert f"{kept[k]} of 7 objects keep their box" in lab.line("result")
+            width, height = (300 * (patch[2:] - patch[:2])).tolist()
+            [numbers] = re.findall(r"^(\d+) × (\d+) of", lab.line("result"))
+            assert [int(n) for n in numbers] == pytest.approx([width, height], abs=0.51)
+        lab.press("Back to all nine")
+
+
+def test_the_numbers_beside_the_nine_are_those_of_the_tiles(lab):
+    assert lab.number("kept") == str(sum(lab.kept()))
+    rows = [int(lab.number(f"object-{k}").split()[0]) for k in range(len(NAMES))]
+    assert sum(rows) == sum(lab.kept())
+    assert 20 < sum(rows) < 63
+    assert max(lab.kept()) == 7 > min(lab.kept()) > 0
+
+
+def test_a_row_lights_its_object_and_a_result_the_rows_of_what_it_has(lab):
+    lab.page.set_viewport_size({"width": 1280, "height": 1000})  # to hover, a mouse
+    lab.figure.locator(".ssd-key-row").nth(4).hover()
+    lit = lab.page.locator(".ssd-sheet:not(.ssd-story) .ssd-frame-of.ssd-lit")
+    assert set(lit.all_text_contents()) == {"cat"}
+    assert lit.count() == 9
+    kept = lab.kept()
+    for k in (0, 2, 8):
+        lab.tile(k).hover()
+        assert lab.figure.locator(".ssd-key-row.ssd-lit").count() == kept[k]
+
+
+def test_the_draw_is_the_seeds_and_the_next_nine_are_others(lab):
+    def state():
+        return [lab.tile(k).get_attribute("aria-label") for k in range(9)]
+
+    first = state()
+    assert len(set(first)) > 5
+    button = lab.figure.get_by_role("button", name="Draw nine more")
+    button.focus()
+    lab.page.keyboard.press("Enter")
+    second = state()
+    assert second != first
+    lab.press("In sight, but no box?")  # begins with the nine of the first state
+    lab.press("Back to all nine")
+    assert state() == first
+
+
+def test_the_story_is_reached_and_left_by_keyboard(lab):
+    lab.tile(3).focus()
+    lab.page.keyboard.press("Enter")
+    assert lab.figure.locator(".ssd-told").is_visible()
+    assert lab.tile(3).count() == 0  # nothing of the nine is in the way
+    lab.figure.get_by_role("button", name="Back to all nine").focus()
+    lab.page.keyboard.press("Enter")
+    assert lab.tile(3).evaluate("(tile) => tile === document.activeElement")
+
+
+def test_without_any_step_all_nine_are_the_image_itself(lab):
+    lab.settings()
+    for step in STEPS:
+        lab.figure.get_by_label(step, exact=True).uncheck()
+    assert lab.kept() == [7] * 9
+    lab.open(5)
+    assert lab.line("distort") == "The colours stay as they are this time."
+    assert lab.line("zoom") == "Not this time."
+    assert lab.line("patch") == "The whole image is taken."
+    assert lab.line("result").startswith("All 300 × 300 pixels stay")
     assert lab.trials() == []
 
 
-def test_drawing_again_by_keyboard_changes_the_draw(lab):
-    lab.choose("0.3")
-    first = [iou for _, iou, _ in lab.trials()]
-    lab.figure.get_by_role("button", name="draw again").focus()
-    lab.page.keyboard.press("Enter")
-    assert [iou for _, iou, _ in lab.trials()] != first
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_colours_change_by_day_and_night(lab, dark):
+    lab.page.emulate_media(color_scheme="dark" if dark else "light")
+    filters = lab.page.locator(".ssd-sheet img").evaluate_all(
+        "(images) => images.map((image) => getComputedStyle(image).filter)"
+    )
+    assert len(set(filters)) > 5
+    assert "none" not in filters
 
 
-def test_strict_bounds_are_accepted_less_often(lab):
-    totals = dict.fromkeys(["0.1", "0.3", "0.5", "0.7", "0.9"], 0)
-    for _ in range(5):
-        for name in totals:
-            totals[name] += int(lab.figure.locator(f"[data-accepted='{name}']").inner_text())
-        lab.again()
-    assert list(totals.values()) == sorted(totals.values(), reverse=True)
-    assert totals["0.1"] > totals["0.5"]
+def test_the_answers_to_the_questions_are_true(lab):
+    def answer_of(ask):
+        lab.press(ask)
+        lab.press(ask)
+        return lab.figure.locator(".ssd-answer").inner_text()
+
+    text = answer_of("In sight, but no box?")
+    [[share, name]] = re.findall(r"shows (\d+) % of the (.+)'s box", text)
+    assert 20 < int(share) < 100
+    assert name in lab.line("result").split("without:")[1]
+    text = answer_of("Overlap of 0.9?")
+    labels = [lab.tile(k).get_attribute("aria-label") for k in range(9)]
+    cut = [label for label in labels if "All 300 × 300 pixels stay" not in label]
+    assert f"{len(cut) or 'none'} of these nine found a patch" in text
+    assert answer_of("Only zoom out?").startswith("All 63 boxes stay")
+    assert lab.kept() == [7] * 9
+    smallest = min(box[2] - box[0] for box in AugmentationLab().gt_boxes)
+    wide = 300 * smallest
+    assert f"a bird of {wide:.0f} pixels to {wide / 4:.0f}." in lab.figure.inner_text()
+    text = answer_of("Only cut?")
+    assert text.startswith(f"{sum(lab.kept())} of 63 boxes stay")

@@ -22,12 +22,19 @@ class Explorer(Figure):
         return self.figure.locator(f"[data-line={name}]").inner_text()
 
     def reaching(self):
-        return [int(text) for text in self.figure.locator("[data-reach]").all_inner_texts()]
+        texts = self.figure.locator("[data-fits]").all_inner_texts()
+        return [int(text.split()[0]) for text in texts]
+
+    def unfold(self):
+        for more in self.figure.locator("details.ssd-more").all():
+            if more.get_attribute("open") is None:
+                more.locator("summary").click()
 
     def choose_map(self, grid):
-        self.figure.get_by_label(f"{grid} × {grid}", exact=True).check()
+        self.figure.get_by_label(f"{grid} × {grid}", exact=True).check(force=True)
 
     def layout(self, name):
+        self.unfold()
         self.figure.get_by_label("layout").select_option(name)
 
     def object_box(self):
@@ -50,7 +57,7 @@ def test_it_starts_with_what_ssd_lib_says_of_the_cat(explorer):
     assert explorer.number("total") == "8732"
     assert explorer.number("best") == f"{found.best_iou.item():.3f}"
     assert explorer.reaching() == found.num_reaching[0].tolist()
-    assert "10 × 10" in explorer.line("reach")
+    assert "10 × 10" in explorer.figure.locator(".ssd-headline").inner_text()
 
 
 def test_each_layout_shows_its_own_numbers(explorer):
@@ -59,16 +66,17 @@ def test_each_layout_shows_its_own_numbers(explorer):
         explorer.layout(name)
         ious = box_iou(cat, cxcywh_to_xyxy(default_boxes(layout)))
         assert explorer.number("best") == f"{ious.max().item():.3f}"
-        assert explorer.number("reaching") == str((ious >= 0.5).sum().item())
+        assert explorer.number("fitting") == str((ious >= 0.5).sum().item())
 
 
 def test_switching_kinds_of_boxes_changes_the_counts(explorer):
-    explorer.figure.get_by_label("3 and 1/3").uncheck()
+    explorer.unfold()
+    explorer.figure.get_by_label("3:1 and 1:3").uncheck()
     assert explorer.number("total") == str(8732 - 2 * (361 + 100 + 25))
     explorer.figure.get_by_label("extra box").uncheck()
-    explorer.figure.get_by_label("2 and 1/2").uncheck()
+    explorer.figure.get_by_label("2:1 and 1:2").uncheck()
     assert explorer.number("total") == str(1444 + 361 + 100 + 25 + 9 + 1)
-    explorer.figure.get_by_label("3 and 1/3").check()
+    explorer.figure.get_by_label("3:1 and 1:3").check()
     assert explorer.number("total") == str(1940 + 2 * (361 + 100 + 25))
 
 
@@ -136,13 +144,14 @@ def test_the_object_is_moved_and_shrunk_by_keys_until_nothing_reaches_it(explore
         explorer.page.keyboard.press("Shift+ArrowUp")
     found = coverage(explorer.object_box(), SSD300_VOC)
     assert found.num_reaching.sum() == 0
-    assert explorer.number("reaching") == "0"
+    assert explorer.number("fitting") == "0"
     assert explorer.number("best") == f"{found.best_iou.item():.3f}"
     assert explorer.line("cell") == cell  # the keys went to the object alone
 
 
 def test_a_slider_makes_a_layout_of_ones_own(explorer):
-    explorer.figure.get_by_label("s_min").focus()
+    explorer.unfold()
+    explorer.figure.get_by_label("smallest").focus()
     for _ in range(5):
         explorer.page.keyboard.press("ArrowRight")
     assert explorer.figure.get_by_label("layout").input_value() == "your scales"
@@ -153,6 +162,7 @@ def test_a_slider_makes_a_layout_of_ones_own(explorer):
 
 
 def test_more_is_painted_when_more_is_to_be_drawn(explorer):
+    explorer.unfold()
     count = """async () => {
         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
         const canvas = document.querySelector('figure.ssd-widget canvas');
@@ -167,3 +177,48 @@ def test_more_is_painted_when_more_is_to_be_drawn(explorer):
         explorer.figure.get_by_label("draw").select_option(show)
         painted.append(explorer.page.evaluate(count))
     assert painted[2] > painted[1] > 1.2 * painted[0] > 0
+
+
+def test_the_answers_are_true_of_what_is_shown(explorer):
+    answers = {}
+    for chip in explorer.figure.locator(".ssd-chip").all():
+        for _ in range(2):
+            chip.click()
+        shown = (
+            f"{float(explorer.number('best')):.2f}",
+            explorer.number("fitting"),
+            explorer.line("cell"),
+        )
+        answers[chip.inner_text()] = explorer.figure.locator(".ssd-answer").inner_text(), shown
+    for ask in ("The smaller bird", "The dog"):
+        answer, (best, fitting, _) = answers[ask]
+        assert best in answer
+        assert f" {fitting} " in answer
+    answer, (best, _, _) = answers["Why an extra box?"]
+    assert f"is {best};" in answer
+    explorer.unfold()
+    explorer.figure.locator(".ssd-chip", has_text="Why an extra box?").click()
+    explorer.figure.get_by_label("extra box").check()
+    assert answer.endswith(f"{float(explorer.number('best')):.2f}.")
+    answer, (_, _, line) = answers["The last column"]
+    assert "(1.0133, " in line
+    assert f"{1.0133 * 300:.0f} pixels" in answer
+
+
+def test_a_row_lights_its_box(explorer):
+    pixels = """() => document.querySelector(
+        "figure[data-widget=default_box_explorer] canvas").toDataURL()"""
+    explorer.unfold()
+    seen = {explorer.page.evaluate(pixels)}
+    for kind in ("1", "2", "1/3"):
+        explorer.figure.locator(f"[data-kind='{kind}']").focus()
+        explorer.page.wait_for_timeout(100)
+        seen.add(explorer.page.evaluate(pixels))
+    assert len(seen) == 4
+
+
+def test_the_best_box_of_the_cell_is_marked(explorer):
+    explorer.unfold()
+    row = explorer.figure.locator("tr.ssd-best")
+    assert row.get_attribute("data-kind") == "1"
+    assert explorer.number("best").startswith(row.locator("td").last.inner_text())

@@ -27,38 +27,50 @@ def choose(label, option):
     return lambda figure: figure.get_by_label(label).select_option(option)
 
 
+def unfold(figure):
+    figure.locator("summary", has_text="More").click()
+
+
 def answer(text):
     return lambda figure: figure.get_by_role("textbox").first.fill(text)
 
 
 WIDGETS = {  # page, what a reader does, what is spoken then
-    "augmentation_lab": ("augment", [check("4 result")], "result: "),
+    "augmentation_lab": ("augment", [press("Result 9")], "Result 9. "),
     "default_box_explorer": (
         "default_boxes",
-        [choose("draw", "all"), uncheck("3 and 1/3")],
+        [unfold, choose("draw", "all"), uncheck("3:1 and 1:3")],
         "7760 boxes in all",
     ),
-    "feature_map_explorer": ("features", [check("conv7")], "of conv7"),
+    "feature_map_explorer": (
+        "features",
+        [press("What about SSD300's largest field?")],
+        "of conv11_2: it can see 900 × 900 pixels, 100 % of the image",
+    ),
     "hard_negative_lab": (
         "loss",
-        [slide("negatives for each positive", "1")],
+        [check("1")],
         "74 negatives count",
     ),
-    "head_walk": ("heads", [check("2 one number")], "Number by number"),
-    "iou_playground": ("boxes", [press("shifted by half")], "IoU 0.333"),
-    "matching_explorer": ("matching", [choose("layout", "SSD300")], "26 positives"),
-    "nms_stepper": ("predict", [press("keep the best that is left")], "Step 1"),
-    "offset_lab": ("offsets", [press("to the object")], "Loss 0.00"),
+    "head_walk": ("heads", [check("3 All channels")], "= 14 numbers"),
+    "iou_playground": ("boxes", [press("Half a box aside")], "IoU 0.333"),
+    "matching_explorer": (
+        "matching",
+        [slide("How much must a box overlap?", "1")],
+        "4 of 320 default boxes",
+    ),
+    "nms_stepper": ("predict", [press("Keep the best")], "Step 2"),
+    "offset_lab": ("offsets", [press("On the object")], "Loss 0.00"),
     "precision_recall_explorer": (
         "evaluate",
-        [slide("score at least", "1")],
+        [slide("Show boxes with a score of at least", "1")],
         "42 missed",
     ),
     "self_check": ("boxes", [answer("0.5"), press("Check")], "Not yet."),
     "training_replay": (
         "train",
-        [slide("moment", "16"), check("paint the mined negatives")],
-        "Step 700",
+        [press("Nearly flat after step 500")],
+        "Step 500",
     ),
 }
 

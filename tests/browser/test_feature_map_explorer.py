@@ -3,30 +3,76 @@
 import re
 
 import pytest
-from figure import Figure
+from figure import TWO_FRAMES, Figure
 
-from ssd_lib.features import VGG16Features
+from ssd_lib.features import TinyFeatures, VGG16Features
 from ssd_lib.receptive_fields import receptive_fields
+from ssd_lib.widgets import FeatureMapExplorer
 
-CHANGED_PIXELS = """() => new Promise((done) => requestAnimationFrame(() =>
-    requestAnimationFrame(() => {
-        const canvas = document.querySelector("figure.ssd-widget .ssd-stage canvas");
-        const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
-        copy.drawImage(canvas, 0, 0);
-        const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
-        done(data.filter((value, i) => i % 4 === 3 && value > 0).length);
-    })))"""
+NETWORKS = {"ssd_tiny": TinyFeatures, "SSD300": lambda: VGG16Features(300)}
+TRIES = FeatureMapExplorer().tries
+# How much of the stage differs from what it showed before; 1 if its size does.
+KEEP = """() => {
+    const canvas = document.querySelector(
+        "figure[data-widget=feature_map_explorer] .ssd-stage canvas");
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+    const before = window.kept;
+    window.kept = data;
+    if (before?.length !== data.length) return 1;
+    let changed = 0;
+    for (let i = 0; i < data.length; i += 4) {
+        if ([0, 1, 2].some((k) => Math.abs(data[i + k] - before[i + k]) > 24)) changed += 1;
+    }
+    return changed / (data.length / 4);
+}"""
 
 
 class Explorer(Figure):
     widget = "feature_map_explorer"
     path = "book/features.html"
 
-    def line(self, name):
-        return self.figure.locator(f"[data-line={name}]").inner_text()
-
     def choose_map(self, name):
-        self.figure.get_by_label(name, exact=True).check()
+        self.card(name).check()
+
+    def card(self, name):
+        return self.figure.get_by_role("radio", name=f"{name} ")
+
+    def choose_network(self, name):
+        self.unfold("More")
+        self.figure.get_by_label("network").select_option(name)
+
+    def unfold(self, title):
+        summary = self.figure.locator("summary", has_text=title)
+        if not summary.evaluate("(summary) => summary.parentElement.open"):
+            summary.click()
+
+    def cell(self):
+        """Row, column and map, as the figure writes them, whether folded or not."""
+        text = self.figure.locator("[data-line=cell]").text_content()
+        row, column, name = re.match(r"Row (\d+), column (\d+) of (\w+)\.", text).groups()
+        return name, int(row), int(column)
+
+    def middles(self):
+        """The middle of the field, and that of the boxes."""
+        text = self.figure.locator("[data-line=cell]").text_content()
+        return re.findall(r"\([\d., ]+\)", text)
+
+    def numbers(self):
+        return {name: self.number(name) for name in ("share", "field", "padding", "boxes")}
+
+    def rest(self):
+        """Let everything arrive where it goes."""
+        self.page.wait_for_timeout(450)
+        self.page.evaluate(TWO_FRAMES)
+
+    def changed(self):
+        self.rest()
+        return self.page.evaluate(KEEP)
+
+    def is_touched(self):
+        return self.page.evaluate("navigator.maxTouchPoints") > 0
 
 
 @pytest.fixture
@@ -36,90 +82,221 @@ def explorer(watch, width):
     assert figure.watched.trouble == []
 
 
+def seen_by(name):
+    fields = receptive_fields(NETWORKS[name]().stages)
+    return [f"sees {field.size_px} px" for field in fields]
+
+
 def test_every_map_says_what_its_cells_see(explorer):
-    fields = receptive_fields(VGG16Features(300).stages)
-    said = explorer.figure.locator("[data-field]").all_inner_texts()
-    assert said == [str(field.size_px) for field in fields]
+    for name in NETWORKS:
+        explorer.choose_network(name)
+        assert explorer.figure.locator("[data-field]").all_inner_texts() == seen_by(name)
 
 
-def test_a_network_with_fewer_maps_is_seen_from_its_first(explorer):
-    explorer.choose_map("conv11_2")
-    explorer.figure.get_by_label("network").select_option("ssd_tiny")
-    assert explorer.figure.get_by_role("radio").first.is_checked()
-    assert explorer.figure.locator("[data-field]").count() == 5
+def test_it_begins_with_the_cat_and_trained_weights(explorer):
+    assert explorer.cell() == ("conv8", 5, 5)
+    assert explorer.numbers() == {
+        "share": "75 %",
+        "field": "127 × 127 px",
+        "padding": "24 %",
+        "boxes": "62 px",
+    }
+    channels = explorer.figure.locator("[data-line=channels]").text_content()
+    assert channels.startswith("8 of 128, trained")
+
+
+@pytest.mark.parametrize("after", ["a click", "a chip"])
+def test_a_network_with_fewer_maps_keeps_to_its_last(explorer, after):
+    if after == "a chip":
+        explorer.figure.get_by_role("button", name=TRIES[-1]["ask"]).click()
+    else:
+        explorer.choose_network("SSD300")
+        explorer.choose_map("conv11_2")
+    explorer.choose_network("ssd_tiny")
+    assert explorer.cell()[0] == "conv10"
+    assert explorer.card("conv10").is_checked()
+    assert explorer.figure.get_by_role("radio").count() == 5
+    explorer.choose_network("SSD300")
+    assert explorer.card("conv10_2").is_checked()
+    assert explorer.figure.get_by_role("radio").count() == 6
 
 
 def test_arrow_keys_move_over_cells_and_the_numbers_follow(explorer):
+    explorer.choose_network("SSD300")
     explorer.choose_map("conv8_2")
     explorer.stage.focus()
     for _ in range(10):
         explorer.page.keyboard.press("ArrowLeft")
         explorer.page.keyboard.press("ArrowUp")
     explorer.page.keyboard.press("ArrowDown")
-    cell, field = explorer.line("cell"), explorer.line("field")
-    assert cell.startswith("row 1, column 0 of conv8_2: ")
-    assert re.findall(r"\(\d+, \d+\)", cell) == ["(8, 40)", "(16, 48)"]  # its field, its boxes
-    assert re.findall(r"\d+ × \d+|\d+ %", field) == ["516 × 516", "88 %"]
-    assert "padding" in field
+    assert explorer.cell() == ("conv8_2", 1, 0)
+    assert explorer.middles() == ["(8, 40)", "(16, 48)"]
+    # 266 of 300 pixels along x, 298 along y
+    assert explorer.numbers() | {"boxes": ""} == {
+        "share": "88 %",
+        "field": "516 × 516 px",
+        "padding": "70 %",
+        "boxes": "",
+    }
 
 
-def test_a_field_inside_the_picture_has_no_padding(explorer):
-    assert explorer.line("cell").startswith("row 26, column 27 of conv4_3")
-    field = explorer.line("field")
-    assert re.findall(r"\d+ × \d+|\d+ %", field) == ["108 × 108", "13 %"]
-    assert "padding" not in field
+def test_arrow_keys_go_from_map_to_map(explorer):
+    explorer.card("conv8").focus()
+    explorer.page.keyboard.press("ArrowRight")
+    explorer.page.keyboard.press("ArrowRight")
+    assert explorer.cell()[0] == "conv10"
+    assert explorer.card("conv10").is_checked()
 
 
-def test_the_mouse_points_and_a_tap_chooses(explorer):
-    explorer.choose_map("conv9_2")
-    x, y = explorer.to_page(0.3, 0.95)
-    if explorer.page.evaluate("navigator.maxTouchPoints"):
+def test_a_field_inside_the_image_has_no_padding(explorer):
+    explorer.choose_map("conv4")
+    numbers = explorer.numbers()
+    assert (numbers["share"], numbers["padding"]) == ("6 %", "0 %")
+
+
+def test_another_map_shows_the_same_place(explorer):
+    explorer.choose_map("conv4")
+    assert explorer.cell() == ("conv4", 22, 22)
+    explorer.choose_map("conv9")
+    assert explorer.cell() == ("conv9", 2, 2)
+    explorer.choose_network("SSD300")
+    assert explorer.cell() == ("conv9_2", 2, 2)
+
+
+def test_the_mouse_looks_and_a_click_or_tap_chooses(explorer):
+    explorer.choose_map("conv6")
+    explorer.rest()  # the field lies inside the image: nearly all of the stage is image
+    x, y = explorer.to_page(0.3, 0.6)
+    if explorer.is_touched():
         explorer.page.touchscreen.tap(x, y)
-    else:
+        explorer.rest()
+        assert explorer.cell() == ("conv6", 9, 4)
+        return
+    explorer.page.mouse.move(x, y)
+    assert explorer.cell() == ("conv6", 9, 4)
+    explorer.page.mouse.move(0, 0)
+    assert explorer.cell() != ("conv6", 9, 4)
+    explorer.page.mouse.move(x, y)
+    explorer.page.mouse.down()
+    explorer.page.mouse.up()
+    explorer.page.mouse.move(0, 0)
+    assert explorer.cell() == ("conv6", 9, 4)
+
+
+def test_below_a_mouse_the_cell_stays(explorer):
+    """The image shrinks for a cell at the edge; that cell is pointed at still."""
+    if explorer.is_touched():
+        return
+    explorer.choose_map("conv9")
+    explorer.rest()
+    x, y = explorer.to_page(0.35, 0.1)
+    explorer.page.mouse.move(x, y)
+    first = explorer.cell()
+    for _ in range(3):
+        explorer.rest()
+        explorer.page.mouse.move(x + 1, y)
         explorer.page.mouse.move(x, y)
-    assert explorer.line("cell").startswith("row 4, column 1 of conv9_2")
+    rested = explorer.cell()
+    explorer.rest()
+    explorer.page.mouse.move(x + 1, y)
+    assert explorer.cell() == rested
+    assert (first[1], rested[1]) == (0, 0)
 
 
-def test_a_coarser_map_keeps_the_cell_inside(explorer):
-    explorer.choose_map("conv11_2")
-    assert explorer.line("cell").startswith("row 0, column 0 of conv11_2")
-    field = explorer.line("field")
-    assert re.findall(r"\d+ × \d+|\d+ %", field) == ["900 × 900", "100 %"]
+@pytest.mark.parametrize("index", range(len(TRIES)))
+def test_a_question_sets_what_answers_it_and_a_second_press_says_it(explorer, index):
+    wanted = TRIES[index]
+    chip = explorer.figure.get_by_role("button", name=wanted["ask"])
+    answer = explorer.figure.locator(".ssd-answer")
+    chip.click()
+    maps = FeatureMapExplorer().networks[wanted["network"]]["maps"]
+    assert explorer.cell() == (maps[wanted["feature_map"]]["name"], *wanted["cell"])
+    assert answer.inner_text() == ""
+    chip.click()
+    assert answer.inner_text() == wanted["answer"]
+    shares = ["6 %", "100 %", "100 %", "100 %"]
+    assert explorer.number("share") == shares[index]
 
 
-def test_the_small_network_has_its_own_maps(explorer):
-    explorer.figure.get_by_label("network").select_option("ssd_tiny")
-    fields = explorer.figure.locator("[data-field]").all_inner_texts()
-    assert len(fields) == 5
-    assert explorer.line("cell").startswith("row 26, column 27 of conv4")
-    label = explorer.figure.locator(".ssd-strip").get_attribute("aria-label")
-    assert "32 by 32" in label
-    assert "untrained" not in label
+def test_pointing_at_a_number_changes_the_drawing(explorer):
+    if explorer.page.url.startswith("file:"):
+        return  # there a canvas with an image cannot be read
+    explorer.changed()
+    assert explorer.changed() == 0
+    rows = explorer.figure.locator(".ssd-key-row")
+    for index in range(3):
+        rows.nth(index).focus()
+        assert explorer.changed() > 0.005
+    rows.nth(2).blur()
+    assert explorer.changed() > 0.005
 
 
-def test_what_is_switched_off_is_not_painted(explorer):
-    everything = explorer.page.evaluate(CHANGED_PIXELS)
-    explorer.figure.get_by_label("receptive field").uncheck()
-    without_field = explorer.page.evaluate(CHANGED_PIXELS)
-    explorer.figure.get_by_label("default boxes").uncheck()
-    assert everything > without_field > explorer.page.evaluate(CHANGED_PIXELS) > 0
+def test_a_channel_lies_over_the_image_while_it_is_pointed_at_or_pressed(explorer):
+    explorer.unfold("What its channels hold")
+    tiles = explorer.figure.locator(".ssd-channel")
+    labels = [tile.get_attribute("aria-label") for tile in tiles.all()]
+    shown = FeatureMapExplorer().networks["ssd_tiny"]["maps"][2]["shown"]
+    assert labels == [f"Channel {k} of conv8 over the image" for k in shown]
+    readable = not explorer.page.url.startswith("file:")
+    if readable:
+        explorer.changed()
+    tiles.nth(5).press("Enter")
+    assert tiles.nth(5).get_attribute("aria-pressed") == "true"
+    if readable:
+        assert explorer.changed() > 0.3
+    tiles.nth(2).press("Enter")
+    pressed = [tile.get_attribute("aria-pressed") for tile in tiles.all()]
+    assert pressed.count("true") == 1
+    tiles.nth(2).press("Enter")
+    assert "true" not in [tile.get_attribute("aria-pressed") for tile in tiles.all()]
+    if readable:
+        explorer.changed()
+        if not explorer.is_touched():
+            tiles.nth(5).hover()
+            assert explorer.changed() > 0.3
 
 
-def test_the_strip_shows_the_chosen_map(explorer):
-    strip = explorer.figure.locator(".ssd-strip")
-    columns = 4 if explorer.page.viewport_size["width"] == 360 else 8
+def test_cells_light_each_other_in_channels_and_image(explorer):
+    explorer.unfold("What its channels hold")
+    tile = explorer.figure.locator(".ssd-channel").nth(6)
+    mark = tile.locator("i")
+    percent = "(mark) => [mark.style.left, mark.style.top].map(parseFloat)"
+    assert mark.evaluate(percent) == [62.5, 62.5]
+    explorer.stage.focus()
+    explorer.page.keyboard.press("ArrowRight")
+    assert mark.evaluate(percent) == [75, 62.5]
+    if explorer.is_touched():
+        return
+    tile.scroll_into_view_if_needed()
+    box = tile.locator("canvas").bounding_box()
+    explorer.page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.9 * box["height"])
+    assert explorer.cell() == ("conv8", 7, 2)
+    assert mark.evaluate(percent) == [25, 87.5]
+    explorer.page.mouse.move(0, 0)
+    assert explorer.cell() == ("conv8", 5, 6)
+
+
+def test_untrained_weights_are_called_so(explorer):
+    explorer.choose_network("SSD300")
+    channels = explorer.figure.locator("[data-line=channels]").text_content()
+    assert "untrained" in channels
+    assert "random" in channels
+
+
+def test_the_small_pictures_are_those_of_the_map(explorer):
+    canvas = explorer.figure.locator(".ssd-channel canvas").first
     size = "(canvas) => [canvas.width, canvas.height]"
-    for name, grid in (("conv4_3", 38), ("conv9_2", 5)):
+    for name, grid in (("conv4", 32), ("conv9", 4)):
         explorer.choose_map(name)
-        pitch = grid * round(76 / grid) + 4
-        wanted = [columns * pitch - 4, 8 / columns * pitch - 4]
-        explorer.wait_until(lambda w=wanted: strip.evaluate(size) == w)
-        painted = strip.evaluate(
-            """(canvas) => {
-                const copy = new OffscreenCanvas(8, 8).getContext("2d");
-                copy.drawImage(canvas, 0, 0, 8, 8);
-                try { return copy.getImageData(0, 0, 8, 8).data.some((v, i) => i % 4 < 3 && v); }
-                catch (error) { return error.name; }  // read from file://: it is painted
-            }"""
-        )
-        assert painted in (True, "SecurityError")
+        explorer.wait_until(lambda wanted=[grid, grid]: canvas.evaluate(size) == wanted)
+
+
+def test_nothing_glides_for_those_who_ask_for_stillness(watch, address):
+    if address.startswith("file:"):
+        return
+    still = Explorer(watch(1280, reduced_motion="reduce"))
+    still.changed()
+    still.choose_map("conv10")
+    still.page.evaluate(TWO_FRAMES)
+    assert still.page.evaluate(KEEP) > 0.3
+    assert still.changed() == 0  # it had arrived

@@ -19,8 +19,25 @@ class Playground(Figure):
         fields = self.figure.locator(f"input[aria-label^='Box {name}']").all()
         return [float(field.input_value()) for field in fields]
 
+    def unfold(self):
+        more = self.figure.locator("details.ssd-more")
+        if more.get_attribute("open") is None:
+            more.locator("summary").click()
+
     def press(self, preset):
+        self.unfold()
         self.figure.get_by_role("button", name=preset, exact=True).click()
+        self.settle()
+
+    def settle(self):
+        """Wait until the boxes have glided to where they belong."""
+        self.page.wait_for_timeout(400)
+
+    def drag(self, start, end):
+        self.page.mouse.move(*self.to_page(*start))
+        self.page.mouse.down()
+        self.page.mouse.move(*self.to_page(*end), steps=4)
+        self.page.mouse.up()
 
     def expected_iou(self):
         a, b = (torch.tensor([self.corners(name)]) for name in "AB")
@@ -89,6 +106,8 @@ def test_a_finger_drags_a_box(playground):
     playground.press("apart")
     session = playground.page.context.new_cdp_session(playground.page)
     for kind, place in (
+        ("touchStart", (0.2, 0.25)),  # a tap chooses it: until then a swipe scrolls the page
+        ("touchEnd", None),
         ("touchStart", (0.2, 0.25)),
         ("touchMove", (0.3, 0.35)),
         ("touchMove", (0.4, 0.45)),
@@ -118,20 +137,23 @@ def test_every_control_is_reached_by_tab(playground):
     keyboard.press("Tab")
     assert "Box B" in playground.page.evaluate("document.activeElement.ariaLabel")
     names = []
-    for _ in range(len(IoUPlayground().presets)):
+    for _ in range(30):
         keyboard.press("Tab")
         names.append(playground.page.evaluate("document.activeElement.textContent"))
-    assert names == [name for name, _, _ in IoUPlayground().presets]
-    keyboard.press("Enter")
+        if names[-1] == "More":
+            keyboard.press("Enter")  # unfolds it
+        if playground.page.evaluate("document.activeElement.tagName") == "SELECT":
+            break
+    presets = [name for name, _, _ in IoUPlayground().presets]
+    assert [name for name in names if name in presets] == presets
+    assert playground.figure.locator(".ssd-chip").all_inner_texts() == names[4:8]
+    keyboard.press("Shift+Tab")
+    keyboard.press("Enter")  # the last of the pairs
     assert playground.corners("A") == pytest.approx(IoUPlayground().presets[-1][1])
-    keyboard.press("Tab")
-    keyboard.press("Enter")  # unfolds the fields
-    assert playground.figure.locator("select").is_visible()
 
 
 def test_corners_can_be_typed_in_pixels_inverted_ones_too(playground):
     playground.press("equal")
-    playground.figure.locator("summary").click()
     playground.figure.locator("select").select_option("600")
     field = playground.figure.get_by_label("Box B, left")
     assert field.input_value() == "180"
@@ -140,15 +162,64 @@ def test_corners_can_be_typed_in_pixels_inverted_ones_too(playground):
     field.blur()
     assert playground.corners("B") == [480, 180, 420, 420]
     assert "ssd-inverted" in playground.box("B").get_attribute("class")
+    playground.settle()
     assert playground.number("iou") == "0.000"
     assert playground.number("a") == "57600 px²"
 
 
 def test_nonsense_in_a_field_changes_nothing(playground):
     playground.press("equal")
-    playground.figure.locator("summary").click()
     field = playground.figure.get_by_label("Box A, left")
     field.fill("")
     field.press("Enter")
     field.blur()
     assert playground.corners("A") == pytest.approx([0.3, 0.3, 0.7, 0.7])
+
+
+def test_every_handle_is_hit_at_its_centre(playground):
+    handles = playground.figure.locator(".ssd-corner").all()
+    assert len(handles) == 8
+    for handle in handles:
+        assert handle.evaluate("""(corner) => {
+            const { x, y, width, height } = corner.getBoundingClientRect();
+            return document.elementFromPoint(x + width / 2, y + height / 2) === corner;
+        }""")
+
+
+def test_who_fits_the_box_to_the_dog_is_cheered(playground):
+    left, top, right, bottom = IoUPlayground().things[0][1]
+    goal = playground.figure.locator(".ssd-goal")
+    assert "0.90" in goal.inner_text()
+    playground.drag(playground.corners("A")[:2], (left + 0.01, top + 0.01))
+    assert "ssd-reached" not in goal.get_attribute("class")
+    playground.drag(playground.corners("A")[2:], (right + 0.01, bottom + 0.01))
+    assert float(playground.number("iou")) >= 0.9
+    assert "ssd-reached" in goal.get_attribute("class")
+    assert playground.number("iou") in goal.inner_text()  # the reader's best
+    assert playground.figure.locator(".ssd-cheer").is_visible()
+    playground.press("apart")
+    playground.figure.get_by_role("button", name="Set it up").click()
+    playground.settle()
+    assert playground.corners("A") == pytest.approx(IoUPlayground().start)
+
+
+def test_the_answers_are_true_of_what_is_shown(playground):
+    for chip in playground.figure.locator(".ssd-chip").all():
+        chip.click()
+        playground.settle()
+        assert playground.figure.locator(".ssd-answer").inner_text() == ""
+        chip.click()
+        assert playground.number("iou") in playground.figure.locator(".ssd-answer").inner_text()
+
+
+def test_pointing_at_an_area_lights_it(playground):
+    pixels = """() => document.querySelector("figure[data-widget=iou_playground] canvas")
+        .toDataURL()"""
+    seen = {playground.page.evaluate(pixels)}
+    for part in ("intersection", "union", "a", "b"):
+        playground.figure.locator(
+            ".ssd-key-row", has=playground.page.locator(f"[data-number={part}]")
+        ).focus()
+        playground.page.wait_for_timeout(100)
+        seen.add(playground.page.evaluate(pixels))
+    assert len(seen) == 5

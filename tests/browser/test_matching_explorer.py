@@ -3,25 +3,47 @@
 import pytest
 import torch
 from figure import Figure
+from playwright.sync_api import expect
 
-from ssd_lib.boxes import cxcywh_to_xyxy
+from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
 from ssd_lib.default_boxes import default_boxes
 from ssd_lib.matching import match
-from ssd_lib.widgets.matching_explorer import LAYOUTS
+from ssd_lib.widgets.matching_explorer import LAYOUTS, MatchingExplorer
+
+TWO, SSD300 = LAYOUTS
+CONFLICT = 293  # the default box that the dog wants, and the dog again
+SLIDER = "How much must a box overlap?"
 
 
 class Explorer(Figure):
     widget = "matching_explorer"
     path = "book/matching.html"
 
+    def open_all(self):
+        closed = self.figure.locator("details:not([open]) > summary")
+        while closed.count():
+            closed.first.click()
+
     def line(self, name):
         return self.figure.locator(f"[data-line={name}]").inner_text()
+
+    def press(self, name):
+        self.figure.get_by_role("button", name=name).click()
 
     def choose(self, label, value):
         self.figure.get_by_label(label).select_option(value)
 
+    def cell(self, gt, box):
+        return self.figure.locator(f".ssd-heat td[data-gt='{gt}'][data-box='{box}']")
+
+    def answer(self, chip):
+        """Press a chip twice: its state, then what it says."""
+        self.press(chip)
+        self.press(chip)
+        return self.figure.locator(".ssd-answer").inner_text()
+
     def objects(self):
-        found = self.figure.locator(".ssd-object").evaluate_all(
+        found = self.figure.locator(".ssd-box").evaluate_all(
             """(boxes) => boxes.map((box) => ["left", "top", "width", "height"].map(
                 (side) => parseFloat(box.style[side]) / 100))"""
         )
@@ -32,94 +54,157 @@ class Explorer(Figure):
         found = self.figure.locator("[data-total]").all_inner_texts()
         return [int(text) for text in found]
 
-    def library_totals(self, layout, threshold=0.5):
+    def library(self, layout=TWO, threshold=0.5):
         corners = cxcywh_to_xyxy(default_boxes(LAYOUTS[layout]))
         matched = match(self.objects(), corners, threshold)
-        counts = [int((matched == i).sum()) for i in range(len(self.objects()))]
-        return [*counts, int((matched < 0).sum())]
+        return [int((matched == i).sum()) for i in [*range(len(self.objects())), -1]]
 
-
-TWO = "8 × 8 and 4 × 4"
+    def keys(self):
+        return [int(self.number(name)) for name in ("overlap", "forced", "background")]
 
 
 @pytest.fixture
 def explorer(watch, width):
     figure = Explorer(watch(width))
+    figure.open_all()
     yield figure
     assert figure.watched.trouble == []
 
 
 def test_each_layout_starts_with_what_ssd_lib_says(explorer):
     for layout in LAYOUTS:
-        explorer.choose("layout", layout)
-        assert explorer.totals() == explorer.library_totals(layout)
+        explorer.choose("Default boxes", layout)
+        assert explorer.totals() == explorer.library(layout)
+        assert int(explorer.number("positives")) == sum(explorer.library(layout)[:-1])
 
 
-def test_the_papers_picture_has_two_boxes_for_the_cat(explorer):
-    assert explorer.totals() == [2, 3, 315]
-    assert explorer.line("sum") == "5 positives, 315 negatives"
+def test_it_starts_from_two_objects_that_want_one_box(explorer):
+    assert explorer.totals() == [2, 1, 2, 1, 314]
+    assert explorer.keys() == [5, 1, 314]
+    assert explorer.line("walk").startswith(
+        f"“dog” and “dog again” both overlap box {CONFLICT} best"
+    )
+    assert explorer.figure.locator(".ssd-wanted").count() == 2
 
 
 def test_an_object_is_moved_by_keys_and_dragged(explorer):
-    cat = explorer.figure.locator(".ssd-object", has_text="cat")
+    cat = explorer.figure.locator(".ssd-box").first
     cat.focus()
     for _ in range(30):
         explorer.page.keyboard.press("ArrowUp")
-    assert explorer.totals() == explorer.library_totals(TWO)
-    explorer.page.mouse.move(*explorer.to_page(0.3, 0.8))
+    assert explorer.totals() == explorer.library()
+    before = explorer.objects()[3]
+    x1, y1, x2, y2 = before.tolist()
+    explorer.page.mouse.move(*explorer.to_page((x1 + x2) / 2, (y1 + y2) / 2))
     explorer.page.mouse.down()
-    explorer.page.mouse.move(*explorer.to_page(0.55, 0.7), steps=4)
+    explorer.page.mouse.move(*explorer.to_page(0.55, 0.3), steps=4)
     explorer.page.mouse.up()
-    assert explorer.totals() == explorer.library_totals(TWO)
+    assert (explorer.objects()[3] - before).abs().max() > 0.1
+    assert explorer.totals() == explorer.library()
+
+
+def test_the_corners_that_are_drawn_can_be_taken_hold_of(explorer):
+    for index in range(4):
+        explorer.figure.locator(".ssd-box").nth(index).focus()
+        corners = explorer.figure.locator(".ssd-grips").nth(index).locator(".ssd-corner")
+        for corner in corners.all():
+            hit = corner.evaluate(
+                """(corner) => {
+                    corner.scrollIntoView({ block: "center", behavior: "instant" });
+                    const at = corner.getBoundingClientRect();
+                    return document.elementFromPoint(
+                        at.left + at.width / 2, at.top + at.height / 2) === corner;
+                }"""
+            )
+            assert hit
 
 
 def test_objects_come_and_go_until_there_is_none(explorer):
-    add = explorer.figure.get_by_role("button", name="add an object")
-    for _ in range(3):
+    add = explorer.figure.get_by_role("button", name="Add an object")
+    for _ in range(2):
         add.click()
     assert add.is_disabled()
-    assert len(explorer.objects()) == 5
-    assert explorer.totals() == explorer.library_totals(TWO)
-    away = explorer.figure.get_by_role("button", name="take the chosen one away")
-    for _ in range(5):
+    assert len(explorer.objects()) == 6
+    assert explorer.totals() == explorer.library()
+    away = explorer.figure.get_by_role("button", name="Remove the chosen object")
+    for _ in range(6):
         away.click()
     assert away.is_disabled()
     assert explorer.totals() == [320]
-    assert explorer.line("sum") == "0 positives, 320 negatives"
+    assert explorer.keys() == [0, 0, 320]
 
 
 def test_at_a_threshold_of_one_each_object_keeps_its_own_box(explorer):
-    slider = explorer.figure.get_by_label("threshold")
-    slider.focus()
+    explorer.figure.get_by_label(SLIDER).focus()
     explorer.page.keyboard.press("End")
-    assert explorer.totals() == [1, 1, 318]
+    assert explorer.totals() == [1, 1, 1, 1, 316]
+    assert explorer.keys() == [0, 4, 316]
     explorer.page.keyboard.press("Home")
-    assert explorer.totals() == explorer.library_totals(TWO, 0.3)
+    assert explorer.totals() == explorer.library(threshold=0.3)
 
 
-def test_two_of_the_same_share_a_best_box_and_argmax_loses_one(explorer):
-    add = explorer.figure.get_by_role("button", name="add an object")
-    add.click()
-    add.click()  # both at the same place
-    assert min(explorer.totals()[:4]) >= 1
-    explorer.choose("rule", "argmax")
-    explorer.figure.get_by_label("threshold").focus()
-    explorer.page.keyboard.press("End")
-    assert explorer.line("sum").endswith(": object 3")
+def test_the_ports_rule_loses_the_dog(explorer):
+    explorer.choose("First step", "argmax")
+    assert explorer.totals()[:4] == [2, 0, 3, 1]
+    assert explorer.line("walk").endswith("Matched with nothing: dog.")
 
 
 def test_the_walk_strikes_out_rows_and_columns(explorer):
-    step = explorer.figure.get_by_role("button", name="next pair")
-    assert "Which pair comes first?" in explorer.line("walk")
+    step = explorer.figure.get_by_role("button", name="Next pair")
     step.click()
-    assert explorer.line("walk").startswith("Step 1: ")
-    assert "dog" in explorer.line("walk")
-    table = explorer.figure.locator(".ssd-ious")
-    assert table.locator(".ssd-mine").all_inner_texts() == ["0.84"]
-    columns = table.locator("tr").first.locator("th").count() - 1
-    assert table.locator(".ssd-struck").count() == columns  # its row, and one below
+    assert explorer.line("walk").startswith("1 of 4: the largest number left is “dog” and box 293")
+    assert explorer.figure.locator(".ssd-mine").all_inner_texts() == ["0.84"]
+    columns = explorer.figure.locator(".ssd-heat tr").first.locator("th").count() - 1
+    assert explorer.figure.locator(".ssd-struck").count() == columns - 1 + 3  # row and column
+    assert "ssd-lit" in explorer.cell(1, CONFLICT).get_attribute("class")
+    expect(explorer.figure.locator(".ssd-thread")).to_be_visible()
     step.click()
-    assert table.locator(".ssd-mine").count() == 2
+    assert explorer.line("walk").endswith("Its first choice was taken.")
+    step.click()
+    step.click()
+    assert explorer.figure.locator(".ssd-mine").count() == 4
+    assert explorer.figure.locator(".ssd-by-force").count() == 1
     assert step.is_disabled()
-    explorer.figure.get_by_role("button", name="start again").click()
-    assert table.locator(".ssd-mine").count() == 0
+    explorer.press("Start again")
+    assert explorer.figure.locator(".ssd-mine").count() == 0
+    expect(explorer.figure.locator(".ssd-thread")).to_be_hidden()
+
+
+def test_a_cell_lights_its_box_and_an_edge_its_cell(explorer):
+    explorer.cell(0, 185).hover()
+    expect(explorer.figure.locator(".ssd-thread")).to_be_visible()
+    assert explorer.figure.locator(".ssd-grips.ssd-dim").count() == 3
+    corners = cxcywh_to_xyxy(default_boxes(LAYOUTS[TWO]))[185]
+    _, y1, x2, y2 = corners.tolist()
+    explorer.page.mouse.move(*explorer.to_page(x2, y1 + 0.3 * (y2 - y1)))
+    assert "ssd-lit" in explorer.cell(0, 185).get_attribute("class")
+    explorer.page.mouse.move(*explorer.to_page(0.3, 0.05))
+    expect(explorer.figure.locator(".ssd-thread")).to_be_hidden()
+    assert explorer.figure.locator("td.ssd-lit").count() == 0
+
+
+def test_the_table_has_the_librarys_ious_and_takes_keys(explorer):
+    corners = cxcywh_to_xyxy(default_boxes(LAYOUTS[TWO]))
+    ious = box_iou(torch.tensor(MatchingExplorer().gt_boxes), corners)
+    for gt in range(4):
+        assert explorer.cell(gt, CONFLICT).inner_text() == f"{ious[gt, CONFLICT]:.2f}"
+    explorer.figure.locator(".ssd-heat td[tabindex='0']").focus()
+    for key in ("ArrowDown", "ArrowDown", *["ArrowRight"] * 9):
+        explorer.page.keyboard.press(key)
+    assert explorer.cell(2, CONFLICT).evaluate("(cell) => cell === document.activeElement")
+    assert "ssd-lit" in explorer.cell(2, CONFLICT).get_attribute("class")
+
+
+def test_the_chips_answers_hold_in_their_states(explorer):
+    assert explorer.answer("Threshold 1").startswith(f"{explorer.number('positives')} boxes")
+    said = explorer.answer("who gets box 293")
+    assert "“dog” gets it, because it overlaps the box more (0.84)" in said
+    assert "its next best, box 292 (0.72)" in said
+    assert "“dog again” and box 292, 0.72" in explorer.line("walk")
+    assert "overwrites “dog”." in explorer.answer("most ports")
+    assert explorer.totals()[1] == 0
+    said = explorer.answer("And on SSD300")
+    assert said.startswith(f"{explorer.number('positives')} of 8732 boxes")
+    assert explorer.totals() == explorer.library(SSD300)
+    assert explorer.keys()[1] == 0  # all four find one that overlaps enough
+    assert "4 of the 4 objects" in said

@@ -2,19 +2,32 @@
 
 import pytest
 from figure import Figure
+from playwright.sync_api import expect
 
 from ssd_lib.widgets.nms_stepper import MODES, NMSStepper
+
+LIMIT = "Drop a box if its IoU"
+SCORE = "Look only at scores above"
 
 
 class Stepper(Figure):
     widget = "nms_stepper"
     path = "book/predict.html"
 
+    def open_all(self):
+        closed = self.figure.locator("details:not([open]) > summary")
+        while closed.count():
+            closed.first.click()
+
     def press(self, name):
-        self.figure.get_by_role("button", name=name).click()
+        self.figure.get_by_role("button", name=name, exact=True).click()
+
+    def to_the_end(self):
+        if self.figure.get_by_role("button", name="To the end").is_enabled():
+            self.press("To the end")
 
     def choose(self, mode):
-        self.figure.get_by_label("rule").select_option(mode)
+        self.figure.get_by_label("Rule").select_option(mode)
 
     def line(self, name):
         return self.figure.locator(f"[data-line={name}]").inner_text()
@@ -23,6 +36,9 @@ class Stepper(Figure):
         rows = self.figure.locator("tr[data-state=kept]")
         return [row.locator("td").all_inner_texts()[:2] for row in rows.all()]
 
+    def row(self, box):
+        return self.figure.locator(f"tr[data-box='{box}']")
+
     def move(self, label, presses):
         slider = self.figure.get_by_label(label)
         slider.focus()
@@ -30,10 +46,17 @@ class Stepper(Figure):
         for _ in range(presses):
             self.page.keyboard.press("ArrowRight")
 
+    def answer(self, chip):
+        """Press a chip twice: its state, then what it says."""
+        for _ in range(2):
+            self.figure.get_by_role("button", name=chip).click()
+        return self.figure.locator(".ssd-answer").inner_text()
+
 
 @pytest.fixture
 def stepper(watch, width):
     figure = Stepper(watch(width))
+    figure.open_all()
     yield figure
     assert figure.watched.trouble == []
 
@@ -53,45 +76,114 @@ def library(agnostic=False, **traits):
 def test_run_to_the_end_it_keeps_what_ssd_lib_keeps(stepper):
     for agnostic in (False, True):
         stepper.choose(MODES[agnostic])
-        stepper.press("to the end")
+        stepper.to_the_end()
         assert stepper.kept() == library(agnostic)
-        assert "0 waiting" in stepper.line("sum")
+        assert stepper.number("waiting") == "0"
+        assert int(stepper.number("left")) == len(library(agnostic))
 
 
 def test_another_limit_keeps_what_ssd_lib_keeps(stepper):
-    for presses, iou in ((0, 0.0), (12, 0.6), (20, 1.0)):
-        stepper.move("drop if IoU above", presses)
-        stepper.press("to the end")
+    stepper.to_the_end()
+    for presses, iou in ((0, 0.0), (12, 0.6), (20, 1.0)):  # the end stays the end
+        stepper.move(LIMIT, presses)
         assert stepper.kept() == library(iou_threshold=iou)
 
 
 def test_the_score_threshold_is_strict_and_may_leave_nothing(stepper):
-    stepper.move("score above", 19)  # 0.95, and some have 0.95 and 0.96
-    stepper.press("to the end")
+    stepper.move(SCORE, 19)  # 0.95, and some have 0.95 and 0.96
+    stepper.to_the_end()
     kept = stepper.kept()
     assert kept == library(score_threshold=0.95)
     assert len(kept) == 5
     assert "0.95" in stepper.figure.locator("tr[data-state=below]").all_inner_texts()[0]
-    stepper.move("score above", 0)
-    assert "0 below the threshold" in stepper.line("sum")
+    stepper.move(SCORE, 0)
+    assert stepper.figure.locator("tr[data-state=below]").count() == 0
 
 
 def test_step_by_step_and_back_again(stepper):
-    assert "Which box comes first" in stepper.line("step")
-    stepper.press("keep the best that is left")
-    assert stepper.line("step").startswith("Step 1: 1 dog, score 1.00")
-    assert stepper.line("sum").startswith("1 kept, 6 dropped")
-    stepper.press("keep the best that is left")
-    assert stepper.line("step").startswith("Step 2: 2 kite")
-    stepper.press("one back")
-    stepper.press("start again")
+    assert stepper.line("step").startswith("Step 1 of 8: 1 dog, score 1.00, is kept; 6 dropped")
+    assert [stepper.number(name) for name in ("kept", "dropped", "waiting")] == ["1", "6", "22"]
+    assert stepper.number("left") == "23"
+    stepper.press("Keep the best")
+    assert stepper.line("step").startswith("Step 2 of 8: 2 kite")
+    stepper.press("One back")
+    stepper.press("Start again")
     assert stepper.kept() == []
+    assert "Which box comes first" in stepper.line("step")
+
+
+def test_each_dropped_box_says_which_box_dropped_it(stepper):
+    gone = stepper.figure.locator("tr[data-state=dropped]").all_inner_texts()
+    assert len(gone) == 6
+    assert all("dropped by 1 dog, IoU 0." in text for text in gone)
+
+
+def test_it_plays_to_the_end_and_pauses(stepper):
+    stepper.press("Start again")
+    stepper.press("Play")
+    stepper.press("Pause")
+    stepper.press("Play")
+    stepper.wait_until(lambda: stepper.kept() == library())
+    stepper.wait_until(
+        lambda: stepper.figure.get_by_role("button", name="Play", exact=True).count() == 1
+    )
+
+
+def test_a_row_lights_its_box_and_an_edge_its_row(stepper):
+    ball = next(k for k, c in enumerate(NMSStepper().candidates) if c["name"] == "ball")
+    stepper.row(ball).hover()
+    expect(stepper.figure.locator(".ssd-thread")).to_be_visible()
+    assert "ssd-lit" in stepper.row(ball).get_attribute("class")
+    x1, y1, x2, _ = NMSStepper().candidates[0]["box"]
+    stepper.page.mouse.move(*stepper.to_page((x1 + x2) / 2, y1))
+    lit = stepper.figure.locator("tr.ssd-lit")
+    assert lit.count() == 1
+    assert "dog" in lit.inner_text()
+    stepper.page.mouse.move(*stepper.to_page(0.5, 0.02))
+    assert stepper.figure.locator("tr.ssd-lit").count() == 0
+
+
+def test_the_step_scrolls_to_its_row_and_rows_take_keys(stepper):
+    for _ in range(7):
+        stepper.press("Keep the best")
+    last = stepper.figure.locator("tr[data-state=kept]").last
+    inside = """(row) => {
+        const list = row.closest(".ssd-fate-list").getBoundingClientRect();
+        const at = row.getBoundingClientRect();
+        return at.top >= list.top - 1 && at.bottom <= list.bottom + 1;
+    }"""
+    stepper.wait_until(lambda: last.evaluate(inside))
+    stepper.figure.locator("tr[tabindex='0']").focus()
+    for _ in range(3):
+        stepper.page.keyboard.press("ArrowDown")
+    focused = stepper.figure.locator("tr:focus")
+    assert focused.inner_text().startswith("4 ")
+    assert "ssd-lit" in focused.get_attribute("class")
 
 
 def test_the_soft_rule_lowers_and_keeps_more(stepper):
     stepper.choose(MODES[2])
-    stepper.press("keep the best that is left")
     assert "lowered" in stepper.line("step")
-    stepper.press("to the end")
+    stepper.to_the_end()
     assert len(stepper.kept()) > len(library())
-    assert stepper.figure.get_by_label("drop if IoU above").is_disabled()
+    assert stepper.figure.get_by_label(LIMIT).is_disabled()
+
+
+def test_the_chips_answers_hold_in_their_states(stepper):
+    said = stepper.answer("second dog")
+    iou = float(said.split()[4])
+    assert stepper.kept() == library(iou_threshold=iou)
+    second = ["16 dog", "0.79"]
+    assert second in stepper.kept()
+    assert second not in library(iou_threshold=iou - 0.05)
+    assert f"{len(stepper.kept())} boxes stay instead of {len(library())}" in said
+    assert f"{sum('dog' in name for name, _ in stepper.kept())} of them" in said
+    said = stepper.answer("all classes compete")
+    assert stepper.kept() == library(agnostic=True)
+    assert said.startswith(f"{len(stepper.kept())} boxes stay instead of {len(library())}")
+    lost = [f"“{n.split()[1]} {s}”" for n, s in library() if [n, s] not in stepper.kept()]
+    assert all(text in said for text in lost)
+    said = stepper.answer("nothing is dropped")
+    assert said.startswith(f"All {len(stepper.kept())} candidates")
+    said = stepper.answer("soft rule")
+    assert said.startswith(f"{len(stepper.kept())} boxes instead of {len(library())}")

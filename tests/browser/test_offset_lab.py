@@ -25,7 +25,11 @@ class Lab(Figure):
         return [float(text.replace("−", "-")) for text in cells.all_inner_texts()]
 
     def press(self, name):
+        more = self.figure.locator("details.ssd-more")
+        if more.get_attribute("open") is None:
+            more.locator("summary").click()
         self.figure.get_by_role("button", name=name).click()
+        self.page.wait_for_timeout(300)  # until the box has glided there
 
 
 @pytest.fixture
@@ -48,30 +52,32 @@ def test_the_offsets_are_the_librarys(lab):
 
 
 def test_on_the_default_box_the_offsets_are_zero(lab):
-    lab.press("to the default box")
+    lab.press("Put it on the default box")
     assert lab.column(0) == [0, 0, 0, 0]
 
 
 def test_on_the_object_the_loss_is_zero(lab):
-    lab.press("to the object")
+    lab.press("Put it on the object")
     assert lab.column(0) == lab.column(1)
     assert lab.number("loss") == "0.00"
 
 
 def test_steps_go_down_the_gradient_to_the_object(lab):
-    lab.press("to the default box")
+    lab.press("Put it on the default box")
     losses = [float(lab.number("loss"))]
     for _ in range(12):
-        lab.press("a step down the gradient")
+        lab.press("Take one step")
         losses.append(float(lab.number("loss")))
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < 0.02
-    assert "IoU of prediction and object 0.9" in lab.figure.inner_text()
+    assert "IoU with the object 0.9" in lab.figure.inner_text()
 
 
 def test_without_variances_the_same_boxes_have_small_offsets(lab):
     before = lab.column(1)
-    lab.figure.get_by_label("divide by the variances").uncheck()
+    lab.figure.locator("details.ssd-more summary").click()
+    lab.figure.get_by_label("divide the offsets by the variances").uncheck()
+    lab.page.wait_for_timeout(300)
     scaled = [v * f for v, f in zip(before, (0.1, 0.1, 0.2, 0.2), strict=True)]
     assert lab.column(1) == pytest.approx(scaled, abs=0.011)
 
@@ -83,3 +89,70 @@ def test_a_box_never_loses_its_area(lab):
     box = lab.box("a")
     assert box[2] - box[0] == pytest.approx(0.02, abs=1e-6)
     assert "NaN" not in lab.figure.inner_text()
+
+
+def test_every_handle_and_label_is_seen(lab):
+    hit = """(one) => {
+        const { x, y, width, height } = one.getBoundingClientRect();
+        const there = document.elementsFromPoint(x + width / 2, y + height / 2);
+        return getComputedStyle(one).pointerEvents === "none" || there[0] === one;
+    }"""
+    corners = lab.figure.locator(".ssd-corner").all()
+    labels = lab.figure.locator(":is(.ssd-tag, .ssd-arrow)").all()
+    assert (len(corners), len(labels)) == (8, 6)
+    for one in (*corners, *labels):
+        assert one.evaluate(hit), one.inner_text()
+
+
+def test_the_arrows_say_the_offsets_and_light_their_rows(lab):
+    for index, part in enumerate(("x", "y", "width", "height")):
+        arrow = lab.figure.locator(f"[data-arrow={part}]")
+        said = float(arrow.inner_text().split()[-1].replace("−", "-"))
+        assert said == lab.column(0)[index]
+        lab.figure.locator(f"[data-part={part}]").focus()
+        assert "ssd-lit" in arrow.get_attribute("class")
+
+
+def test_the_descent_plays_to_the_object_and_can_be_paused(lab):
+    play = lab.figure.locator(".ssd-main")
+    before = float(lab.number("loss"))
+    play.click()
+    assert play.inner_text() == "Pause"
+    lab.wait_until(lambda: float(lab.number("loss")) < before)
+    play.click()
+    assert play.inner_text() == "Play descent"
+    stopped = lab.number("loss")
+    lab.page.wait_for_timeout(600)
+    assert abs(float(lab.number("loss")) - float(stopped)) < 0.8  # one glide at most
+    play.click()
+    lab.page.wait_for_function(
+        """() =>
+        document.querySelector("figure[data-widget=offset_lab] .ssd-main").textContent
+        === "Play descent" """,
+        timeout=20_000,
+    )
+    lab.wait_until(lambda: float(lab.number("loss")) < 0.01)
+
+
+def test_without_motion_the_descent_is_there_at_once(lab):
+    lab.page.emulate_media(reduced_motion="reduce")
+    lab.figure.locator(".ssd-main").click()
+    assert float(lab.number("loss")) < 0.01
+    assert lab.figure.locator(".ssd-stop").count() > 10
+
+
+def test_the_answers_are_true_of_what_is_shown(lab):
+    answers = {}
+    for chip in lab.figure.locator(".ssd-chip").all():
+        chip.click()
+        lab.page.wait_for_timeout(300)
+        numbers = lab.column(0)
+        chip.click()
+        answers[chip.inner_text()] = lab.figure.locator(".ssd-answer").inner_text(), numbers
+    assert answers["On the default box"][1] == [0, 0, 0, 0]
+    text, numbers = answers["Half as wide"]
+    assert numbers[0] == numbers[1] == numbers[3] == 0
+    assert f"is {numbers[2]:.2f},".replace("-", "−") in text
+    text, numbers = answers["On the object"]
+    assert ", ".join(f"{one:.2f}" for one in numbers).replace("-", "−") in text
+    assert lab.number("loss") == "0.00"

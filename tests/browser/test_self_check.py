@@ -14,19 +14,25 @@ class Questions(Figure):
     ready = ".ssd-questions"
 
     def item(self, name):
-        return self.figure.locator(f"li[data-question='{name}']")
+        return self.figure.locator(f"[data-question='{name}']")
+
+    def turn_to(self, name):
+        number = self.figure.locator("[data-question]").evaluate_all(
+            "(all, name) => all.findIndex((one) => one.dataset.question === name) + 1", name
+        )
+        self.figure.get_by_role("button", name=f"Question {number}:").click()
+        return self.item(name)
 
     def verdict(self, name):
         return self.item(name).locator("[role=status]").inner_text()
 
     def type_number(self, name, text):
-        self.item(name).get_by_role("textbox").fill(text)
+        self.turn_to(name).get_by_role("textbox").fill(text)
         self.page.keyboard.press("Enter")
         return self.verdict(name)
 
     def choose(self, name, text):
-        self.item(name).get_by_role("radio", name=text, exact=True).check()
-        self.item(name).get_by_role("button").click()
+        self.turn_to(name).get_by_role("button", name=text, exact=True).click()
         return self.verdict(name)
 
 
@@ -56,15 +62,38 @@ def test_a_wrong_number_is_answered_with_what_leads_to_it(check):
 
 
 def test_a_wrong_choice_names_the_misconception_and_a_right_one_counts(check):
-    assert check.number("score") == "0 of 6 right"
-    item = check.item("boxes.touching")
-    item.get_by_role("button").click()
-    assert "Choose one first" in check.verdict("boxes.touching")
+    assert check.number("score") == "0 right"
     wrong = read_questions("boxes")["touching"]["wrong"][0]
     assert wrong[1] in check.choose("boxes.touching", wrong[0])
-    assert check.number("score") == "0 of 6 right"
+    assert check.number("score") == "0 right"
     assert check.choose("boxes.touching", "0").startswith("Right.")
-    assert check.number("score") == "1 of 6 right"
+    assert check.number("score") == "1 right"
+
+
+def test_the_answer_that_stands_is_the_one_that_counts(check):
+    wrong = read_questions("boxes")["touching"]["wrong"][0][0]
+    assert check.choose("boxes.touching", "0").startswith("Right.")
+    assert check.choose("boxes.touching", wrong).startswith("Not yet.")
+    assert check.number("score") == "0 right"
+    assert check.type_number("boxes.nested", "1/4").startswith("Right.")
+    assert check.number("score") == "1 right"
+    check.page.keyboard.press("Backspace")  # another answer, and none is graded yet
+    assert check.verdict("boxes.nested") == ""
+    assert check.number("score") == "0 right"
+
+
+def test_one_question_stands_there_and_the_others_keep_their_verdicts(check):
+    shown = check.figure.locator("[data-question]:visible")
+    assert shown.count() == 1
+    assert check.choose("boxes.touching", "0").startswith("Right.")
+    height = check.figure.bounding_box()["height"]
+    for _ in range(6):  # and round again
+        check.figure.get_by_role("button", name="question", exact=False).last.click()
+        assert shown.count() == 1
+        assert check.figure.bounding_box()["height"] == height
+    assert shown.get_attribute("data-question") == "boxes.touching"
+    assert shown.get_attribute("data-verdict") == "right"
+    assert check.figure.get_by_role("button", name="Question 3: right").count() == 1
 
 
 def test_all_of_it_goes_by_keyboard(check):
@@ -74,15 +103,13 @@ def test_all_of_it_goes_by_keyboard(check):
     page.keyboard.press("Tab")  # the button
     page.keyboard.press("Space")
     assert check.verdict("boxes.half-shift").startswith("Right.")
-    first = check.item("boxes.touching").get_by_role("radio").first
-    first.focus()
-    page.keyboard.press("Space")
-    assert first.is_checked()
-    page.keyboard.press("ArrowDown")
-    assert not first.is_checked()
+    for _ in range(2):
+        check.figure.get_by_role("button", name="Next question").focus()
+        page.keyboard.press("Enter")
+    page.keyboard.press("Tab")  # from the card to its first answer
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    assert check.verdict("boxes.touching")
+    page.keyboard.press("Space")
+    assert check.verdict("boxes.touching").startswith("Right.")
 
 
 @pytest.mark.parametrize("address", ["http"], indirect=True)
@@ -94,15 +121,15 @@ def test_every_right_answer_of_a_chapter_is_graded_as_right(watch, chapter):
     figure = page.locator("figure[data-widget=self_check]").last
     figure.scroll_into_view_if_needed()
     figure.locator(".ssd-questions").wait_for()
-    for question in asked:
-        item = figure.locator(f"li[data-question='{question['name']}']")
+    for number, question in enumerate(asked, start=1):
+        figure.get_by_role("button", name=f"Question {number}:").click()
+        item = figure.locator(f"[data-question='{question['name']}']")
         if "choices" in question:
             right = [is_right for _, is_right, _ in question["choices"]].index(True)
-            item.get_by_role("radio").nth(right).check()
+            item.get_by_role("button").nth(right).click()
         else:
             item.get_by_role("textbox").fill(f"{question['number']}")
-        item.get_by_role("button").click()
+            item.get_by_role("button").click()
         assert item.get_attribute("data-verdict") == "right"
-    score = figure.locator("[data-number=score]").inner_text()
-    assert score == f"{len(asked)} of {len(asked)} right"
+    assert figure.locator("[data-number=score]").inner_text() == f"all {len(asked)} right"
     assert watched.trouble == []

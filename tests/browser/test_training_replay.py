@@ -13,11 +13,21 @@ class Replay(Figure):
     widget = "training_replay"
     path = "book/train.html"
 
+    @property
+    def slider(self):
+        return self.figure.get_by_role("slider", name="Step", exact=True)
+
     def go_to(self, moment):
-        self.figure.get_by_label("moment").focus()
+        self.slider.focus()
         self.page.keyboard.press("Home")
         for _ in range(moment):
             self.page.keyboard.press("ArrowRight")
+
+    def number(self, name):
+        return self.figure.locator(f"[data-number={name}]").text_content()
+
+    def more(self):
+        self.figure.locator("summary").click()
 
 
 @pytest.fixture
@@ -33,16 +43,56 @@ def test_each_moment_shows_its_own_numbers(player):
         player.go_to(moment)
         recorded = RECORD["moments"][moment]
         assert player.number("map") == f"{recorded['map']:.3f}"
-        assert player.number("seen") == str(16 * recorded["step"])
+        assert player.number("step") == str(recorded["step"])
         assert player.number("right") == str(TrainingReplay().right(moment))
         mined = sum(len(scene["mined"]) for scene in recorded["scenes"])
         assert player.number("mined") == str(mined)
         assert int(player.number("right")) + int(player.number("missed")) == objects
 
 
+def test_the_first_loss_is_on_the_axis(player):
+    step, place, kind = RECORD["loss"][0]
+    player.go_to(1)
+    assert RECORD["moments"][1]["step"] == step
+    assert player.number("loss") == f"{place + kind:.2f}"
+    plot = player.figure.locator(".ssd-plot").first
+    plot.evaluate("(svg) => svg.getAnimations({ subtree: true }).forEach((one) => one.finish())")
+    dot, frame = plot.locator(".ssd-here").bounding_box(), plot.bounding_box()
+    assert dot["y"] > frame["y"]
+    ticks = plot.locator("text:not([class])").all_text_contents()
+    assert ticks[:4] == ["2", "5", "10", "20"]
+
+
+def test_it_is_scrubbed_on_the_curve(player):
+    plot = player.figure.locator(".ssd-plot").last
+    plot.scroll_into_view_if_needed()
+    frame = plot.bounding_box()
+    y = frame["y"] + frame["height"] / 2
+    player.page.mouse.move(frame["x"] + 0.1 * frame["width"], y)
+    player.page.mouse.down()
+    steps = []
+    for share in (0.1, 0.4, 0.97):
+        player.page.mouse.move(frame["x"] + share * frame["width"], y)
+        steps.append(int(player.number("step")))
+    player.page.mouse.up()
+    assert steps == sorted(set(steps))
+    assert steps[-1] == RECORD["steps"]
+    player.page.mouse.move(frame["x"] + 0.4 * frame["width"], y)  # without a button
+    assert player.number("step") == str(RECORD["steps"])
+
+
+def test_it_plays_from_the_beginning_and_pauses(player):
+    player.figure.get_by_role("button", name="Play the run").click()
+    assert player.number("step") == "1"
+    player.wait_until(lambda: player.number("step") != "1")
+    player.figure.get_by_role("button", name="Pause").click()
+    assert player.figure.get_by_role("button", name="Play the run").count() == 1
+
+
 def test_a_higher_threshold_shows_less(player):
     player.go_to(LAST)
-    slider = player.figure.get_by_label("score at least")
+    player.more()
+    slider = player.figure.get_by_label("with a score of at least")
     slider.focus()
     player.page.keyboard.press("Home")
     low = [int(player.number(name)) for name in ("right", "wrong")]
@@ -53,5 +103,39 @@ def test_a_higher_threshold_shows_less(player):
 
 def test_the_mined_negatives_are_painted_on_request(player):
     before = player.stage.screenshot()
-    player.figure.get_by_label("paint the mined negatives").check()
+    player.more()
+    player.figure.get_by_label("Paint the mined negatives").check()
     player.wait_until(lambda: player.stage.screenshot() != before)
+
+
+def test_a_box_that_is_pointed_at_says_why_it_counts(player):
+    player.go_to(LAST)
+    line = player.figure.locator("[data-line=box]")
+    [x1, y1, x2, y2] = RECORD["objects"][0][1][1]  # the large cat
+    player.page.mouse.move(*player.to_page((x1 + x2) / 6, (y1 + y2) / 2))
+    assert "cat, right: score 0." in line.inner_text()
+    player.figure.get_by_text("missed").first.hover()
+    assert line.inner_text().startswith("Point at a box")
+    player.stage.focus()
+    player.page.keyboard.press("ArrowRight")
+    assert "missed: no right" in line.inner_text()
+    player.page.keyboard.press("ArrowLeft")
+    assert "right: score" in line.inner_text()
+
+
+def test_the_answers_of_the_chips_are_true(player):
+    first = next(k for k in range(LAST) if TrainingReplay().right(k))
+    step = RECORD["moments"][first]["step"]
+    at_500 = next(one for one in RECORD["moments"] if one["step"] == 500)
+    shown = TrainingReplay(threshold=0.3)
+    for ask, says in {
+        "When is the first object found?": f"At step {step}, after {16 * step} images",
+        "Nearly flat after step 500": f"from {at_500['map']:.2f} to",
+        "Which negatives does it learn from?": "At step 1, 9 % of them",
+        "Show less certain boxes?": f"0.30 on, {shown.right(LAST)} are right",
+    }.items():
+        chip = player.figure.get_by_role("button", name=ask)
+        chip.click()
+        chip.click()
+        assert says in player.figure.locator(".ssd-answer").inner_text()
+    assert player.number("right") == str(shown.right(LAST))

@@ -113,3 +113,9 @@ test("a centre on the edge of a patch lies in it", () => {
   assert.equal(geometry.centreInside([0, 0, 1, 1], [0.5, 0.5, 1, 1]), true);
   assert.equal(geometry.centreInside([0, 0, 1, 1], [0.6, 0, 1, 1]), false);
 });
+
+test("softplus and its derivative are right at 0, and far out", () => {
+  near([0, 2, -2].map(geometry.softplus), [Math.log(2), 2.1269280, 0.1269280]);
+  assert.deepEqual([1000, -1000].map(geometry.softplus), [1000, 0]);
+  near([0, 2, -2, 1000, -1000].map(geometry.sigmoid), [0.5, 0.8807970, 0.1192029, 1, 0]);
+});

@@ -1,0 +1,95 @@
+// The table of IoUs as a heat map: a row for each object, a column for some default boxes.
+// Pointing at a cell, or standing on it, tells which; arrow keys go from cell to cell.
+
+import { arrowToCell, clamp, make } from "./stage.js";
+
+/** @typedef {{ iou: number, classes: (string | false | undefined)[], struck: boolean }} Cell */
+
+/** The heat map; `element` goes into the page. */
+export class HeatTable {
+  current = [0, 0]; // the cell that has the keys
+
+  /**
+   * @param {(at?: { gt?: number, box?: number }) => void} point is told of a cell, of a
+   *   column or row by its head, or of nothing
+   */
+  constructor(point) {
+    const tell = (/** @type {Event} */ { target }) => {
+      const cell = /** @type {HTMLElement} */ (target).closest("td, th");
+      const { gt, box } = /** @type {HTMLElement | null} */ (cell)?.dataset ?? {};
+      if (gt === undefined && box === undefined) return;
+      const [row, column] = [gt, box].map((one) => (one === undefined ? one : Number(one)));
+      point({ gt: row, box: column });
+    };
+    this.element = make("table", {
+      class: "ssd-heat", role: "grid", "aria-label": "Table of IoUs",
+      onpointerover: tell, onpointerleave: () => point(),
+      onfocusin: tell, onfocusout: () => point(),
+      onkeydown: (event) => arrowToCell(event, this.current, this.goTo),
+    });
+  }
+
+  /**
+   * @param {string[]} names of the objects
+   * @param {number[]} columns default boxes
+   * @param {(gt: number, box: number) => Cell} look of a cell
+   */
+  draw(names, columns, look) {
+    const focused = this.element.contains(document.activeElement);
+    this.current = [clamp(this.current[0], 0, names.length - 1),
+      clamp(this.current[1], 0, columns.length - 1)];
+    const [row, column] = this.current;
+    this.element.replaceChildren(
+      make("tr", {}, make("th", { scope: "col" }, "box"), ...columns.map((box) =>
+        make("th", { scope: "col", "data-box": box }, `${box}`))),
+      ...names.map((name, gt) => make("tr", {},
+        make("th", { scope: "row", "data-gt": gt }, name),
+        ...columns.map((box, k) => {
+          const { iou, classes, struck } = look(gt, box);
+          return make("td", {
+            class: classes.filter(Boolean).join(" "), "data-gt": gt, "data-box": box,
+            tabindex: gt === row && k === column ? 0 : -1,
+            style: `--heat: ${(60 * iou).toFixed(1)}%`,
+          }, struck ? make("s", {}, iou.toFixed(2)) : iou.toFixed(2));
+        }))));
+    if (focused) this.goTo(row, column);
+  }
+
+  /**
+   * @param {number | undefined} gt
+   * @param {number | undefined} box
+   */
+  light(gt, box) {
+    for (const cell of this.element.querySelectorAll("td, th")) {
+      const { dataset } = /** @type {HTMLElement} */ (cell);
+      cell.classList.toggle("ssd-lit", box !== undefined && Number(dataset.box) === box
+        && (gt === undefined || dataset.gt === undefined || Number(dataset.gt) === gt));
+    }
+  }
+
+  /**
+   * The cell of a pair, or the head of a column.
+   * @param {number | undefined} gt
+   * @param {number} box
+   * @returns {HTMLElement | null}
+   */
+  cellOf(gt, box) {
+    return this.element.querySelector(gt === undefined ? `th[data-box="${box}"]`
+      : `td[data-gt="${gt}"][data-box="${box}"]`);
+  }
+
+  /**
+   * Stand on a cell.
+   * @param {number} gt
+   * @param {number} column
+   */
+  goTo = (gt, column) => {
+    const [head, ...rows] = this.element.rows;
+    this.current = [clamp(gt, 0, rows.length - 1), clamp(column, 0, head.cells.length - 2)];
+    for (const cell of this.element.querySelectorAll("td")) cell.tabIndex = -1;
+    const cell = rows[this.current[0]]?.cells[this.current[1] + 1];
+    if (!cell) return;
+    cell.tabIndex = 0;
+    cell.focus();
+  };
+}

@@ -1,0 +1,151 @@
+// What joins a number in a figure to its box on the image: labels, a line from one to the
+// other, and the box that a pointer is at.
+
+import { make, makeSvg, rectOf } from "./stage.js";
+
+/** @import { Box } from "./geometry.js" */
+/** @import { Context } from "./stage.js" */
+/** @typedef {[left: number, top: number, width: number, height: number]} Rect */
+
+const HIGH = 21; // pixels, of a label
+
+/**
+ * A function that has the work done once, when all that happens now has happened: a
+ * change of three traits is one change of the figure.
+ * @param {() => void} work
+ */
+export function soon(work) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    queueMicrotask(() => {
+      asked = false;
+      work();
+    });
+  };
+}
+
+/**
+ * Which of some boxes has its edge at a place of the image, the nearest; -1 for none.
+ * @param {(Box | undefined)[]} boxes in fractions
+ * @param {number[]} at
+ * @param {number} side of the image in pixels
+ * @param {number} most pixels away
+ */
+export function edgeAt(boxes, at, side, most = 8) {
+  let best = -1;
+  let nearest = most / side;
+  boxes.forEach((box, index) => {
+    if (!box) return;
+    const [right, down] = [0, 1].map((axis) =>
+      Math.max(box[axis] - at[axis], at[axis] - box[axis + 2]));
+    const away = Math.abs(Math.max(right, down));
+    if (away < nearest) [best, nearest] = [index, away];
+  });
+  return best;
+}
+
+/** Labels on a canvas, none of which covers another. */
+export class Labels {
+  /** @type {Rect[]} */
+  taken = [];
+
+  /**
+   * @param {Context} context
+   * @param {number} width of the image
+   * @param {number} height
+   * @param {number} beyond pixels around the image that are drawn on
+   */
+  constructor(context, width, height, beyond = 0) {
+    this.context = context;
+    this.ends = [-beyond, -beyond, width + beyond, height + beyond];
+    this.size = [width, height];
+  }
+
+  /**
+   * Keep a place free.
+   * @param {Rect} rect
+   */
+  keep(rect) {
+    this.taken.push(rect);
+  }
+
+  /**
+   * Write at a box: within it, above, below, wherever there is room.
+   * @param {Box} box in fractions
+   * @param {string} text
+   * @param {string} colour of the ground
+   * @param {string} ink
+   * @param {string} face
+   */
+  write(box, text, colour, ink, face) {
+    const { context } = this;
+    context.font = `650 12.5px ${face}`;
+    const wide = context.measureText(text).width + 12;
+    const [x, y, width, height] = rectOf(box, this.size[0], this.size[1]);
+    const [right, below] = [x + width - wide, y + height];
+    /** @type {[number, number][]} */
+    const places = [[x, y - HIGH], [x, below], [right, y - HIGH], [right, below],
+      [x, below - HIGH], [right, below - HIGH], [x, y], [right, y],
+      [x, below + HIGH], [right, below + HIGH], [x, y - 2 * HIGH]];
+    const inside = places.filter(([left, top]) => left >= this.ends[0] && top >= this.ends[1]
+      && left + wide <= this.ends[2] && top + HIGH <= this.ends[3]);
+    const free = inside.find(([left, top]) => !this.taken.some((other) =>
+      left < other[0] + other[2] && other[0] < left + wide
+      && top < other[1] + other[3] && other[1] < top + HIGH));
+    const place = free ?? inside[0];
+    if (!place) return;
+    this.taken.push([...place, wide, HIGH]);
+    context.fillStyle = colour;
+    context.beginPath();
+    context.roundRect(place[0], place[1], wide, HIGH, 5);
+    context.fill();
+    context.fillStyle = ink;
+    context.textBaseline = "middle";
+    context.fillText(text, place[0] + 6, place[1] + HIGH / 2 + 0.5);
+  }
+}
+
+/** A line over a figure, from a number to its box. */
+export class Thread {
+  line = makeSvg("path", { class: "ssd-thread-line" });
+  dot = makeSvg("circle", { class: "ssd-thread-dot", r: 4 });
+
+  /** @param {HTMLElement} el the figure */
+  constructor(el) {
+    this.el = el;
+    this.element = make("div", { class: "ssd-thread", "aria-hidden": "true" });
+    this.element.append(makeSvg("svg", {}, this.line, this.dot));
+    this.hide();
+  }
+
+  /**
+   * @param {Element} from
+   * @param {Element} stage the image
+   * @param {Box} box in fractions of it
+   */
+  show(from, stage, box) {
+    const [ground, cell, row, image] = [this.el, from, from.closest("tr") ?? from, stage]
+      .map((one) => one.getBoundingClientRect());
+    const beside = row.left >= image.right;
+    const start = beside ? row : cell; // no line through the numbers of a row
+    const x1 = (beside ? start.left : start.left + start.width / 2) - ground.left;
+    const y1 = (beside ? start.top + start.height / 2 : start.top) - ground.top;
+    const [left, top, right, bottom] = box.map((edge, k) => (k % 2
+      ? image.top - ground.top + edge * image.height
+      : image.left - ground.left + edge * image.width));
+    const x2 = beside ? right : (left + right) / 2;
+    const y2 = beside ? Math.min(Math.max(y1, top), bottom) : bottom;
+    const [mx, my] = [(x1 + x2) / 2, (y1 + y2) / 2];
+    const bend = beside ? `${mx} ${y1} ${mx} ${y2}` : `${x1} ${my} ${x2} ${my}`;
+    this.line.setAttribute("d", `M${x1} ${y1}C${bend} ${x2} ${y2}`);
+    this.dot.setAttribute("cx", `${x2}`);
+    this.dot.setAttribute("cy", `${y2}`);
+    this.element.hidden = false;
+  }
+
+  hide() {
+    this.element.hidden = true;
+  }
+}

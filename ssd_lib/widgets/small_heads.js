@@ -1,0 +1,139 @@
+// Heads on small maps: what a window gives in a channel, what a channel stands for, and
+// where a cell's rows lie among all rows.
+
+const COORDINATES = ["x", "y", "width", "height"];
+
+/**
+ * A number with a minus sign that is one.
+ * @param {number} value
+ */
+export function signed(value) {
+  return `${value}`.replace("-", "−");
+}
+
+/** Two heads, offsets and logits, one behind the other, on each of some maps. */
+export class SmallHeads {
+  /**
+   * @param {number[][][][]} maps of each map, planes of rows of numbers
+   * @param {number[][][][][]} weights of each map, channels of planes of 3 rows of 3
+   * @param {number[][]} biases of each map, one for each channel
+   * @param {number} boxes of a cell
+   * @param {number} classes
+   */
+  constructor(maps, weights, biases, boxes, classes) {
+    this.maps = maps;
+    this.weights = weights;
+    this.biases = biases;
+    this.boxes = boxes;
+    this.classes = classes;
+    this.grids = maps.map((map) => map[0].length);
+    this.totals = this.grids.map((grid) => grid * grid * boxes);
+    this.rows = this.totals.reduce((a, b) => a + b, 0);
+    this.channels = Array.from({ length: boxes * (4 + classes) }, (_, channel) => channel);
+  }
+
+  /** @param {number} channel */
+  boxOf(channel) {
+    const logit = channel - 4 * this.boxes;
+    return Math.floor(logit < 0 ? channel / 4 : logit / this.classes);
+  }
+
+  /**
+   * What an output channel stands for.
+   * @param {number} channel
+   */
+  nameOf(channel, isShort = false) {
+    const [box, logit] = [this.boxOf(channel), channel - 4 * this.boxes];
+    const [name, kind] = [COORDINATES[channel % 4], logit % this.classes];
+    if (logit >= 0) return isShort ? `c${kind}` : `box ${box}, logit ${kind}`;
+    return isShort ? name[0] : `box ${box}, offset ${name}`;
+  }
+
+  /**
+   * The map's number at a place, 0 in the padding.
+   * @param {number} map
+   * @param {number} plane
+   * @param {number} row
+   * @param {number} column
+   */
+  at(map, plane, row, column) {
+    return this.maps[map][plane][row]?.[column] ?? 0;
+  }
+
+  /**
+   * Window and kernel of one channel, its bias, and the sum of all products.
+   * @param {number} map
+   * @param {[row: number, column: number]} cell
+   * @param {number} channel
+   */
+  products(map, [row, column], channel) {
+    const numbers = this.maps[map].flatMap((_, plane) => [-1, 0, 1].flatMap(
+      (down) => [-1, 0, 1].map((right) => this.at(map, plane, row + down, column + right))));
+    const kernel = this.weights[map][channel].flat(2);
+    const bias = this.biases[map][channel];
+    return { numbers, kernel, bias,
+      sum: numbers.reduce((total, value, i) => total + value * kernel[i], bias) };
+  }
+
+  /**
+   * How many rows the maps before this one have.
+   * @param {number} map
+   */
+  before(map) {
+    return this.totals.slice(0, map).reduce((a, b) => a + b, 0);
+  }
+
+  /**
+   * The first row of a cell.
+   * @param {number} map
+   * @param {[row: number, column: number]} cell
+   */
+  firstRow(map, [row, column]) {
+    return this.before(map) + (row * this.grids[map] + column) * this.boxes;
+  }
+
+  /**
+   * Which cell of which map a row belongs to.
+   * @param {number} index
+   */
+  placeOf(index) {
+    const map = this.grids.findLastIndex((_, one) => this.before(one) <= index);
+    const cell = Math.floor((index - this.before(map)) / this.boxes);
+    const grid = this.grids[map];
+    return { map, row: Math.floor(cell / grid), column: cell % grid };
+  }
+
+  /**
+   * What a step of the walk shows, in words and as a formula.
+   * @param {number} step
+   * @param {number} map
+   * @param {[row: number, column: number]} cell
+   * @param {number} channel
+   */
+  explain(step, map, cell, channel) {
+    const { boxes: k, classes } = this;
+    const { numbers, kernel, bias, sum } = this.products(map, cell, channel);
+    const [first, [row, column]] = [this.firstRow(map, cell), cell];
+    const terms = numbers.map((value, i) => [value, kernel[i]]).filter(([a, b]) => a * b !== 0)
+      .map(([a, b]) => `${a}·${b < 0 ? `(${signed(b)})` : b}`);
+    return [
+      ["Put a 3 × 3 window around the cell, through both channels of the map. Whatever the "
+        + `heads say about this cell, they compute from these ${numbers.length} numbers.`,
+      `3 × 3 × ${numbers.length / 9} = ${numbers.length} numbers; on SSD300's conv4_3, `
+        + "3 × 3 × 512 = 4608"],
+      ["Each number meets a weight. Multiply the pairs, add them all up, add the bias. The sum "
+        + `is ${this.nameOf(channel)}.`,
+      `${[...terms, signed(bias)].join(" + ")} = ${signed(sum)}`],
+      ["Every other channel does the same sum on the same window, with a kernel of its own. "
+        + "Press a number to see how it is made.",
+      `${k} boxes × (4 offsets + ${classes} logits) = ${this.channels.length} numbers`],
+      [`Each box takes its 4 offsets and its ${classes} logits. No number changes; they only `
+        + "find their box.",
+      `${4 * k} offsets → ${k} rows of 4;  ${classes * k} logits → ${k} rows of ${classes}`],
+      ["Cell after cell, and the fine map before the coarse one: all rows are concatenated, in "
+        + "the order of the default boxes.",
+      `${this.before(map)} + (${row} × ${this.grids[map]} + ${column}) × ${k} = ${first}: `
+        + `rows ${first} to ${first + k - 1}`],
+    ][step];
+  }
+}

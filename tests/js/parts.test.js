@@ -1,0 +1,76 @@
+// The head walk's arithmetic, and what a figure of a run is drawn from.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { logScale } from "../../ssd_lib/widgets/curves.js";
+import { SmallHeads, signed } from "../../ssd_lib/widgets/small_heads.js";
+import { verdicts } from "../../ssd_lib/widgets/verdicts.js";
+
+/** One plane of ones, weights 1 in channel 0 and -1 elsewhere, a channel's number as bias. */
+function heads() {
+  const plane = (side) => [Array.from({ length: side }, () => new Array(side).fill(1))];
+  const kernel = (value) => [[0, 1, 2].map(() => [value, value, value])];
+  const channels = Array.from({ length: 2 * (4 + 3) }, (_, channel) => channel);
+  const weights = channels.map((channel) => kernel(channel ? -1 : 1));
+  return new SmallHeads([plane(4), plane(2)], [weights, weights], [channels, channels], 2, 3);
+}
+
+test("a channel is an offset or a logit of one box", () => {
+  const made = heads();
+  assert.deepEqual([0, 3, 4, 8, 11, 13].map((channel) => made.boxOf(channel)), [0, 0, 1, 0, 1, 1]);
+  assert.equal(made.nameOf(5), "box 1, offset y");
+  assert.equal(made.nameOf(13), "box 1, logit 2");
+  assert.deepEqual([7, 13].map((channel) => made.nameOf(channel, true)), ["h", "c2"]);
+});
+
+test("the padding's zeros add nothing", () => {
+  const made = heads();
+  assert.equal(made.products(0, [1, 1], 0).sum, 9);
+  assert.equal(made.products(0, [0, 0], 0).sum, 4);
+  assert.equal(made.products(0, [0, 0], 5).sum, 5 - 4);
+  assert.equal(made.products(1, [1, 1], 0).numbers.length, 9);
+});
+
+test("every row leads back to its cell", () => {
+  const made = heads();
+  assert.equal(made.rows, 40);
+  for (let index = 0; index < made.rows; index += 1) {
+    const { map, row, column } = made.placeOf(index);
+    assert.ok(index - made.firstRow(map, [row, column]) < 2);
+    assert.ok(index >= made.firstRow(map, [row, column]));
+  }
+  assert.deepEqual(made.placeOf(39), { map: 1, row: 1, column: 1 });
+});
+
+test("each step has its words and a formula", () => {
+  const formulas = [0, 1, 2, 3, 4].map((step) => heads().explain(step, 1, [1, 0], 2)[1]);
+  assert.match(formulas[0], /= 9 numbers/);
+  assert.equal(formulas[1], "1·(−1) + 1·(−1) + 1·(−1) + 1·(−1) + 2 = −2");
+  assert.match(formulas[2], /= 14 numbers/);
+  assert.equal(formulas[4], "32 + (1 × 2 + 0) × 2 = 36: rows 36 to 37");
+  assert.equal(signed(-3), "−3");
+});
+
+test("a logarithmic scale holds every value", () => {
+  const { rise, ticks } = logScale([16.8, 5, 2.66]);
+  assert.deepEqual(ticks, [2, 5, 10, 20]);
+  assert.deepEqual([rise(2), rise(20)], [0, 1]);
+  assert.ok(rise(16.8) < 1 && rise(2.66) > 0);
+});
+
+test("what is found is right, wrong for a reason, or missed", () => {
+  const there = [0, 0, 0.5, 0.5];
+  const detections = [[1, 0.9, there], [1, 0.8, there], [1, 0.7, [0.5, 0.5, 1, 1]],
+    [2, 0.6, there], [1, 0.4, there]];
+  const objects = [[[1, there], [3, [0.6, 0.6, 0.9, 0.9]]]];
+  const found = verdicts([{ detections }], objects, ["", "dog", "cat", "ball"], 0.5);
+  assert.deepEqual([found.right, found.wrong, found.missed], [1, 3, 1]);
+  assert.deepEqual(found.all.map(({ verdict, why }) => `${verdict}: ${why}`), [
+    "missed: no right ball with a score of 0.50 or more",
+    "right: score 0.90, it overlaps a dog with an IoU of 1.00",
+    "wrong: score 0.80, a surer box has found that dog already",
+    "wrong: score 0.70, its IoU with the nearest dog is 0.00, below 0.50",
+    "wrong: score 0.60, there is no cat in this scene",
+  ]);
+});
