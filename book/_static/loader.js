@@ -95,8 +95,11 @@
    * @param {HTMLElement} figure
    */
   function mount(figure) {
-    const mounted = mounts.get(figure) ?? bringToLife(figure);
+    const known = mounts.get(figure);
+    if (known) return known;
+    const mounted = bringToLife(figure);
     mounts.set(figure, mounted);
+    mounted.catch(() => figure.classList.add("ssd-failed")); // its table stays
     return mounted;
   }
 

@@ -1,0 +1,41 @@
+"""What comes late keeps its place, so that no text moves under a reader.
+
+Pictures say their size, and load when they come near the screen; the first one of a page
+loads at once. Widgets say how tall they will be on a phone, in the middle and on a wide
+screen, as ``tools/looks.py --reserve`` has measured them (``heights.json``).
+"""
+
+import itertools
+import json
+import re
+from pathlib import Path
+
+import imagesize
+
+HEIGHTS = Path(__file__).with_name("heights.json")
+LOOKS = ("on-phone", "in-middle", "when-wide")
+PICTURE = re.compile(r'<img (?=[^>]*src="([^":]*_images/[^"]+)")(?![^>]* (?:height|loading)=)')
+WIDGET = re.compile(r'<figure class="ssd-widget"(?! style=)')
+
+
+def keep(page: str, file: Path) -> str:
+    """The text of a page in which pictures and widgets keep their places.
+
+    Args:
+        page: the page's HTML.
+        file: where it lies, beside which its pictures are found.
+    """
+    heights = json.loads(HEIGHTS.read_text(encoding="utf-8")).get(file.stem, [])
+    numbers, widgets = itertools.count(), iter(heights)
+
+    def sized(match: re.Match) -> str:
+        width, height = imagesize.get(file.parent / match[1])
+        lazy = 'loading="lazy" ' if next(numbers) else ""
+        return f'<img width="{width}" height="{height}" decoding="async" {lazy}'
+
+    def reserved(match: re.Match) -> str:
+        tall = next(widgets, ())
+        style = ";".join(f"--ssd-tall-{look}:{px}px" for look, px in zip(LOOKS, tall, strict=False))
+        return f'{match[0]} style="{style}"' if style else match[0]
+
+    return WIDGET.sub(reserved, PICTURE.sub(sized, page))
