@@ -15,6 +15,9 @@ import imagesize
 HEIGHTS = Path(__file__).with_name("heights.json")
 LOOKS = ("on-phone", "in-middle", "when-wide")
 PICTURE = re.compile(r'<img (?=[^>]*src="([^":]*_images/[^"]+)")(?![^>]* (?:height|loading)=)')
+STATE = re.compile(
+    r'<figure [^>]*data-widget="(\w+)" data-state="[^"]*&quot;picture&quot;: &quot;([\w.]+)'
+)
 WIDGET = re.compile(r'<figure class="ssd-widget"(?! style=)')
 
 
@@ -36,6 +39,20 @@ def keep(page: str, file: Path) -> str:
     def reserved(match: re.Match) -> str:
         tall = next(widgets, ())
         style = ";".join(f"--ssd-tall-{look}:{px}px" for look, px in zip(LOOKS, tall, strict=False))
-        return f'{match[0]} style="{style}"' if style else match[0]
+        figure = f'{match[0]} style="{style}"' if style else match[0]
+        return asked_for_early(page, match.start()) + figure
 
     return WIDGET.sub(reserved, PICTURE.sub(sized, page))
+
+
+def asked_for_early(page: str, start: int) -> str:
+    """Links that fetch a widget and its picture at once, if it opens the page."""
+    found = STATE.match(page, start)
+    if not found or "<h2" in page[page.find("<article") : start]:
+        return ""
+    widget, picture = found.groups()
+    return (
+        f'<link rel="preload" as="image" href="../_static/pictures/{picture}" '
+        'fetchpriority="high">'
+        f'<link rel="preload" as="script" href="../_static/widgets/{widget}.js">'
+    )
