@@ -14,11 +14,9 @@ import imagesize
 
 HEIGHTS = Path(__file__).with_name("heights.json")
 LOOKS = ("on-phone", "in-middle", "when-wide")
-PICTURE = re.compile(r'<img (?=[^>]*src="([^":]*_images/[^"]+)")(?![^>]* (?:height|loading)=)')
-STATE = re.compile(
-    r'<figure [^>]*data-widget="(\w+)" data-state="[^"]*&quot;picture&quot;: &quot;([\w.]+)'
-)
-WIDGET = re.compile(r'<figure class="ssd-widget"(?! style=)')
+PICTURE = re.compile(r'<img (?=[^>]*src="([^":]*_images/[^"]+)")(?![^>]*\b(?:height|loading)=)')
+STATE = re.compile(r'[^>]*data-widget="(\w+)" data-state="[^"]*&quot;picture&quot;: &quot;([\w.]+)')
+WIDGET = re.compile(r'<figure class="ssd-widget"( style="[^"]*")?')
 
 
 def keep(page: str, file: Path) -> str:
@@ -39,15 +37,17 @@ def keep(page: str, file: Path) -> str:
     def reserved(match: re.Match) -> str:
         tall = next(widgets, ())
         style = ";".join(f"--ssd-tall-{look}:{px}px" for look, px in zip(LOOKS, tall, strict=False))
-        figure = f'{match[0]} style="{style}"' if style else match[0]
-        return asked_for_early(page, match.start()) + figure
+        figure = '<figure class="ssd-widget"' + (f' style="{style}"' if style else "")
+        early = asked_for_early(match)
+        return figure if match.string[: match.start()].endswith(early) else early + figure
 
     return WIDGET.sub(reserved, PICTURE.sub(sized, page))
 
 
-def asked_for_early(page: str, start: int) -> str:
+def asked_for_early(figure: re.Match) -> str:
     """Links that fetch a widget and its picture at once, if it opens the page."""
-    found = STATE.match(page, start)
+    page, start = figure.string, figure.start()
+    found = STATE.match(page, figure.end())
     if not found or "<h2" in page[page.find("<article") : start]:
         return ""
     widget, picture = found.groups()
