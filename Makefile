@@ -9,7 +9,7 @@ DONE :=
 FUZZ_SECONDS ?= 600
 SEED ?= 1
 
-.PHONY: book serve test test-fast test-all verified lint types js unit nbval notebooks browser full chromium fuzz shuffled clean
+.PHONY: book serve looks test test-fast test-all verified lint types js unit nbval notebooks browser full chromium fuzz shuffled clean
 
 book: .venv-book/ready
 	.venv-book/bin/jupyter-book build . --warningiserror --nitpick --keep-going --all -q
@@ -17,6 +17,10 @@ book: .venv-book/ready
 
 serve: book
 	$(BOOK) -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
+
+# Pictures of all pages and widgets of the built book, and a table of what they measure.
+looks: chromium
+	$(TEST) tools/looks.py
 
 # Each of these runs all its parts, the quickest first, and ends in one verdict. DONE
 # names the parts that have passed, so that the book is built once.

@@ -1,6 +1,10 @@
 """The exercises' checks tell right from wrong, give hints, and never raise."""
 
+import ast
+import json
 import math
+import re
+from pathlib import Path
 
 import pytest
 import torch
@@ -340,7 +344,7 @@ WRONG = [
     (heads.channels_for_coco, 1944, "once a box"),
     (heads.channels_for_coco, 85, "each of 6"),
     (heads.parameters_of_heads, 1_382_400, "biases"),
-    (heads.parameters_of_heads, 9216, "and a bias"),
+    (heads.parameters_of_heads, 9216, "how many are there"),
     (heads.row_of_a_box, lambda i, r, c, b: place_to_row(i, c, r, b), "row"),
     (heads.place_of_row_8000, (2, 9, 0, 4), "exchanged"),
     (heads.place_of_row_8000, (1, 0, 9, 4), "another map"),
@@ -372,8 +376,8 @@ WRONG = [
     (check.car_as_fractions, [0.1, 0.2, 0.3, 0.4], "half the sum"),
     (check.square_in_fractions, (0.2, 0.15), "which by which"),
     (check.square_in_fractions, (0.15, 0.15), "divide 96"),
-    (check.largest_shift, 0.5, "IoU is 1/3"),
-    (check.largest_shift, 0.2, "solve"),
+    (check.largest_shift, 0.5, "less of what they cover"),
+    (check.largest_shift, 0.2, "their union"),
     (check.iou_loop, table(lambda *_: 0.0), "should be"),
     (
         check.iou_loop,
@@ -385,6 +389,38 @@ WRONG = [
     (check.best_possible_iou, lambda a, b: a / b, "areas 3 and 1"),
 ]
 EXERCISES = [exercise for exercise, _ in RIGHT]
+BOOK = Path(__file__).parents[1] / "book"
+NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:/\d+)?")
+
+
+def what_it_says(exercise, answer, capsys):
+    exercise(answer)
+    return capsys.readouterr().out.splitlines()
+
+
+def wrong_answers(exercise):
+    return [answer for other, answer, _ in WRONG if other is exercise]
+
+
+def solutions():
+    """Of each exercise's name, the expressions that its solution in the book computes."""
+    found = {}
+    for chapter in BOOK.glob("*.ipynb"):
+        for cell in json.loads(chapter.read_text(encoding="utf-8"))["cells"]:
+            code = "".join(cell["source"])
+            if "solution" not in cell["metadata"].get("tags", []):
+                continue
+            computed = [
+                ast.unparse(node.value)
+                for node in ast.walk(ast.parse(code))
+                if isinstance(node, ast.Return | ast.Assign | ast.AugAssign)
+            ]
+            name = re.search(r"(?:check|museum)\.(\w+)\(", code)[1]
+            found[name] = [value for value in computed if not value.isalnum()]
+    return found
+
+
+SOLUTIONS = solutions()
 
 
 @pytest.mark.parametrize(("exercise", "answer"), RIGHT)
@@ -406,3 +442,58 @@ def test_a_wrong_answer_gets_its_hint(exercise, answer, hint, capsys):
 def test_whatever_is_answered_nothing_is_raised(exercise, answer, capsys):
     assert exercise(answer) is False
     assert capsys.readouterr().out.startswith("not yet: ")
+
+
+@pytest.mark.parametrize(("exercise", "right"), RIGHT)
+def test_who_is_wrong_again_gets_another_hint(exercise, right, capsys):
+    first, *_, last = wrong_answers(exercise) * 2
+    assert what_it_says(exercise, right, capsys) == ["right."]
+    (hint,) = what_it_says(exercise, first, capsys)
+    assert len(what_it_says(exercise, None, capsys)) == 1  # no answer is not a wrong one
+    _, second = what_it_says(exercise, last, capsys)
+    assert second.startswith("another hint: ")
+    assert second.removeprefix("another hint: ") != hint.removeprefix("not yet: ")
+    assert what_it_says(exercise, right, capsys) == ["right."]
+    assert what_it_says(exercise, first, capsys) == [hint]  # it starts anew
+
+
+def gives_away(hint, right, solution):
+    """Whether a hint holds the answer: its word, its numbers in a row, or its formula."""
+    if isinstance(right, str) and right in hint:
+        return True
+    if any(value.replace(" ", "") in hint.replace(" ", "") for value in solution):
+        return True
+    wanted = list(right) if isinstance(right, list | tuple) else [right]
+    if not all(isinstance(value, int | float) for value in wanted):
+        return False
+    said = [number_in(text) for text in NUMBER.findall(hint)]
+    runs = [said[i : i + len(wanted)] for i in range(len(said) - len(wanted) + 1)]
+    return any(run == pytest.approx(wanted, rel=1e-3) for run in runs)
+
+
+def number_in(text):
+    above, _, below = text.replace(",", "").partition("/")
+    return float(above) / float(below or 1)
+
+
+@pytest.mark.parametrize(
+    ("hint", "right", "given"),
+    [
+        ("their IoU is 1/3.", 1 / 3, True),
+        ("it is 0.333.", 1 / 3, True),
+        ("3 of 10.", 0.3, False),
+        ("so 15, 0, 5732.", (15, 0, 5732), True),
+        ("15 and 5732.", (15, 0, 5732), False),
+        ("it is wrong.", "wrong", True),
+        ("take max(ious)<bound.", max, True),
+    ],
+)
+def test_an_answer_given_away_would_be_found(hint, right, given):
+    assert gives_away(hint, right, ["max(ious) < bound"]) is given
+
+
+@pytest.mark.parametrize(("exercise", "right"), RIGHT)
+def test_no_hint_gives_the_answer_away(exercise, right, capsys):
+    for answer in wrong_answers(exercise) * 2:
+        for hint in what_it_says(exercise, answer, capsys):
+            assert not gives_away(hint, right, SOLUTIONS[exercise.__name__])

@@ -57,6 +57,39 @@ def test_a_name_can_be_read_on_the_box_it_names(dark):
     assert contrast(found["accent"], found["on-accent"]) >= 4.5
 
 
+SHEETS = [
+    *(TOKENS.parents[2] / "book/_static" / name for name in ("book.css", "icons.css")),
+    TOKENS.parents[1] / "widgets/widgets.css",
+]
+RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+
+
+def used(text, properties):
+    """The tokens that declarations of some properties name alone."""
+    found = re.findall(rf"(?<![\w-])(?:{properties}): var\(--ssd-([\w-]+)\)", text)
+    return {name for name in found if name in colours()}
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
+def test_words_are_written_in_inks_on_grounds_that_are_tested(sheet):
+    """A rule that sets both may turn the scheme around; then that pair is computed."""
+    text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+    pale = []
+    for selector, rule in RULE.findall(text):
+        inks, grounds = used(rule, "color"), used(rule, "background|background-color")
+        if (not grounds and inks & NOT_INK - {"on-box", "on-accent"}) or inks & {*LINES}:
+            pale.append((selector.strip(), inks))
+        for dark in (False, True):
+            found = colours(dark)
+            pale += [
+                (selector.strip(), ink, ground)
+                for ink in inks
+                for ground in grounds
+                if contrast(found[ink], found[ground]) < 4.5
+            ]
+    assert pale == []
+
+
 @SCHEMES
 def test_classes_maps_and_roles_have_a_colour_each(dark):
     found = colours(dark)

@@ -30,6 +30,7 @@ import folding
 import inline_scripts
 import links
 import npm_packages
+import places
 import reference
 import road
 import style_sheets
@@ -49,11 +50,11 @@ FACES = (
 )
 COLAB = "https://colab.research.google.com"
 NO_ADDRESS = "<address of this repository>"  # as the first page writes it
-# Font preloads, which file:// blocks; a script of 1.5 MB for icons that the style sheet
+# Font preloads, which file:// blocks, and preloads of scripts, which hold up the text; a script of 1.5 MB for icons that the style sheet
 # has, too; and what belongs to extensions that this book does not use.
 UNWANTED = re.compile(
     r'<link [^>]*rel="preload"[^>]*as="font"[^>]*>\s*'
-    r'|<link [^>]*rel="preload"[^>]*fontawesome[^>]*>\s*'
+    r'|<link [^>]*rel="preload"[^>]*(?:fontawesome|as="script")[^>]*>\s*'
     r'|<script src="[^"]*fontawesome[^"]*"></script>\s*'
     r"|<link [^>]*/(?:sphinx-design|sphinx-thebe|graphviz)[^>]*>\s*"
     r"|<script [^>]*design-tabs[^>]*></script>\s*"
@@ -61,7 +62,7 @@ UNWANTED = re.compile(
     r"|<script>(?:kernelName|DOCUMENTATION_OPTIONS\.pagename) = [^<]*</script>\s*",
     re.DOTALL | re.IGNORECASE,
 )
-# A script of the head that has a file and does not wait, but for the one that must not.
+# A script that has a file and does not wait, but for the one that must not.
 HASTY = re.compile(rf"<script(?=[^>]* src=)(?![^>]*\b(?:defer|{inline_scripts.EARLY}))")
 
 
@@ -150,9 +151,8 @@ def say_seconds(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def after_first_paint(page: str) -> str:
-    """Let the scripts of a page's head wait until the text is there."""
-    head, end, rest = page.partition("</head>")
-    return f"{HASTY.sub('<script defer', head)}{end}{rest}"
+    """Let the scripts of a page wait until the text is there."""
+    return HASTY.sub("<script defer", page)
 
 
 def clean_page(app: Sphinx, exception: Exception | None) -> None:
@@ -166,6 +166,9 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
         text = first_page.once(text)
         # A role that lists of references must not have as children any more.
         text = text.replace('role="doc-biblioentry"', 'role="listitem"')
+        # A folded cell is called what its line says.
+        text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+        text = places.keep(text, page)
         root = "../" * (len(page.relative_to(app.outdir).parts) - 1)
         text, files = inline_scripts.move(after_first_paint(text), root)
         page.write_text(text, encoding="utf-8")

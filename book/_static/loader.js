@@ -95,8 +95,11 @@
    * @param {HTMLElement} figure
    */
   function mount(figure) {
-    const mounted = mounts.get(figure) ?? bringToLife(figure);
+    const known = mounts.get(figure);
+    if (known) return known;
+    const mounted = bringToLife(figure);
     mounts.set(figure, mounted);
+    mounted.catch(() => figure.classList.add("ssd-failed")); // its table stays
     return mounted;
   }
 
@@ -111,8 +114,8 @@
     const el = document.createElement("div");
     figure.prepend(el);
     await widget.render({ model: new PageModel(state), el });
-    figure.classList.add("ssd-mounted");
     await Promise.allSettled([...el.querySelectorAll("img")].map((image) => image.decode()));
+    figure.classList.add("ssd-mounted"); // only now is it seen, in its full height
   }
 
   function figures() {
@@ -121,27 +124,39 @@
     return [...found];
   }
 
+  let steps = 0; // of the reader through the page: the last one decides where it stands
+
+  const frame = () => new Promise(requestAnimationFrame);
+
   /**
    * Go to a place of the page when all figures above it have their height.
    * @param {string} hash
-   * @param {() => boolean} [given] up, because the reader has gone elsewhere
    */
-  async function land(hash, given = () => false) {
+  async function land(hash) {
     const target = document.getElementById(decodeURIComponent(hash.slice(1)));
     if (!target) return;
+    const step = ++steps;
     const above = figures().filter((figure) =>
       figure.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING);
     await Promise.allSettled([...above.map(mount), document.fonts.ready]);
-    if (!given()) target.scrollIntoView({ behavior: "instant", block: "start" });
+    // A browser makes up for what has grown above with its next frame, and would do so
+    // after the page has gone to the place: so look again.
+    for (let last = NaN, tries = 0; tries < 5; tries += 1) {
+      if (step !== steps) return;
+      target.scrollIntoView({ behavior: "instant", block: "start" });
+      const { top } = target.getBoundingClientRect();
+      await frame();
+      if (top === last && Math.abs(target.getBoundingClientRect().top - top) < 1) return;
+      last = top;
+    }
   }
 
   /** Let links to places of this page land there, and the address it was opened with. */
   function watchPlaces() {
-    let moved = false;
     for (const type of ["wheel", "touchmove", "keydown", "pointerdown"]) {
-      addEventListener(type, () => { moved = true; }, { once: true, passive: true });
+      addEventListener(type, () => { steps += 1; }, { passive: true });
     }
-    if (location.hash) land(location.hash, () => moved);
+    if (location.hash) land(location.hash);
     document.addEventListener("click", (event) => {
       const link = event.target instanceof Element && event.target.closest("a[href]");
       if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey) return;

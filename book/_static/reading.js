@@ -16,7 +16,6 @@
     };
     addEventListener("scroll", grow, { passive: true });
     addEventListener("resize", grow);
-    grow();
   }
 
   /** One switch that opens or closes all folded cells of the page. */

@@ -14,14 +14,21 @@ T = TypeVar("T")
 ANSWER_MISSING = "put your answer in place of None."
 
 
-def check(find_problem: Callable[[Any], str | None]) -> Callable[[Any], bool]:
+def check(second_hint: str) -> Callable[[Callable[[Any], str | None]], Callable[[Any], bool]]:
     """Make a check of a function that says what is wrong, or None.
 
+    What it says is the first hint. Whoever is wrong once more gets a second one with it,
+    until the answer is right.
+
     Args:
-        find_problem: takes the answer; returns a hint, or ``None`` if it is right.
+        second_hint: helps whom the first has not helped, and gives nothing away.
+
+    Returns:
+        a decorator of a function that takes the answer and returns a hint, or ``None``
+        if the answer is right.
 
     Example:
-        >>> @check
+        >>> @check("it rhymes with heaven.")
         ... def seven(answer):
         ...     return None if answer == 7 else "count the days of a week."
         >>> seven(None)
@@ -30,18 +37,38 @@ def check(find_problem: Callable[[Any], str | None]) -> Callable[[Any], bool]:
         >>> seven(8)
         not yet: count the days of a week.
         False
+        >>> seven(6)
+        not yet: count the days of a week.
+        another hint: it rhymes with heaven.
+        False
         >>> seven(7)
         right.
         True
     """
 
-    @wraps(find_problem)
-    def verdict(answer: Any) -> bool:  # noqa: ANN401
-        problem = ANSWER_MISSING if answer is None else _problem(find_problem, answer)
-        print("right." if problem is None else f"not yet: {problem}")
-        return problem is None
+    def checked(find_problem: Callable[[Any], str | None]) -> Callable[[Any], bool]:
+        times_wrong = 0
 
-    return verdict
+        @wraps(find_problem)
+        def verdict(answer: Any) -> bool:  # noqa: ANN401
+            nonlocal times_wrong
+            if answer is None:
+                print(f"not yet: {ANSWER_MISSING}")
+                return False
+            problem = _problem(find_problem, answer)
+            if problem is None:
+                times_wrong = 0
+                print("right.")
+                return True
+            times_wrong += 1
+            print(f"not yet: {problem}")
+            if times_wrong > 1:
+                print(f"another hint: {second_hint}")
+            return False
+
+        return verdict
+
+    return checked
 
 
 def hint(

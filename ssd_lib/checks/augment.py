@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from ssd_lib.checks import check, hint, near
 
 
-@check
+@check("put in s = 0.6 and a = 2; your sides, multiplied, must give the area, 0.36.")
 def size_of_patch(answer: Sequence[float]) -> str | None:
     """Width and height of a patch of scale 0.6 and aspect ratio 2."""
     got = [float(side) for side in answer]
@@ -20,7 +20,7 @@ def size_of_patch(answer: Sequence[float]) -> str | None:
     return "w = s sqrt(a), h = s / sqrt(a)."
 
 
-@check
+@check("one object that is met well enough keeps the patch: which IoU decides?")
 def rejection_rule(answer: Callable) -> str | None:
     """Whether a patch is to be rejected, from its IoUs and the bound."""
     cases = [
@@ -37,7 +37,7 @@ def rejection_rule(answer: Callable) -> str | None:
     return None
 
 
-@check
+@check("a byte cannot hold 360, so OpenCV counts the hue in steps of two degrees.")
 def hue_fraction(answer: float) -> str | None:
     """Caffe's 18 as a fraction of the circle."""
     return hint(
@@ -49,7 +49,7 @@ def hue_fraction(answer: float) -> str | None:
     )
 
 
-@check
+@check("mirrored, the left edge is as far from the right border as it was from the left.")
 def flipped_box(answer: Callable) -> str | None:
     """A box in the mirrored image."""
     for box, width in (
@@ -66,7 +66,7 @@ def flipped_box(answer: Callable) -> str | None:
     return None
 
 
-@check
+@check("write down the list that Caffe draws from at the end; how long is it?")
 def chance_of_whole(answer: float) -> str | None:
     """How often Caffe leaves an image whole of which two samplers succeed."""
     return hint(

@@ -16,7 +16,7 @@ TABLES = [
 ]
 
 
-@check
+@check("halve a fine cell's row and column, rounding down: that coarse cell covers it.")
 def enlarged_sum(answer: Callable) -> str | None:
     """A function of a fine and a coarse map, lists of rows."""
     fine = [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]]
@@ -30,7 +30,7 @@ def enlarged_sum(answer: Callable) -> str | None:
     return "each coarse number belongs to the four fine cells that it covers."
 
 
-@check
+@check("20 logits of 0 add up to 20; how much larger must background's exp(b) be?")
 def bias_of_background(answer: float) -> str | None:
     """With 21 classes and a prior of 0.01 for all objects together."""
     one_class = math.log(0.99 / 0.01)
@@ -43,7 +43,7 @@ def bias_of_background(answer: float) -> str | None:
     )
 
 
-@check
+@check("call the time of one image 1: how much of it is left with the faster network?")
 def images_per_second(answer: float) -> str | None:
     """46 a second, 80 % of the time in the base network, which becomes twice as fast."""
     return hint(
@@ -55,7 +55,7 @@ def images_per_second(answer: float) -> str | None:
     )
 
 
-@check
+@check("the sides halve from 64 down to 1, and a map has side times side cells.")
 def points(answer: int) -> str | None:
     """One prediction for each cell of SSD512's maps."""
     cells = sum(row.grid**2 for row in SSD512_VOC.maps)
@@ -67,7 +67,7 @@ def points(answer: int) -> str | None:
     )
 
 
-@check
+@check("the largest number first can be wrong: try every order (itertools.permutations).")
 def best_pairs(answer: Callable) -> str | None:
     """A function of a square table that gives the largest sum of a pairing."""
     for table in TABLES:

@@ -10,7 +10,7 @@ from ssd_lib.checks import check, hint, near
 from ssd_lib.data.toy import running_picture
 
 
-@check
+@check("stay in pixels first: halfway between the edges, and from edge to edge.")
 def car_as_fractions(answer: Sequence[float]) -> str | None:
     """The car of the running picture as cxcywh in fractions."""
     scene = running_picture()
@@ -27,7 +27,7 @@ def car_as_fractions(answer: Sequence[float]) -> str | None:
     return "the centre is half the sum of two edges, the size their difference."
 
 
-@check
+@check("640 pixels make a whole width, 480 a whole height.")
 def square_in_fractions(answer: Sequence[float]) -> str | None:
     """Width and height, in fractions, of a 96-pixel square on 640 by 480 pixels."""
     width, height = (float(value) for value in answer)
@@ -39,19 +39,19 @@ def square_in_fractions(answer: Sequence[float]) -> str | None:
     return "divide 96 by the image's width, and 96 by its height."
 
 
-@check
+@check("the union is 1 + s wide: set shared over union to 0.5 and solve for s.")
 def largest_shift(answer: float) -> str | None:
     """How far a box may slide sideways, in widths, before IoU falls below 0.5."""
     return hint(
         float(answer),
         1 / 3,
-        (0.5, "at half a width the boxes share half of each, but IoU is 1/3."),
-        otherwise="with shift s they share 1 - s; solve (1 - s) / (1 + s) = 0.5.",
+        (0.5, "at half a width the boxes share half of each, but less of what they cover."),
+        otherwise="with shift s they share 1 - s of a width; how wide is their union?",
         same=near(abs_tol=2e-3),
     )
 
 
-@check
+@check("a negative side counts as 0, in the overlap and in each area alike.")
 def iou_loop(answer: Callable) -> str | None:
     """A function of two lists of boxes that gives a list of rows of IoUs."""
     generator = torch.Generator().manual_seed(3)
@@ -76,7 +76,7 @@ def iou_loop(answer: Callable) -> str | None:
     return None
 
 
-@check
+@check("put the smaller box inside the larger: what do they share, what do they cover?")
 def best_possible_iou(answer: Callable) -> str | None:
     """The largest IoU that two boxes of given areas can have."""
     for a, b in ((1.0, 1.0), (1.0, 2.0), (3.0, 1.0), (0.2, 0.05)):

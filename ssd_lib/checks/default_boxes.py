@@ -12,7 +12,7 @@ from ssd_lib.default_boxes import DefaultBoxLayout, linear_scales
 MOST_BOXES = 25_000
 
 
-@check
+@check("the grids are 38, 19, 10, 5, 3 and 1; a map has its grid squared cells.")
 def boxes_with_six_everywhere(answer: int) -> str | None:
     """How many default boxes SSD300 would have with six on every cell."""
     cells = sum(grid**2 for grid in (38, 19, 10, 5, 3, 1))
@@ -24,7 +24,7 @@ def boxes_with_six_everywhere(answer: int) -> str | None:
     )
 
 
-@check
+@check("w times h is 60 times 60, and w is 3 times h: two equations for two sides.")
 def box_of_ratio_three(answer: Sequence[float]) -> str | None:
     """Width and height, in pixels, of the 19 x 19 map's box of ratio 3."""
     width, height = (float(side) for side in answer)
@@ -39,7 +39,7 @@ def box_of_ratio_three(answer: Sequence[float]) -> str | None:
     return "w = s sqrt(a), h = s / sqrt(a), with s = 60."
 
 
-@check
+@check("m scales, evenly spaced, have m - 1 steps between the first and the last.")
 def equation_four(answer: Callable) -> str | None:
     """A function of m, s_min and s_max that gives equation 4's scales."""
     for args in ((6, 0.2, 0.9), (5, 0.2, 0.9), (2, 0.1, 0.5)):
@@ -52,7 +52,7 @@ def equation_four(answer: Callable) -> str | None:
     return None
 
 
-@check
+@check("COCO's smallest box has a side of 21 pixels: how large is half of its area?")
 def smallest_square(answer: float) -> str | None:
     """Side in pixels below which the COCO layout reaches no square object."""
     return hint(
@@ -65,7 +65,7 @@ def smallest_square(answer: float) -> str | None:
     )
 
 
-@check
+@check("a 12-pixel box that is 2 pixels off both ways still has an IoU of 0.53.")
 def layout_for_small_things(answer: DefaultBoxLayout) -> str | None:
     """A layout that reaches 95 % of squares of 12 pixels in 300, with few boxes."""
     if answer.num_boxes > MOST_BOXES:

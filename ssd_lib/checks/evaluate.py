@@ -9,7 +9,7 @@ from ssd_lib.checks import check, hint, near
 from ssd_lib.evaluate import average_precision, precision_recall
 
 
-@check
+@check("recall divides what is right by the 4 objects, precision by what was said.")
 def points_of_the_curve(answer: Sequence[Sequence[float]]) -> str | None:
     """Recall and precision after right, wrong, right, of 4 objects."""
     got = [[float(value) for value in pair] for pair in answer]
@@ -22,7 +22,7 @@ def points_of_the_curve(answer: Sequence[Sequence[float]]) -> str | None:
     return None
 
 
-@check
+@check("at 0, 0.1, ..., 1 take the best precision from there on; where none is, 0.")
 def voc07_by_loops(answer: Callable) -> str | None:
     """A function of recall and precision (lists) that gives the 11-point average."""
     generator = torch.Generator().manual_seed(0)
@@ -36,7 +36,7 @@ def voc07_by_loops(answer: Callable) -> str | None:
     return None
 
 
-@check
+@check("its object was found by a better score: whom can it still find?")
 def effect_of_a_duplicate(answer: str) -> str | None:
     """Whether a second detection of a found object is right, wrong or ignored."""
     return hint(
@@ -47,7 +47,7 @@ def effect_of_a_duplicate(answer: str) -> str | None:
     )
 
 
-@check
+@check("without objects there is no recall and no AP: over how many do you average?")
 def mean_with_an_absent_class(answer: float) -> str | None:
     """The mean over classes with AP 0.8, 0.4 and one that has no object at all."""
     return hint(
@@ -59,7 +59,7 @@ def mean_with_an_absent_class(answer: float) -> str | None:
     )
 
 
-@check
+@check("an IoU from 0.1 to 0.5 is too little for a hit and too much for nothing.")
 def kind_of_error(answer: str) -> str | None:
     """The right class, IoU 0.3 with its object, which nothing else has found."""
     return hint(

@@ -11,7 +11,7 @@ from ssd_lib.features import L2Norm
 from ssd_lib.receptive_fields import receptive_fields
 
 
-@check
+@check("the first is 512 / 8 and each next one half of it; the last comes from a kernel of 4.")
 def grids_of_512(answer: Sequence[int]) -> str | None:
     """Cells along a side of SSD512's seven maps."""
     got = [int(grid) for grid in answer]
@@ -22,7 +22,7 @@ def grids_of_512(answer: Sequence[int]) -> str | None:
     return f"map {wrong[0]} has another grid." if wrong else None
 
 
-@check
+@check("carry two numbers along: the field, and how far apart neighbouring cells look.")
 def size_of_field(answer: Callable) -> str | None:
     """A function of rows (kernel, stride, dilation) that gives the field's side."""
     cases = [
@@ -40,7 +40,7 @@ def size_of_field(answer: Callable) -> str | None:
     return None
 
 
-@check
+@check("halve a stride, and the same pixels lie twice as many cells apart: twice now.")
 def dilation_of_fc6(answer: int) -> str | None:
     """The dilation that fc6 needed if pool4, too, had stride 1."""
     return hint(
@@ -51,7 +51,7 @@ def dilation_of_fc6(answer: int) -> str | None:
     )
 
 
-@check
+@check("the root of 0 has an infinite slope: add something tiny before you take it.")
 def norm_of_channels(answer: Callable[[Tensor], Tensor]) -> str | None:
     """A function that scales each position of [B, C, H, W] to length 20, safely."""
     x = torch.randn(2, 5, 3, 4, generator=torch.Generator().manual_seed(0))
@@ -68,7 +68,7 @@ def norm_of_channels(answer: Callable[[Tensor], Tensor]) -> str | None:
     return None
 
 
-@check
+@check("a row of the matrix has channel 0's 3 x 2 numbers first, then channel 1's.")
 def linear_as_conv(answer: Callable[[Tensor], Tensor]) -> str | None:
     """A function from Linear weights for 4 x 3 x 2 inputs to a convolution's."""
     generator = torch.Generator().manual_seed(1)

@@ -10,7 +10,7 @@ from ssd_lib.default_boxes import SSD300_VOC
 from ssd_lib.heads import Heads, flatten_predictions
 
 
-@check
+@check("one box needs its four offsets once, and a logit for each class.")
 def channels_for_coco(answer: int) -> str | None:
     """Output channels of both heads of a map with 6 boxes and 80 kinds of objects."""
     return hint(
@@ -22,7 +22,7 @@ def channels_for_coco(answer: int) -> str | None:
     )
 
 
-@check
+@check("one head has 6 x 4 output channels, the other 6 x 21.")
 def parameters_of_heads(answer: int) -> str | None:
     """Weights and biases of conv7's two heads with 21 classes."""
     heads = Heads([1024], [6], 21)
@@ -31,11 +31,11 @@ def parameters_of_heads(answer: int) -> str | None:
         answer,
         wanted,
         (wanted - 150, "the biases are missing: one for each output channel."),
-        otherwise="3 x 3 x 1024 weights and a bias, for each of 6 x (4 + 21) channels.",
+        otherwise="3 x 3 x 1024 weights and a bias for each output channel: how many are there?",
     )
 
 
-@check
+@check("three counts: boxes of the maps before, of the cells before, of this cell.")
 def row_of_a_box(answer: Callable[[int, int, int, int], int]) -> str | None:
     """A function of map, row, column and box that gives SSD300's row."""
     start = 0
@@ -54,7 +54,7 @@ def row_of_a_box(answer: Callable[[int, int, int, int], int]) -> str | None:
     return None
 
 
-@check
+@check("5776 and 2166 rows come first; then 6 boxes a cell and 10 cells a row.")
 def place_of_row_8000(answer: Sequence[int]) -> str | None:
     """Map, row, column and box of SSD300's row 8000."""
     if len(answer) != 4:
@@ -66,7 +66,7 @@ def place_of_row_8000(answer: Sequence[int]) -> str | None:
     return None if list(answer) == [2, 0, 9, 4] else "divide what is left by 6, then by 10."
 
 
-@check
+@check("three loops: rows, columns, boxes; each box takes its next few channels.")
 def rows_by_loops(answer: Callable[[Tensor, int], Tensor]) -> str | None:
     """A function like :func:`ssd_lib.heads.flatten_predictions`."""
     for shape, width in [((1, 6, 2, 3), 3), ((2, 8, 3, 3), 4), ((1, 4, 1, 1), 4)]:
@@ -79,7 +79,7 @@ def rows_by_loops(answer: Callable[[Tensor, int], Tensor]) -> str | None:
     return None
 
 
-@check
+@check("which weights make a convolution a plain sum? Mind padding and bias.")
 def convolution_that_counts(answer: nn.Conv2d) -> str | None:
     """A 3 x 3 convolution that says how many of a cell's neighbours there are."""
     counted = answer(torch.ones(1, 1, 3, 4))[0, 0].round(decimals=4)

@@ -9,7 +9,7 @@ from torch.nn.functional import smooth_l1_loss
 from ssd_lib.checks import check, hint, near
 
 
-@check
+@check("two pieces that meet at 1: a parabola inside, a line of slope 1 outside.")
 def smooth_l1_by_hand(answer: Callable[[float], float]) -> str | None:
     """Smooth L1 of one difference."""
     for d in (-3.0, -1.0, -0.4, 0.0, 0.5, 1.0, 2.0):
@@ -20,7 +20,7 @@ def smooth_l1_by_hand(answer: Callable[[float], float]) -> str | None:
     return None
 
 
-@check
+@check("a parabola's slope grows with d; a straight line's is the same all along.")
 def gradients_of_smooth_l1(answer: Sequence[float]) -> str | None:
     """Its derivative at -3, -0.5, 0, 0.2 and 4."""
     got = [float(value) for value in answer]
@@ -35,7 +35,7 @@ def gradients_of_smooth_l1(answer: Sequence[float]) -> str | None:
     return f"look again at {wrong[0]:g}: is it inside or outside of 1?" if wrong else None
 
 
-@check
+@check("there are two limits, and in each image the smaller one counts.")
 def mined_negatives(answer: Sequence[int]) -> str | None:
     """Negatives of images of 8732 boxes with 5, 0 and 3000 positives."""
     got = [int(value) for value in answer]
@@ -46,7 +46,7 @@ def mined_negatives(answer: Sequence[int]) -> str | None:
     return "three for each positive, as long as there are any."
 
 
-@check
+@check("take the same number from each entry, and add it to the result again.")
 def log_sum_exp(answer: Callable[[Sequence[float]], float]) -> str | None:
     """The logarithm of a sum of exponentials of a list, without overflow."""
     for row in ([0.0, 0.0], [1.0, 2.0, 3.0], [1000.0, 999.0], [-1000.0, -1001.0]):
@@ -60,7 +60,7 @@ def log_sum_exp(answer: Callable[[Sequence[float]], float]) -> str | None:
     return None
 
 
-@check
+@check("8700 numbers of 0.02 on one side, 10 of 3 on the other.")
 def share_of_the_easy(answer: float) -> str | None:
     """Loss of 8700 easy negatives at 0.02 each, over that of 10 hard ones at 3."""
     return hint(

@@ -11,7 +11,7 @@ from ssd_lib.matching import bipartite, match_ious
 TABLE = [[0.55, 0.60, 0.30], [0.10, 0.65, 0.58], [0.00, 0.70, 0.20]]
 
 
-@check
+@check("three times: take the largest number left, strike out its row and its column.")
 def pairs_of_the_table(answer: Sequence[int]) -> str | None:
     """The default box of each of three objects, by the bipartite rule."""
     got = [int(box) for box in answer]
@@ -25,7 +25,7 @@ def pairs_of_the_table(answer: Sequence[int]) -> str | None:
     return "strike out row and column of 0.70, then look for the largest of the rest."
 
 
-@check
+@check("list all overlaps, largest first, and skip those whose row or column is taken.")
 def bipartite_by_loops(answer: Callable) -> str | None:
     """A function like :func:`ssd_lib.matching.bipartite`, on lists."""
     generator = torch.Generator().manual_seed(0)
@@ -39,7 +39,7 @@ def bipartite_by_loops(answer: Callable) -> str | None:
     return None
 
 
-@check
+@check("two objects want one box, and the loser has none other from 0.5 up.")
 def table_that_loses_an_object(answer: Tensor) -> str | None:
     """An IoU table where 'each object forces its best box' loses an object."""
     ious = torch.as_tensor(answer, dtype=torch.float32)
@@ -57,7 +57,7 @@ def table_that_loses_an_object(answer: Tensor) -> str | None:
     return None
 
 
-@check
+@check("boxes are given away before any threshold is asked: one an object.")
 def positives_at_threshold_one(answer: int) -> str | None:
     """Positives of three objects at a threshold of 1, none of them met exactly."""
     return hint(
@@ -68,7 +68,7 @@ def positives_at_threshold_one(answer: int) -> str | None:
     )
 
 
-@check
+@check("which class comes before the first kind of object?")
 def label_of_the_unmatched(answer: int) -> str | None:
     """The target label of a default box that no object was matched to."""
     return hint(

@@ -69,7 +69,7 @@ def _no_bound(offsets: Tensor, boxes: Tensor) -> Tensor:
     return torch.cat([decode(offsets, boxes)[..., :2], size], dim=-1)
 
 
-@check
+@check("a box that is not square, four different offsets, and one that is wild.")
 def catch_wrong_decoders(answer: Callable) -> str | None:
     """A test of a function ``decode(offsets, default_boxes)``."""
     return verdict(
@@ -111,7 +111,7 @@ def _forced_without_overlap(ious: Tensor) -> Tensor:
     return matched
 
 
-@check
+@check("a box that two objects like best, an IoU of exactly 0.5, one of 0.")
 def catch_wrong_matchers(answer: Callable) -> str | None:
     """A test of a function ``match_ious(ious)``."""
     return verdict(
@@ -178,7 +178,7 @@ def _divides_by_zero(
     return right.localization * scale, right.confidence * scale
 
 
-@check
+@check("one positive; more positives than negatives; an empty image beside another; none.")
 def catch_wrong_losses(answer: Callable) -> str | None:
     """A test of ``multibox_loss(offsets, logits, target_offsets, target_labels)``."""
     return verdict(
@@ -207,7 +207,7 @@ def _by_dropped_ones(boxes: Tensor, labels: Tensor, iou_threshold: float = 0.45)
     return (~overlap.triu(1).any(dim=0)).nonzero()[:, 0]
 
 
-@check
+@check("three boxes in a row, each on its neighbour; two classes in one place.")
 def catch_wrong_thinning(answer: Callable) -> str | None:
     """A test of a function ``batched_nms(boxes, labels)``, boxes by falling score."""
     return verdict(
@@ -246,7 +246,7 @@ def _second_best_object(ious: Tensor) -> Tensor:
     return torch.tensor(right, dtype=torch.bool)
 
 
-@check
+@check("find one object twice; let the second box touch another object a little.")
 def catch_wrong_judges(answer: Callable) -> str | None:
     """A test of a function ``judge(ious)``: VOC's verdict on the detections of a class.
 

@@ -17,7 +17,7 @@ def _near(a: Sequence[float], b: Sequence[float], tolerance: float = 5e-3) -> bo
     )
 
 
-@check
+@check("in x the centre moves by a quarter of the width, and that is divided by 0.1.")
 def offsets_by_hand(answer: Sequence[float]) -> str | None:
     """The offsets from one default box to one object."""
     got = [float(value) for value in answer]
@@ -31,7 +31,7 @@ def offsets_by_hand(answer: Sequence[float]) -> str | None:
     return "centre: difference / size / 0.1; size: log of the quotient / 0.2."
 
 
-@check
+@check("go back: times the variance; then times the size for the centre, exp for the size.")
 def decoder(answer: Callable) -> str | None:
     """A function of four offsets and a default box that gives a box, as lists."""
     boxes = [(0.5, 0.5, 0.2, 0.4), (0.1, 0.8, 0.6, 0.1)]
@@ -44,7 +44,7 @@ def decoder(answer: Callable) -> str | None:
     return None
 
 
-@check
+@check("the answer is log(new / old) / 0.2: where is that 1?")
 def factor_of_one(answer: float) -> str | None:
     """How many times as wide a box becomes if the head answers 1 for its width."""
     return hint(
@@ -57,7 +57,7 @@ def factor_of_one(answer: float) -> str | None:
     )
 
 
-@check
+@check("measure the way in widths of the box, give it its sign, divide by 0.1.")
 def half_a_box_away(answer: float) -> str | None:
     """The offset in x of an object that stands half a default box to the left."""
     return hint(

@@ -10,7 +10,7 @@ from ssd_lib.boxes import box_iou
 from ssd_lib.checks import check, hint
 
 
-@check
+@check("by falling score: a box stays if none that stayed overlaps it too much.")
 def nms_by_loops(answer: Callable) -> str | None:
     """A function of boxes, scores and a threshold that gives the kept indices."""
     generator = torch.Generator().manual_seed(0)
@@ -27,7 +27,7 @@ def nms_by_loops(answer: Callable) -> str | None:
     return None
 
 
-@check
+@check("NMS runs for the dogs, then for the cats: how many does each run keep?")
 def kept_of_two_classes(answer: int) -> str | None:
     """Boxes left of a dog and a cat with an IoU of 0.6, at a threshold of 0.45."""
     return hint(
@@ -38,7 +38,7 @@ def kept_of_two_classes(answer: int) -> str | None:
     )
 
 
-@check
+@check("the chapter names two limits: one a class before NMS, one an image after it.")
 def longest_list(answer: int) -> str | None:
     """The most detections of one image, with 20 kinds of objects."""
     return hint(
@@ -50,7 +50,7 @@ def longest_list(answer: int) -> str | None:
     )
 
 
-@check
+@check("the factor is 1 where nothing overlaps, and falls with the square of the IoU.")
 def soft_score(answer: Callable) -> str | None:
     """Soft-NMS's new score: a function of score and IoU, with sigma 0.5."""
     for score, iou in ((0.9, 0.0), (0.8, 0.5), (0.6, 0.9)):
@@ -60,7 +60,7 @@ def soft_score(answer: Callable) -> str | None:
     return None
 
 
-@check
+@check("slide a copy of a box sideways by s widths: IoU is (1 - s) / (1 + s).")
 def boxes_that_crowd(answer: list) -> str | None:
     """Two boxes of one class that NMS at 0.45 wrongly makes one."""
     boxes = torch.as_tensor(answer, dtype=torch.float32)

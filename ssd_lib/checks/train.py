@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from ssd_lib.checks import check, hint, near
 
 
-@check
+@check("120,000 steps see 32 images each; VOC 07+12 has 16,551.")
 def epochs_of_voc(answer: float) -> str | None:
     """How often each image of VOC 07+12 is seen in 120,000 steps of 32."""
     return hint(
@@ -18,7 +18,7 @@ def epochs_of_voc(answer: float) -> str | None:
     )
 
 
-@check
+@check("the milestones are 80,000 and 100,000: how many are behind?")
 def learning_rate_at(answer: float) -> str | None:
     """The learning rate of step 90,000 in the code's schedule for VOC 07+12."""
     return hint(
@@ -30,7 +30,7 @@ def learning_rate_at(answer: float) -> str | None:
     )
 
 
-@check
+@check("add up all sums and all positives first, and divide once; mind a batch of none.")
 def joined_loss(answer: Callable[[Sequence[float], Sequence[int]], float]) -> str | None:
     """The loss of a batch that is shared: a function of sums and numbers of positives."""
     for sums, positives in (
@@ -53,7 +53,7 @@ def joined_loss(answer: Callable[[Sequence[float], Sequence[int]], float]) -> st
     return None
 
 
-@check
+@check("it climbs in equal steps, is 1 at step warm_up, and stays there.")
 def warm_up_factor(answer: Callable[[int, int], float]) -> str | None:
     """The factor of the learning rate before step ``step``, counted from 0."""
     for step, warm_up in ((0, 0), (0, 4), (2, 4), (4, 4), (100, 4)):
@@ -64,7 +64,7 @@ def warm_up_factor(answer: Callable[[int, int], float]) -> str | None:
     return None
 
 
-@check
+@check("one class alone is lost: which mistake shifts the numbers of the classes?")
 def illness(answer: str) -> str | None:
     """What is wrong if one class has an AP of 0 and all others are fine."""
     return hint(
@@ -73,5 +73,5 @@ def illness(answer: str) -> str | None:
         ("learning rate", "that would hurt all classes."),
         ("negatives", "that would hurt all classes."),
         ("variances", "that would hurt all classes."),
-        otherwise="one of: learning rate, negatives, variances, background.",
+        otherwise="one of the four that the question names, as it is written there.",
     )

@@ -87,15 +87,20 @@ def has_kernel(lab, chapter):
 
 
 def run_all(page, lab, chapter):
-    """Open a chapter, run all its cells and wait for the last one."""
+    """Open a chapter, run all its cells and wait for the last one that is not folded."""
     page.goto(f"{lab}lab/tree/{chapter}.ipynb?reset")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for()
     wait_until(lambda: has_kernel(lab, chapter))
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     cells = json.loads((ROOT / f"book/{chapter}.ipynb").read_text())["cells"]
-    last = f"[{sum(cell['cell_type'] == 'code' for cell in cells)}]:"
-    page.locator(".jp-InputPrompt", has_text=last).wait_for()
+    codes = [cell["metadata"] for cell in cells if cell["cell_type"] == "code"]
+    folded = [metadata.get("jupyter", {}).get("source_hidden", False) for metadata in codes]
+    last = max(number for number, hidden in enumerate(folded, start=1) if not hidden)
+    page.locator(".jp-InputPrompt", has_text=f"[{last}]:").wait_for()
+    wait_until(lambda: has_kernel(lab, chapter))  # the folded ones after it have run
+    assert page.locator(".jp-InputPlaceholder").count() == sum(folded)
+    assert folded == ["solution" in metadata.get("tags", []) for metadata in codes]
     assert page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
 
 
