@@ -131,7 +131,10 @@ def test_a_complaint_about(tool, cell, complaint, tmp_path):
     [
         (HEAD + "\n\n- and more", "must be one line"),
         ("You will see · 40 minutes", "must be one line"),
-        (f"You will see{' it' * 70} · needs eyes · 40 minutes", "must have at most 220 letters, got 248"),
+        (
+            f"You will see{' it' * 70} · needs eyes · 40 minutes",
+            "must have at most 220 letters, got 248",
+        ),
     ],
 )
 def test_a_chapter_says_in_one_line_what_it_is_for(tool, tmp_path, head, complaint):

@@ -31,6 +31,7 @@ import links
 import npm_packages
 import reference
 import road
+import search_index
 import style_sheets
 
 ROOT = Path(__file__).parents[2]
@@ -173,6 +174,7 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
             file = Path(app.outdir, path)
             file.parent.mkdir(exist_ok=True)
             file.write_text(code, encoding="utf-8")
+    search_index.write(Path(app.outdir))
     style_sheets.join(Path(app.outdir))
 
 

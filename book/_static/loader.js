@@ -132,7 +132,11 @@
     const above = figures().filter((figure) =>
       figure.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING);
     await Promise.allSettled([...above.map(mount), document.fonts.ready]);
-    if (!given()) target.scrollIntoView({ behavior: "instant", block: "start" });
+    // Twice: the browser may first move the page by as much as the figures grew.
+    for (let turn = 0; turn < 2 && !given(); turn++) {
+      target.scrollIntoView({ behavior: "instant", block: "start" });
+      await new Promise(requestAnimationFrame);
+    }
   }
 
   /** Let links to places of this page land there, and the address it was opened with. */
@@ -191,10 +195,4 @@
     watchPlaces();
   });
   window.addEventListener("load", () => setTimeout(mountLater, 1500));
-
-  // A browser may not read other pages' text from file://, which the summaries of
-  // search results need; without this the search page waits for them forever.
-  if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") {
-    DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false; // a const, so not in window
-  }
 })();
