@@ -16,7 +16,7 @@ from typing import NamedTuple
 BOOK = Path(__file__).parents[1] / "book"
 NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:[,   ]\d{3})+|\d+)(\.\d+)?(?![\w])(\s*%)?")
 CODE = re.compile(r"```.*?```|`[^`\n]*`|^\([\w-]+\)=$", re.DOTALL | re.MULTILINE)
-ASKS = re.compile(r"\*\*A question first|\*Needs:\*")  # a reader, or of their time
+ASKS = re.compile(r"\*\*A question first|You will .* minutes$")  # a reader, or of their time
 QUESTIONS = {"Play", "Play with it", "Exercises", "Check yourself"}
 SPACES = re.compile(r"\\[,;!: ]")
 LINK = re.compile(r"\]\([^)]*\)")

@@ -26,8 +26,13 @@ def tool(capsys):
     return tool
 
 
+HEAD = "You will see · needs [a little PyTorch](https://example.org) · 40 minutes"
+
+
 def chapter(tmp_path, *cells):
     first = [new_markdown_cell("", id="you-are-here"), tagged("set-up", id="imports")]
+    if "aims" not in (cell.id for cell in cells):
+        first.append(new_markdown_cell(HEAD, id="aims"))
     book = new_notebook(cells=[*first, *cells])
     path = tmp_path / "boxes.ipynb"
     nbformat.write(notebooks.canonical(book, "boxes"), path)
@@ -83,6 +88,7 @@ def test_only_solutions_are_folded_in_jupyterlab(tmp_path):
     assert [cell["metadata"].get("jupyter") for cell in cells] == [
         None,
         None,
+        None,
         {"source_hidden": True, "outputs_hidden": True},
         None,
     ]
@@ -120,6 +126,29 @@ def test_a_complaint_about(tool, cell, complaint, tmp_path):
     assert complaint in line
 
 
+@pytest.mark.parametrize(
+    ("head", "complaint"),
+    [
+        (HEAD + "\n\n- and more", "must be one line"),
+        ("You will see · 40 minutes", "must be one line"),
+        (
+            f"You will see{' it' * 70} · needs eyes · 40 minutes",
+            "must have at most 220 letters, got 248",
+        ),
+    ],
+)
+def test_a_chapter_says_in_one_line_what_it_is_for(tool, tmp_path, head, complaint):
+    exit_code, said = tool("check", chapter(tmp_path, new_markdown_cell(head, id="aims")))
+    assert exit_code == 1
+    assert f"cell aims: {complaint}" in said.splitlines()[0]
+
+
+def test_the_letters_of_a_link_s_address_do_not_count(tool, tmp_path):
+    head = HEAD.replace("see", "see" + " it" * 50).replace("org", "org/" + "a" * 99)
+    path = chapter(tmp_path, new_markdown_cell(head, id="aims"))
+    assert tool("check", path) == (0, "")
+
+
 def test_a_file_that_is_not_canonical_is_found(tool, tmp_path):
     path = chapter(tmp_path, code())
     path.write_text(path.read_text().replace("Python 3", "Python 4"))
@@ -129,9 +158,10 @@ def test_a_file_that_is_not_canonical_is_found(tool, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("there", "missing"), [("imports", "you-are-here"), ("you-are-here", "imports")]
+    ("there", "missing"),
+    [("imports", "you-are-here"), ("you-are-here", "imports"), ("imports", "aims")],
 )
-def test_a_chapter_without_a_strip_or_imports_is_found(tool, tmp_path, there, missing):
+def test_a_chapter_without_a_strip_imports_or_head_is_found(tool, tmp_path, there, missing):
     path = tmp_path / "boxes.ipynb"
     nbformat.write(new_notebook(cells=[code(id=there)]), path)
     exit_code, said = tool("check", path)

@@ -93,6 +93,7 @@ def test_a_number_that_nothing_produces_is_found(tmp_path, text):
         "Call `f(99)`.",
         "```\n99\n```",
         "**A question first.** Are there 99?",
+        "You will see 8732 boxes · needs eyes · 40 minutes",
     ],
 )
 def test_a_number_that_is_kept_or_is_none_passes(tmp_path, text):

@@ -38,6 +38,10 @@ UNSTABLE = re.compile(
 )
 WORDS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 RANDOM_ID = re.compile(r"(?=.*\d)[0-9a-f]{8}")
+# What stands under a chapter's title (the cell "aims"): what for, what with, how long.
+HEAD = re.compile(r"You will [^\n·]+ · needs [^\n·]+ · \d+ minutes")
+HEAD_FORM = "You will ... · needs ... · 40 minutes"
+LONGEST_HEAD = 220  # letters, as they are seen
 
 # The way of a picture through the detector: the chapters' stems, and what the
 # strip at the head of every chapter calls them.
@@ -69,6 +73,11 @@ def strip(stem):
         stages.append("**afterword**")
     first = "**image**" if stem == "intro" else "[image](intro.ipynb)"
     return f"You are here: {first} › " + " › ".join(stages)
+
+
+def seen(text):
+    """A text as it is read: links are their words."""
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text)
 
 
 def repository(config=ROOT / "_config.yml"):
@@ -157,7 +166,20 @@ def tag_complaints(cell):
         yield f"must have the tag {kind!r}, or 'visible' to stand open on the page"
 
 
-def complaints(notebook):
+def head_complaints(notebook):
+    heads = [cell.source for cell in notebook.cells if cell.id == "aims"]
+    if not heads:
+        yield "file", "has no cell 'aims'"
+    for head in heads:
+        if not HEAD.fullmatch(head):
+            yield "aims", f"must be one line, {HEAD_FORM!r}"
+        if (length := len(seen(head))) > LONGEST_HEAD:
+            yield "aims", f"must have at most {LONGEST_HEAD} letters, got {length}"
+
+
+def complaints(notebook, stem):
+    if stem in ROAD or stem == "beyond":
+        yield from head_complaints(notebook)
     ids = [cell.id for cell in notebook.cells]
     for needed in ("you-are-here", "imports"):
         if needed not in ids:
@@ -188,7 +210,7 @@ def main(verb="", *paths):
             execute(notebook, path.parent)
         if "imports" in (cell.id for cell in notebook.cells):
             canonical(notebook, path.stem, address)
-        problems = list(complaints(notebook))
+        problems = list(complaints(notebook, path.stem))
         if verb != "check":
             nbformat.write(notebook, path)
         elif path.read_text(encoding="utf-8") != nbformat.writes(notebook) + "\n":

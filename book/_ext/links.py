@@ -28,8 +28,8 @@ COMMON = {
 }
 # Before these words stands another meaning: half precision, the check cell, the next cell.
 OTHERWISE = ("half ", "check ", "next ")
-# What a cell shows, and the "you are here" line.
-OWN_LINKS = {"cell_output", "ssd-road"}
+# What a cell shows, and the line under the title, which is to be quiet.
+OWN_LINKS = {"cell_output", "ssd-head"}
 CLOSED = (
     nodes.reference,
     nodes.title,

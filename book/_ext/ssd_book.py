@@ -33,6 +33,7 @@ import npm_packages
 import places
 import reference
 import road
+import search_index
 import style_sheets
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +50,7 @@ FACES = (
     "jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
 )
 COLAB = "https://colab.research.google.com"
+HEAD = re.compile(r"You will .* · needs .* · \d+ minutes")  # tools/notebooks.py checks it
 NO_ADDRESS = "<address of this repository>"  # as the first page writes it
 # Font preloads, which file:// blocks, and preloads of scripts, which hold up the text; a script of 1.5 MB for icons that the style sheet
 # has, too; and what belongs to extensions that this book does not use.
@@ -137,16 +139,18 @@ def write_times(app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] = source[0].replace(":running-times:", table)
 
 
-def say_seconds(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Say beside a chapter's reading time how long its cells were measured to run."""
+def mark_head(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Set the line under a chapter's title apart, and add how long its cells run."""
     chapters = json.loads(TIMES.read_text(encoding="utf-8"))["chapters"]
     seconds = {f"book/{row['file']}": row["seconds"] for row in chapters}
     for paragraph in doctree.findall(nodes.paragraph):
-        if docname in seconds and paragraph.astext().startswith("Needs: "):
-            page = app.builder.get_relative_uri(docname, "book/running")
-            link = nodes.reference("", "measured", refuri=page, internal=True)
-            words = f" Its cells run in {seconds[docname]:.0f} seconds on a CPU ("
-            paragraph += [nodes.Text(words), link, nodes.Text(").")]
+        if HEAD.fullmatch(paragraph.astext()):
+            paragraph["classes"].append("ssd-head")
+            if docname in seconds:
+                page = app.builder.get_relative_uri(docname, "book/running")
+                words = f"runs in {seconds[docname]:.0f} seconds"
+                link = nodes.reference("", words, refuri=page, internal=True)
+                paragraph += [nodes.Text(" · "), link]
             return
 
 
@@ -176,6 +180,7 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
             file = Path(app.outdir, path)
             file.parent.mkdir(exist_ok=True)
             file.write_text(code, encoding="utf-8")
+    search_index.write(Path(app.outdir))
     style_sheets.join(Path(app.outdir))
     first_page.write(Path(app.outdir))
 
@@ -225,8 +230,8 @@ def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", collect_static)
     app.connect("doctree-resolved", road.draw)
     app.connect("html-page-context", road.say_what_comes)
+    app.connect("doctree-resolved", mark_head)
     app.connect("doctree-resolved", links.add_links)
-    app.connect("doctree-resolved", say_seconds)
     app.connect("build-finished", clean_page, priority=900)  # the theme writes until the end
     return {
         "version": "1",

@@ -206,10 +206,4 @@
     watchPlaces();
   });
   window.addEventListener("load", () => setTimeout(mountLater, 1500));
-
-  // A browser may not read other pages' text from file://, which the summaries of
-  // search results need; without this the search page waits for them forever.
-  if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") {
-    DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false; // a const, so not in window
-  }
 })();

@@ -81,7 +81,7 @@ def test_the_reader_can_switch_to_the_dark(read):
 
 def test_search_finds_a_word_of_the_text(read):
     page = read("search.html?q=jaccard")
-    link = page.locator("#search-results a", has_text="IoU").first
+    link = page.locator(".ssd-found a", has_text="IoU").first
     expect(page.locator(".search-summary")).to_contain_text("found")
     page.wait_for_load_state("networkidle")  # leaving would break off what it fetches
     link.click()

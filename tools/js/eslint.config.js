@@ -33,7 +33,8 @@ export default [
   {
     files: ["book/_static/*.js"],
     languageOptions: {
-      globals: { ...globals.browser, DOCUMENTATION_OPTIONS: "readonly" }, sourceType: "script",
+      globals: { ...globals.browser, Stemmer: "readonly", stopwords: "readonly" },
+      sourceType: "script",
     },
     rules: { "no-restricted-syntax": "off" },
   },

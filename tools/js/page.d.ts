@@ -1,2 +1,5 @@
-// What Sphinx declares in every page, in a script of its own.
-declare const DOCUMENTATION_OPTIONS: { SHOW_SEARCH_SUMMARY: boolean } | undefined;
+// What Sphinx' language_data.js declares in the search page.
+declare class Stemmer {
+  stemWord(word: string): string;
+}
+declare const stopwords: string[];
