@@ -43,15 +43,12 @@ class Field(Protocol):
         ...
 
 
-def nested_fields(
-    names: Sequence[str], fields: Sequence[Field], longest_px: Sequence[float], image_px: int = 300
-) -> LineFigure:
+def nested_fields(names: Sequence[str], fields: Sequence[Field], image_px: int = 300) -> LineFigure:
     """What a cell of each map sees, around one middle, and the image beneath.
 
     Args:
         names: of the maps, finest first.
         fields: one a map.
-        longest_px: the longest side of each map's default boxes.
         image_px: the image's side.
     """
     colour, half = colours(), max(field.size_px for field in fields) / 2
@@ -70,17 +67,12 @@ def nested_fields(
         x, y = (10 - side / 2, 5 - side / 2) if within else (-side / 2, -side / 2 - 6)
         place = {"va": "top" if within else "bottom"}
         ax.text(x, y, f"{name}  {side:g} px", color=token, **size, **place)
-    rows = [
-        (name, f"{field.size_px:g} px", f"{longest:.0f} px")
-        for name, field, longest in zip(names, fields, longest_px, strict=True)
-    ]
+    rows = [(name, field.size_px) for name, field in zip(names, fields, strict=True)]
     alt = (
         "Six nested squares around one middle. Only the innermost, conv4_3's of 108 pixels, is "
         "smaller than the image of 300; from conv7's 452 to conv11_2's 900 pixels all are larger."
     )
-    return LineFigure(
-        figure, alt, repr(Table(rows, ["map", "sees", "longest side of its boxes"], align="<>>"))
-    )
+    return LineFigure(figure, alt, repr(Table(rows, ["map", "sees, px"], ["", "g"])))
 
 
 def two_middles(names: Sequence[str], fields: Sequence[Field], rows: Sequence[Row]) -> LineFigure:
