@@ -18,6 +18,8 @@ from matplotlib.figure import Figure
 TOKENS = Path(__file__).with_name("tokens.css")
 RULE = re.compile(r"(?P<where>[^{}]+)\{(?P<body>[^{}]*)\}")
 COLOUR = re.compile(r"--ssd-([\w-]+):\s*(#[0-9a-f]{6})")
+FACE = "var(--ssd-face-ui, sans-serif)"
+PX_PER_POINT = 1.4  # where there is room, so that letters have one size in all figures
 
 
 @cache
@@ -60,7 +62,7 @@ class LineFigure:
         # So that drawing twice gives the same bytes.
         with mpl.rc_context({"svg.hashsalt": "ssd", "svg.fonttype": "none"}):
             figure.savefig(png, format="png", dpi=160, metadata={"Software": None})
-            self.svg = _with_tokens(_as_svg(figure), alt)
+            self.svg = _with_tokens(_as_svg(figure), alt, figure.get_figwidth())
         self.png = png.getvalue()
 
     def __repr__(self) -> str:
@@ -77,8 +79,8 @@ def _as_svg(figure: Figure) -> str:
     return text[text.index("<svg") :].strip()
 
 
-def _with_tokens(svg: str, alt: str) -> str:
-    """The drawing with a variable for each colour, and what it shows in words."""
+def _with_tokens(svg: str, alt: str, inches: float) -> str:
+    """The drawing in the page's colours and letters, and what it shows in words."""
     names = {value: name for name, value in colours().items()}
 
     def variable(match: re.Match[str]) -> str:
@@ -89,7 +91,9 @@ def _with_tokens(svg: str, alt: str) -> str:
 
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"(?<!url\()#[0-9a-fA-F]{6}\b", variable, svg)
-    size = 'style="width: 100%; height: auto; max-width: 44rem; display: block"'
+    svg = re.sub(r"(font: [^;\"']*?px|font-family:) [^;\"]+", rf"\1 {FACE}", svg)
+    rem = inches * 72 * PX_PER_POINT / 16
+    size = f'style="width: 100%; height: auto; max-width: {rem:.1f}rem; display: block"'
     return svg.replace(
         "<svg ", f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" {size} ', 1
     )

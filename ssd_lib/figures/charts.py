@@ -1,0 +1,363 @@
+"""What the book's charts share: quiet axes, lines that carry their names, bars, ranges."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from ssd_lib.figures.style import LineFigure, colours
+
+LETTERS = 10.5  # points
+GAP_PX = 24  # between panels
+Margins = tuple[float, float, float, float]
+
+
+class Line(NamedTuple):
+    """A curve, and its name, which stands at its end."""
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    colour: str  # a token of tokens.css, such as "kept"
+    dash: str = "-"
+    mark: str = ""
+    notes: Sequence[str] = ()  # at each point, "" for none
+
+
+class Row(NamedTuple):
+    """A bar, or dots on a line of their own."""
+
+    name: str
+    values: Sequence[float]  # of a bar, one
+    text: str  # beside it
+    colour: str
+
+
+class Panels:
+    """Charts side by side, or one below the other where the page is narrow.
+
+    Args:
+        figures: from left to right.
+    """
+
+    def __init__(self, *figures: LineFigure) -> None:
+        self.figures = figures
+
+    def __repr__(self) -> str:
+        return "\n\n".join(map(repr, self.figures))
+
+    def _repr_mimebundle_(self, **_kwargs: object) -> dict[str, str | bytes]:
+        panels = "".join(
+            f'<div style="flex: 1 1 17rem; max-width: 30rem">{figure.svg}</div>'
+            for figure in self.figures
+        )
+        row = f'<div style="display: flex; flex-wrap: wrap; gap: {GAP_PX}px">{panels}</div>'
+        return {"text/html": row, "image/png": self._png(), "text/plain": repr(self)}
+
+    def _png(self) -> bytes:
+        """All of them in one picture, for where no page is."""
+        panels = [Image.open(io.BytesIO(figure.png)) for figure in self.figures]
+        size = sum(one.width for one in panels), max(one.height for one in panels)
+        whole, left = Image.new("RGB", size, colours()["paper"]), 0
+        for one in panels:
+            whole.paste(one, (left, 0))
+            left += one.width
+        file = io.BytesIO()
+        whole.save(file, format="PNG")
+        return file.getvalue()
+
+
+def axes(width: float, height: float, margins: Margins) -> tuple[Figure, Axes]:
+    """An empty chart in the book's look.
+
+    Args:
+        width: of the figure, in inches, as are the others.
+        height: of the figure.
+        margins: left, top, right and bottom of the axes, where words go.
+
+    Returns:
+        The figure, and its axes: a line below, and hairs across.
+    """
+    found = colours()
+    figure = Figure(figsize=(width, height), facecolor=found["paper"])
+    left, top, right, bottom = margins
+    ax = figure.add_axes(
+        (
+            left / width,
+            bottom / height,
+            1 - (left + right) / width,
+            1 - (top + bottom) / height,
+        ),
+        facecolor="none",
+    )
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.spines["bottom"].set(color=found["edge"], linewidth=0.8)
+    ax.tick_params(colors=found["soft"], labelsize=LETTERS - 1, length=0, pad=5, which="both")
+    ax.grid(axis="y", color=found["hair"], linewidth=0.8)
+    ax.set_axisbelow(True)
+    return figure, ax
+
+
+def words(ax: Axes, x_label: str, y_label: str) -> None:
+    """What is on the axes: of the one that goes up, above it, where it can be read."""
+    soft = colours()["soft"]
+    ax.set_xlabel(x_label, color=soft, fontsize=LETTERS - 0.5)
+    ax.annotate(
+        y_label,
+        (0, 1),
+        (0, 9),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        color=soft,
+        fontsize=LETTERS - 0.5,
+    )
+
+
+def draw(ax: Axes, lines: Sequence[Line]) -> None:
+    """Draw lines, and what is noted at their points."""
+    for line in lines:
+        ax.plot(
+            line.x,
+            line.y,
+            line.dash,
+            color=colours()[line.colour],
+            marker=line.mark or None,
+            markersize=4.5,
+            linewidth=2,
+        )
+        for x, y, note in zip(line.x, line.y, line.notes or [""] * len(line.x), strict=True):
+            if note:
+                _write(ax, note, x, y, line.colour, (0, 7), ha="center")
+
+
+def name(ax: Axes, lines: Sequence[Line]) -> None:
+    """Write each line's name at its end, none over another; the limits must stand."""
+    ax.get_ylim()  # matplotlib sets the scale when it is asked for
+    points = 72 / ax.figure.dpi
+    ends = [points * ax.transData.transform((line.x[-1], line.y[-1]))[1] for line in lines]
+    least, most = ax.get_xlim()
+    last = max(line.x[-1] for line in lines)
+    for line, end, place in zip(lines, ends, apart(ends, LETTERS * 1.25), strict=True):
+        near = last - line.x[-1] < 0.08 * (most - least)
+        x = last if near else line.x[-1]
+        _write(ax, line.name, x, line.y[-1], line.colour, (8, place - end), va="center")
+
+
+def _write(
+    ax: Axes, text: str, x: float, y: float, colour: str, shift: tuple[float, float], **how: str
+) -> None:
+    ax.annotate(
+        text,
+        (x, y),
+        shift,
+        textcoords="offset points",
+        color=colours()[colour],
+        fontsize=LETTERS - 0.5,
+        fontweight="bold",
+        annotation_clip=False,
+        **how,
+    )
+
+
+def apart(places: Sequence[float], gap: float) -> list[float]:
+    """Places that keep a distance, moved as little as their order allows.
+
+    Example:
+        >>> apart([10, 11, 50], gap=4)
+        [8.5, 12.5, 50.0]
+    """
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    groups: list[list[int]] = []
+    for i in order:
+        groups.append([i])
+        while len(groups) > 1 and (
+            _spread(groups[-1], places, gap)[0] - _spread(groups[-2], places, gap)[-1] < gap
+        ):
+            groups[-2:] = [groups[-2] + groups[-1]]
+    found = [0.0] * len(places)
+    for group in groups:
+        for i, place in zip(group, _spread(group, places, gap), strict=True):
+            found[i] = place
+    return found
+
+
+def _spread(group: Sequence[int], places: Sequence[float], gap: float) -> list[float]:
+    """A group's places, around their mean."""
+    middle = sum(places[i] for i in group) / len(group)
+    first = middle - gap * (len(group) - 1) / 2
+    return [first + gap * k for k in range(len(group))]
+
+
+def curves(
+    lines: Sequence[Line],
+    x_label: str,
+    y_label: str,
+    alt: str,
+    *,
+    size: tuple[float, float] = (4.9, 2.9),
+    right: float = 1.1,
+    level: float | None = None,
+    **limits: object,
+) -> LineFigure:
+    """Lines over one axis.
+
+    Args:
+        lines: each with its name.
+        x_label: what goes from left to right.
+        y_label: what goes up.
+        alt: what is to be seen.
+        size: width and height, in inches.
+        right: room for the names, in inches.
+        level: a value that is drawn across.
+        limits: what else ``Axes.set`` takes, such as ``ylim`` and ``yscale``.
+
+    Returns:
+        The chart; its numbers are the points.
+    """
+    figure, ax = axes(*size, (0.5, 0.38, right, 0.5))
+    draw(ax, lines)
+    ax.set(**limits)
+    if level is not None:
+        ax.axhline(level, color=colours()["edge"], linewidth=1.2, linestyle=(0, (4, 3)))
+    words(ax, x_label, y_label)
+    name(ax, lines)
+    return LineFigure(figure, alt, numbers(lines))
+
+
+def numbers(lines: Sequence[Line]) -> str:
+    """The points of lines as text, one line each."""
+    return "\n".join(
+        f"{line.name}: " + ", ".join(f"{x:g} {y:g}" for x, y in zip(line.x, line.y, strict=True))
+        for line in lines
+    )
+
+
+def bars(
+    rows: Sequence[Row],
+    alt: str,
+    *,
+    title: str = "",
+    most: float = 1.0,
+    left: float = 1.0,
+    right: float = 0.7,
+    width: float = 4.9,
+) -> LineFigure:
+    """Bars that lie, each with its name before and its number behind it.
+
+    Args:
+        rows: from top to bottom.
+        alt: what is to be seen.
+        title: what their length is; it stands above them.
+        most: the length that fills the width.
+        left: room for the names, in inches.
+        right: room for the numbers behind the longest bar, in inches.
+        width: of the figure, in inches.
+
+    Returns:
+        The chart; its numbers are those written.
+    """
+    ax, figure = _lying(rows, left, right, width, title, below=0.1)
+    ax.set_xlim(0, most)
+    for place, row in enumerate(rows):
+        ax.barh(place, row.values[0], height=0.62, color=colours()[row.colour])
+        _write(ax, row.text, row.values[0], place, "ink", (6, 0), va="center")
+    return LineFigure(figure, alt, _table(rows))
+
+
+def ranges(
+    rows: Sequence[Row],
+    alt: str,
+    *,
+    title: str,
+    limits: tuple[float, float],
+    left: float = 1.95,
+    right: float = 0.6,
+    width: float = 5.2,
+) -> LineFigure:
+    """A dot for each of a few runs, and a tick at their mean.
+
+    Args:
+        rows: from top to bottom.
+        alt: what is to be seen.
+        title: what the dots measure; it stands above them.
+        limits: the least and the largest of the axis.
+        left: room for the names, in inches.
+        right: room for the numbers, in inches.
+        width: of the figure, in inches.
+
+    Returns:
+        The chart; its numbers are the means and all values.
+    """
+    ax, figure = _lying(rows, left, right, width, title, below=0.35)
+    ax.set_xlim(*limits)
+    ax.spines["bottom"].set_visible(True)
+    ax.grid(axis="x", color=colours()["hair"], linewidth=0.8)
+    ax.tick_params(labelbottom=True)
+    for place, row in enumerate(rows):
+        colour = colours()[row.colour]
+        mean = sum(row.values) / len(row.values)
+        ax.plot([min(row.values), max(row.values)], [place] * 2, color=colour, linewidth=2)
+        ax.plot(row.values, [place] * len(row.values), "o", color=colour, markersize=5)
+        ax.plot([mean] * 2, [place - 0.3, place + 0.3], color=colours()["ink"], linewidth=1.6)
+        ax.annotate(
+            row.text,
+            (1, place),
+            (8, 0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            va="center",
+            color=colours()["ink"],
+            fontsize=LETTERS - 0.5,
+            fontweight="bold",
+        )
+    every = [
+        row._replace(text=f"{row.text} ({', '.join(f'{v:.3f}' for v in row.values)})")
+        for row in rows
+    ]
+    return LineFigure(figure, alt, _table(every))
+
+
+def average_precisions(
+    results: Mapping[str, Mapping], tokens: Sequence[str] = (), digits: int = 2
+) -> LineFigure:
+    """AP of each class as a bar.
+
+    Args:
+        results: of each class its ``ap`` and how many ``objects``.
+        tokens: a colour for each class.
+        digits: of AP.
+    """
+    rows = [
+        Row(name, [row["ap"]], f"{row['ap']:.{digits}f} of {row['objects']} objects", token)
+        for (name, row), token in zip(
+            results.items(), tokens or ["accent"] * len(results), strict=True
+        )
+    ]
+    return bars(rows, "AP of each class, as a bar.", title="AP", right=1.75)
+
+
+def _lying(
+    rows: Sequence[Row], left: float, right: float, width: float, title: str, below: float
+) -> tuple[Axes, Figure]:
+    """Axes with a name before each row."""
+    above = 0.4 if title else 0.1
+    figure, ax = axes(width, 0.29 * len(rows) + above + below, (left, above, right, below))
+    ax.grid(visible=False)
+    ax.spines["bottom"].set_visible(False)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_yticks(range(len(rows)), [row.name for row in rows])
+    ax.tick_params(axis="y", colors=colours()["ink"], labelsize=LETTERS - 0.5)
+    ax.tick_params(axis="x", labelbottom=False)
+    words(ax, "", title)
+    if title:
+        ax.texts[-1].xy = (-left / (width - left - right), 1)  # from the names' side on
+        ax.texts[-1].set_position((6, 9))
+    return ax, figure
+
+
+def _table(rows: Sequence[Row]) -> str:
+    longest = max(len(row.name) for row in rows)
+    return "\n".join(f"{row.name:{longest}}  {row.text}" for row in rows)
