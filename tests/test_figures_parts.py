@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import re
 
 import pytest
@@ -27,6 +28,14 @@ def test_a_curve_carries_its_name_and_its_numbers():
     assert "var(--ssd-accent" in found.svg
 
 
+def test_of_many_points_some_are_written():
+    many = Line("many", range(1000), range(1000), "accent")
+    written = repr(curves([many], "x", "y", "It rises."))
+    assert written.startswith("many: 0 0, ")
+    assert written.endswith(", 999 999")
+    assert written.count(",") < 12
+
+
 def test_letters_are_those_of_the_page():
     svg = curves([RISE], "step", "mAP", "It rises.").svg
     assert "DejaVu" not in svg
@@ -37,7 +46,7 @@ def test_names_that_would_meet_are_moved_apart_in_their_order():
     found = apart([5.0, 5.5, 4.9, 90.0], gap=10)
     assert [sorted(found).index(place) for place in found] == [1, 2, 0, 3]
     near = sorted(found)
-    assert all(high - low >= 10 for low, high in zip(near, near[1:], strict=False))
+    assert all(high - low >= 10 for low, high in itertools.pairwise(near))
     assert found[3] == 90
 
 
@@ -90,7 +99,8 @@ def test_names_stay_in_the_image_and_off_one_another():
     ]
     assert len(places) == 3
     for x, y, w, h in places:
-        assert x >= 0 and y >= 0 and x + w <= 600 and y + h <= 300
+        assert 0 <= x <= 600 - w
+        assert 0 <= y <= 300 - h
     (x, y, w, h), (u, v, *_) = places[:2]
     assert u >= x + w or v >= y + h
 
@@ -103,7 +113,7 @@ def test_names_are_as_many_as_boxes():
 
 
 def test_a_sheet_holds_its_pictures_and_their_titles():
-    sheet = Sheet([Picture(GREEN, alt="One.", title="before"), Picture(GREEN, alt="Two.")])
+    sheet = Sheet([Picture(GREEN, alt="One.", title="before"), Picture(GREEN, alt="Two.")], 2)
     html = sheet._repr_mimebundle_()["text/html"]
     assert html.count("<svg") == 2
     assert ">before<" in html

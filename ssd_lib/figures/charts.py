@@ -12,6 +12,7 @@ from ssd_lib.figures.style import LineFigure, colours
 
 LETTERS = 10.5  # points
 GAP_PX = 24  # between panels
+MOST_POINTS = 11  # of a line that are written as text
 Margins = tuple[float, float, float, float]
 
 
@@ -228,11 +229,17 @@ def curves(
 
 
 def numbers(lines: Sequence[Line]) -> str:
-    """The points of lines as text, one line each."""
+    """The points of lines as text, one line each; of many points, some from end to end."""
     return "\n".join(
-        f"{line.name}: " + ", ".join(f"{x:g} {y:g}" for x, y in zip(line.x, line.y, strict=True))
+        f"{line.name}: " + ", ".join(f"{line.x[i]:g} {line.y[i]:.4g}" for i in _some(len(line.x)))
         for line in lines
     )
+
+
+def _some(count: int) -> list[int]:
+    """At most ``MOST_POINTS`` of so many places, the first and the last among them."""
+    steps = min(count, MOST_POINTS) - 1
+    return sorted({round(k * (count - 1) / max(steps, 1)) for k in range(steps + 1)})
 
 
 def bars(
