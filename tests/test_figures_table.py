@@ -36,7 +36,7 @@ def test_columns_stand_where_they_are_told_to():
 def test_marks_and_a_caption_are_for_the_page():
     found = Table(ROWS, HEADS, marks=["kite", ""], caption="Kites > birds")
     page = found._repr_html_()
-    assert page.count("ssd-dot") == 1
+    assert page.count("ssd-colour") == 1
     assert "var(--ssd-kite)" in page
     assert "<caption>Kites &gt; birds</caption>" in page
     assert "Kites" not in repr(found)

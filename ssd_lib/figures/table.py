@@ -80,7 +80,7 @@ class Table:
         return "\n".join(part for part in parts if part)
 
     def _row(self, tag: str, cells: Sequence[str], mark: str = "") -> str:
-        dot = f'<span class="ssd-dot" style="color: var(--ssd-{mark})"></span>' if mark else ""
+        dot = f'<span class="ssd-colour" style="color: var(--ssd-{mark})"></span>' if mark else ""
         written = [html.escape(cell) for cell in cells]
         written[0] = dot + written[0]
         return "".join(
