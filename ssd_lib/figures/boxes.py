@@ -43,7 +43,9 @@ def warped_squares(wide: Tensor, square: Tensor, boxes: Tensor, names: Sequence[
             Picture(image, boxes, names, tokens, alt=alt, title=title, letters=24, weight=5)
             for image, title, alt in shown
         ],
+        columns=2,
         rem=48,
+        least=14,
     )
 
 

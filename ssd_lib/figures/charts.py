@@ -1,7 +1,7 @@
 """What the book's charts share: quiet axes, lines that carry their names, bars, ranges."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -12,6 +12,7 @@ from ssd_lib.figures.style import LineFigure, colours
 
 LETTERS = 10.5  # points
 GAP_PX = 24  # between panels
+MOST_POINTS = 11  # of a line that are written as text
 Margins = tuple[float, float, float, float]
 
 
@@ -138,9 +139,12 @@ def name(ax: Axes, lines: Sequence[Line]) -> None:
     ax.get_ylim()  # matplotlib sets the scale when it is asked for
     points = 72 / ax.figure.dpi
     ends = [points * ax.transData.transform((line.x[-1], line.y[-1]))[1] for line in lines]
-    gap = LETTERS * 1.25 * max(line.name.count("\n") + 1 for line in lines)
-    for line, end, place in zip(lines, ends, apart(ends, gap), strict=True):
-        _write(ax, line.name, line.x[-1], line.y[-1], line.colour, (7, place - end), va="center")
+    least, most = ax.get_xlim()
+    last = max(line.x[-1] for line in lines)
+    for line, end, place in zip(lines, ends, apart(ends, LETTERS * 1.25), strict=True):
+        near = last - line.x[-1] < 0.08 * (most - least)
+        x = last if near else line.x[-1]
+        _write(ax, line.name, x, line.y[-1], line.colour, (8, place - end), va="center")
 
 
 def _write(
@@ -225,11 +229,17 @@ def curves(
 
 
 def numbers(lines: Sequence[Line]) -> str:
-    """The points of lines as text, one line each."""
+    """The points of lines as text, one line each; of many points, some from end to end."""
     return "\n".join(
-        f"{line.name}: " + ", ".join(f"{x:g} {y:g}" for x, y in zip(line.x, line.y, strict=True))
+        f"{line.name}: " + ", ".join(f"{line.x[i]:g} {line.y[i]:.4g}" for i in _some(len(line.x)))
         for line in lines
     )
+
+
+def _some(count: int) -> list[int]:
+    """At most ``MOST_POINTS`` of so many places, the first and the last among them."""
+    steps = min(count, MOST_POINTS) - 1
+    return sorted({round(k * (count - 1) / max(steps, 1)) for k in range(steps + 1)})
 
 
 def bars(
@@ -270,9 +280,9 @@ def ranges(
     *,
     title: str,
     limits: tuple[float, float],
-    left: float = 1.75,
+    left: float = 1.95,
     right: float = 0.6,
-    width: float = 5.0,
+    width: float = 5.2,
 ) -> LineFigure:
     """A dot for each of a few runs, and a tick at their mean.
 
@@ -317,6 +327,25 @@ def ranges(
     return LineFigure(figure, alt, _table(every))
 
 
+def average_precisions(
+    results: Mapping[str, Mapping], tokens: Sequence[str] = (), digits: int = 2
+) -> LineFigure:
+    """AP of each class as a bar.
+
+    Args:
+        results: of each class its ``ap`` and how many ``objects``.
+        tokens: a colour for each class.
+        digits: of AP.
+    """
+    rows = [
+        Row(name, [row["ap"]], f"{row['ap']:.{digits}f} of {row['objects']} objects", token)
+        for (name, row), token in zip(
+            results.items(), tokens or ["accent"] * len(results), strict=True
+        )
+    ]
+    return bars(rows, "AP of each class, as a bar.", title="AP", right=1.75)
+
+
 def _lying(
     rows: Sequence[Row], left: float, right: float, width: float, title: str, below: float
 ) -> tuple[Axes, Figure]:
@@ -330,6 +359,9 @@ def _lying(
     ax.tick_params(axis="y", colors=colours()["ink"], labelsize=LETTERS - 0.5)
     ax.tick_params(axis="x", labelbottom=False)
     words(ax, "", title)
+    if title:
+        ax.texts[-1].xy = (-left / (width - left - right), 1)  # from the names' side on
+        ax.texts[-1].set_position((6, 9))
     return ax, figure
 
 

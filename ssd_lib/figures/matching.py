@@ -29,5 +29,7 @@ def matched_boxes(image: Tensor, found: Mapping[str, tuple[Tensor, Sequence[str]
             )
             for name, (boxes, names) in found.items()
         ],
+        columns=2,
         rem=46,
+        least=14,
     )

@@ -13,6 +13,7 @@ from ssd_lib.figures.style import FACE, colours
 SIDE = 600  # of the drawing, in its own units
 LETTERS = 19  # in the same units, where the drawing has one column
 QUALITY = 82
+GAP_PX = 14  # between pictures
 
 
 class Picture:
@@ -82,38 +83,37 @@ class Picture:
         return "\n".join([*([self.title] if self.title else []), *lines]) or self.alt
 
     def _repr_mimebundle_(self, **_kwargs: object) -> dict[str, str]:
-        return {"text/html": _sheet([self], 34, 20), "text/plain": repr(self)}
+        return {"text/html": _grid([self], "1fr", 34), "text/plain": repr(self)}
 
 
 class Sheet:
-    """Pictures beside one another, as many in a row as there is room for.
+    """Pictures side by side, in fewer columns where the page is narrow.
 
     Args:
-        pictures: from left to right.
+        pictures: row by row.
+        columns: how many stand in a row if there is room.
         rem: how wide the whole is at most, in rem.
         least: how wide each picture is at least, in rem.
     """
 
-    def __init__(self, pictures: Sequence[Picture], rem: float = 58, least: float = 10) -> None:
-        self.pictures, self.rem, self.least = list(pictures), rem, least
+    def __init__(
+        self, pictures: Sequence[Picture], columns: int, rem: float = 62, least: float = 9
+    ) -> None:
+        self.pictures, self.columns, self.rem, self.least = list(pictures), columns, rem, least
 
     def __repr__(self) -> str:
         return "\n\n".join(map(repr, self.pictures))
 
     def _repr_mimebundle_(self, **_kwargs: object) -> dict[str, str]:
-        return {
-            "text/html": _sheet(self.pictures, self.rem, self.least),
-            "text/plain": repr(self),
-        }
+        room = f"calc((100% - {GAP_PX * (self.columns - 1)}px) / {self.columns})"
+        wanted = f"repeat(auto-fill, minmax(min(100%, max({self.least}rem, {room})), 1fr))"
+        return {"text/html": _grid(self.pictures, wanted, self.rem), "text/plain": repr(self)}
 
 
-def _sheet(pictures: Sequence[Picture], rem: float, least: float) -> str:
+def _grid(pictures: Sequence[Picture], columns: str, rem: float) -> str:
     parts = "".join(f"<div>{_title(picture.title)}{picture.svg}</div>" for picture in pictures)
-    columns = f"repeat(auto-fit, minmax(min({least}rem, 45%), 1fr))"
-    if len(pictures) == 1:
-        columns = "1fr"
     return (
-        f'<div style="display: grid; grid-template-columns: {columns}; gap: 14px; '
+        f'<div style="display: grid; grid-template-columns: {columns}; gap: {GAP_PX}px; '
         f'max-width: {rem}rem">{parts}</div>'
     )
 
