@@ -45,6 +45,7 @@ def warped_squares(wide: Tensor, square: Tensor, boxes: Tensor, names: Sequence[
         ],
         columns=2,
         rem=48,
+        least=14,
     )
 
 

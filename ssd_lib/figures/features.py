@@ -102,7 +102,7 @@ def two_middles(names: Sequence[str], fields: Sequence[Field], rows: Sequence[Ro
             ax.plot([one, other], [place] * 2, color=token, linewidth=1.5, zorder=0)
         for i in sorted({0, row.grid // 2, row.grid - 1}):
             said.append([name, i, sees[i], stand[i]])
-    key = "dot: middle of what a cell sees   ring: centre of its boxes"
+    key = "dot: middle of what a cell sees · ring: centre of its boxes"
     words(ax, "px from the image's left edge", key)
     alt = (
         "A row a map. On conv4_3 and conv7 every dot lies in its ring. On conv8_2 the dots lie 8 "

@@ -31,4 +31,5 @@ def matched_boxes(image: Tensor, found: Mapping[str, tuple[Tensor, Sequence[str]
         ],
         columns=2,
         rem=46,
+        least=14,
     )

@@ -9,7 +9,9 @@ from ssd_lib.figures.style import LineFigure, colours
 from ssd_lib.figures.table import Table
 
 
-def object_and_default(image: Tensor, box: Tensor, default: Tensor, name: str) -> Picture:
+def object_and_default(
+    image: Tensor, box: Tensor, default: Tensor, name: str, iou: float
+) -> Picture:
     """An object's box and the default box that is to be moved onto it.
 
     Args:
@@ -17,14 +19,14 @@ def object_and_default(image: Tensor, box: Tensor, default: Tensor, name: str) -
         box: ``[4]``, xyxy in fractions.
         default: ``[4]``, likewise.
         name: of the object's class.
+        iou: of the two boxes.
     """
     alt = (
         "The running picture with two boxes: the dog's exact box, and a default box that is a "
         "little too wide and stands a little too far to one side."
     )
-    return Picture(
-        image, torch.stack([box, default]), (name, "default box"), (name, "default"), alt=alt
-    )
+    names = (name, f"default box, IoU {iou:.2f}")
+    return Picture(image, torch.stack([box, default]), names, (name, "default"), alt=alt)
 
 
 def spreads(raw: Tensor, scaled: Tensor) -> Panels:
