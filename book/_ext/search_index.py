@@ -35,9 +35,10 @@ def page_of(path: Path) -> dict:
     """A page's address, title, kind, and its sections: anchor, heading, text."""
     soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
     article = soup.select_one("article.bd-article")
-    assert article is not None
-    for figure in article.select(".cell_output figcaption"):
-        figure.find_parent(class_="cell_output").insert_before(figure.extract())
+    if article is None:
+        raise ValueError(f"{path.name} must be a page of the book, got no article")
+    for output in article.select(".cell_output"):
+        output.insert_before(*output.select("figcaption"))
     for unread in article.select(UNREAD):
         unread.decompose()
     entries = [entry(name) for name in article.select(ENTRIES)]
@@ -61,7 +62,8 @@ def kind(stem: str) -> str:
 def entry(name: Tag) -> list[str]:
     """One of the reference's objects, without those in it, or of the glossary's terms."""
     meaning = copy.copy(name.find_next_sibling("dd"))
-    assert meaning is not None
+    if meaning is None:
+        raise ValueError(f"{name['id']} must be explained, got nothing")
     for inner in meaning.select("dl.py"):
         inner.decompose()
     return [str(name["id"]), plain(name.select_one(".descname") or name), plain(meaning)]

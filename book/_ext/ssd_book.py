@@ -29,6 +29,7 @@ import first_page
 import folding
 import inline_scripts
 import links
+import notes
 import npm_packages
 import places
 import reference
@@ -86,8 +87,8 @@ def collect_static(app: Sphinx) -> None:
     app.config.html_static_path.append(str(static))
     for sheet in style_sheets.OWN:
         app.add_css_file(sheet)
-    app.add_js_file("loader.js")
-    app.add_js_file("reading.js")
+    for script in ("loader.js", "reading.js", "printing.js"):
+        app.add_js_file(script)
 
 
 def copy_faces(static: Path) -> None:
@@ -231,6 +232,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("doctree-resolved", road.draw)
     app.connect("html-page-context", road.say_what_comes)
     app.connect("doctree-resolved", mark_head)
+    app.connect("doctree-resolved", notes.place)
     app.connect("doctree-resolved", links.add_links)
     app.connect("build-finished", clean_page, priority=900)  # the theme writes until the end
     return {

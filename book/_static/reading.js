@@ -1,5 +1,6 @@
 // What helps to read a page: a line that grows with the way through it, a switch for its
-// code, copy buttons that Tab passes over, and tables that keys can scroll.
+// code, copy buttons that Tab passes over, a way past everything to the first figure, and
+// a list of chapters that shows the one being read.
 
 (() => {
   const FOLDED = "details.hide";
@@ -49,9 +50,37 @@
     }
   }
 
+  /** Leave the list of chapters where it was, or move it by as little as shows this one. */
+  function showChapter() {
+    const list = document.querySelector(".bd-sidebar-primary");
+    const here = list?.querySelector("nav.bd-links li.current > a");
+    if (!list || !here) return;
+    const kept = Number(sessionStorage.getItem("sidebar-scroll-top")); // the theme keeps it
+    list.scrollTop = kept;
+    const frame = list.getBoundingClientRect(), link = here.getBoundingClientRect();
+    const room = 3 * link.height;
+    const above = link.top - frame.top - room, below = link.bottom - frame.bottom + room;
+    if (above < 0) list.scrollTop = kept + above;
+    else if (below > 0) list.scrollTop = kept + below;
+  }
+
+  /** Let the first Tab stops lead over the list of chapters to the first figure, too. */
+  function skipToFigure() {
+    const figure = document.querySelector("figure.ssd-widget:not([data-widget=self_check])");
+    const skip = document.getElementById("pst-skip-link");
+    if (!figure || !skip) return;
+    figure.id ||= "first-figure";
+    const link = document.createElement("a");
+    link.href = `#${figure.id}`;
+    link.textContent = "Skip to the figure";
+    skip.append(link);
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     growLine();
     switchCode();
+    skipToFigure();
+    requestAnimationFrame(showChapter); // after the theme has moved the list
   });
   addEventListener("load", passOverCopyButtons); // they are made while the page loads
 })();

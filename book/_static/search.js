@@ -106,7 +106,8 @@
       terms.forEach((_, j) => {
         const often = inText[k][j] / (inText[k][j] + 1.2 * length);
         const heading = Math.min(1, inHeading[k][j]);
-        score += rarity[j] * (2 * often + (1.7 + 1.6 * share) * heading + 1.5 * Math.min(1, inTitle[j]));
+        const title = Math.min(1, inTitle[j]);
+        score += rarity[j] * (2 * often + (1.7 + 1.6 * share) * heading + 1.5 * title);
         holds += Number(inText[k][j] + heading > 0);
       });
       if (together(words, terms)) score *= 1.5;
