@@ -161,14 +161,14 @@ def step_times(rows: Sequence[Mapping], network: str, batch: int = 32) -> LineFi
         for switches, name in SWITCHES:
             for row in rows:
                 if row["name"] == f"{side} {network}, batch {batch}, {switches}":
-                    text = f"{row['ms']:.0f} ms, {row['images_per_s']:.0f}/s"
+                    text = f"{row['ms']:.0f} ({row['images_per_s']:.0f})"
                     found.append(Row(words + name, [row["ms"]], text, colour))
     title = network.upper()
     alt = f"Milliseconds of a training step of {title}, a bar for each way to run it."
     return bars(
         found,
         alt,
-        title=f"{title}: time of a step of {batch} images, images a second",
+        title=f"{title}: milliseconds a step of {batch} (images a second)",
         most=max(row.values[0] for row in found),
         left=1.9,
         right=1.25,
