@@ -8,6 +8,11 @@ import pytest
 from playwright.sync_api import expect
 
 NOTED = "book/features.html"
+# What reaches over the edge of a page that clips it, but for what scrolls by itself.
+CUT_OFF = """() => [...document.querySelectorAll(".bd-article :is(p, h1, h2, h3, li, figure)")]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1
+        && !one.closest("table, .ssd-live, .ssd-scroll, .ssd-fallback"))
+    .map((one) => one.outerHTML.slice(0, 80))"""
 PER_LINE = """() => {
     const column = document.querySelector(".bd-article section > p:not(.ssd-head)");
     const ruler = column.cloneNode();
@@ -128,6 +133,7 @@ def test_nothing_has_to_be_scrolled_sideways(watch, path, narrow):
     page = watch(narrow).open(path)
     page.wait_for_load_state("networkidle")
     assert page.evaluate("document.documentElement.scrollWidth") == narrow
+    assert page.evaluate(CUT_OFF) == []
 
 
 def test_a_line_has_about_68_letters(watch):
