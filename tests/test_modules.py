@@ -79,6 +79,7 @@ def test_what_widgets_share_is_no_widget():
         "controls",
         "curve_plot",
         "curves",
+        "field_view",
         "geometry",
         "heat_table",
         "linking",

@@ -34,10 +34,9 @@
         canvas.getContext("2d")?.drawImage(originals[k], 0, 0);
       }
     }
-    const { width, height } = picture.getBoundingClientRect();
+    const { width } = picture.getBoundingClientRect();
     const frame = document.createElement("div");
     frame.style.width = `${width}px`;
-    frame.style.height = `${height}px`;
     frame.style.setProperty("zoom", `${Math.min(1, WIDEST / width)}`);
     frame.append(copy);
     return frame;
@@ -93,11 +92,17 @@
     chapter.append(section);
   }
 
+  const root = document.documentElement;
+  let theme = root.dataset.theme;
+
   addEventListener("beforeprint", () => {
+    theme = root.dataset.theme;
+    root.dataset.theme = "light"; // paper is white
     stillFigures();
     gatherSolutions();
   });
   addEventListener("afterprint", () => {
+    root.dataset.theme = theme;
     for (const element of added) element.remove();
     added = [];
   });
