@@ -48,6 +48,7 @@ def test_names_that_would_meet_are_moved_apart_in_their_order():
     near = sorted(found)
     assert all(high - low >= 10 for low, high in itertools.pairwise(near))
     assert found[3] == 90
+    assert min(apart([5.0, 5.5, 4.9], gap=10, floor=3)) == 3
 
 
 def test_bars_are_as_long_as_their_numbers_and_stand_in_order():

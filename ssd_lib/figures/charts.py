@@ -1,6 +1,7 @@
 """What the book's charts share: quiet axes, lines that carry their names, bars, ranges."""
 
 import io
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -139,9 +140,10 @@ def name(ax: Axes, lines: Sequence[Line]) -> None:
     ax.get_ylim()  # matplotlib sets the scale when it is asked for
     points = 72 / ax.figure.dpi
     ends = [points * ax.transData.transform((line.x[-1], line.y[-1]))[1] for line in lines]
+    floor = points * ax.bbox.y0 + LETTERS / 2
     least, most = ax.get_xlim()
     last = max(line.x[-1] for line in lines)
-    for line, end, place in zip(lines, ends, apart(ends, LETTERS * 1.25), strict=True):
+    for line, end, place in zip(lines, ends, apart(ends, LETTERS * 1.25, floor), strict=True):
         near = last - line.x[-1] < 0.08 * (most - least)
         x = last if near else line.x[-1]
         _write(ax, line.name, x, line.y[-1], line.colour, (8, place - end), va="center")
@@ -163,8 +165,8 @@ def _write(
     )
 
 
-def apart(places: Sequence[float], gap: float) -> list[float]:
-    """Places that keep a distance, moved as little as their order allows.
+def apart(places: Sequence[float], gap: float, floor: float = -math.inf) -> list[float]:
+    """Places that keep a distance and stay above a floor, moved as little as that allows.
 
     Example:
         >>> apart([10, 11, 50], gap=4)
@@ -175,20 +177,21 @@ def apart(places: Sequence[float], gap: float) -> list[float]:
     for i in order:
         groups.append([i])
         while len(groups) > 1 and (
-            _spread(groups[-1], places, gap)[0] - _spread(groups[-2], places, gap)[-1] < gap
+            _spread(groups[-1], places, gap, floor)[0]
+            < _spread(groups[-2], places, gap, floor)[-1] + gap
         ):
             groups[-2:] = [groups[-2] + groups[-1]]
     found = [0.0] * len(places)
     for group in groups:
-        for i, place in zip(group, _spread(group, places, gap), strict=True):
+        for i, place in zip(group, _spread(group, places, gap, floor), strict=True):
             found[i] = place
     return found
 
 
-def _spread(group: Sequence[int], places: Sequence[float], gap: float) -> list[float]:
-    """A group's places, around their mean."""
+def _spread(group: Sequence[int], places: Sequence[float], gap: float, floor: float) -> list[float]:
+    """A group's places, around their mean, or from the floor on."""
     middle = sum(places[i] for i in group) / len(group)
-    first = middle - gap * (len(group) - 1) / 2
+    first = max(middle - gap * (len(group) - 1) / 2, floor)
     return [first + gap * k for k in range(len(group))]
 
 
