@@ -60,7 +60,7 @@ def test_bars_are_as_long_as_their_numbers_and_stand_in_order():
 
 
 def test_ranges_say_the_mean_and_every_value():
-    found = ranges([Row("a", [0.2, 0.4], "0.300", "kept")], "Dots.", title="AP", limits=(0, 1))
+    found = ranges([Row("a", [0.2, 0.4], "", "kept")], "Dots.", title="AP", limits=(0, 1))
     assert repr(found) == "a  0.300 (0.200, 0.400)"
 
 

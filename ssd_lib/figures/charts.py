@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
     name: str
     values: Sequence[float]  # of a bar, one
-    text: str  # beside it
+    text: str  # beside a bar; beside dots stands their mean
     colour: str
 
 
@@ -124,7 +124,7 @@ def draw(ax: Axes, lines: Sequence[Line]) -> None:
         ax.plot(
             line.x,
             line.y,
-            line.dash,
+            linestyle=line.dash,
             color=colours()[line.colour],
             marker=line.mark or None,
             markersize=4.5,
@@ -306,14 +306,14 @@ def ranges(
     ax.spines["bottom"].set_visible(True)
     ax.grid(axis="x", color=colours()["hair"], linewidth=0.8)
     ax.tick_params(labelbottom=True)
-    for place, row in enumerate(rows):
+    means = [sum(row.values) / len(row.values) for row in rows]
+    for place, (row, mean) in enumerate(zip(rows, means, strict=True)):
         colour = colours()[row.colour]
-        mean = sum(row.values) / len(row.values)
         ax.plot([min(row.values), max(row.values)], [place] * 2, color=colour, linewidth=2)
         ax.plot(row.values, [place] * len(row.values), "o", color=colour, markersize=5)
         ax.plot([mean] * 2, [place - 0.3, place + 0.3], color=colours()["ink"], linewidth=1.6)
         ax.annotate(
-            row.text,
+            f"{mean:.3f}",
             (1, place),
             (8, 0),
             xycoords=("axes fraction", "data"),
@@ -324,8 +324,8 @@ def ranges(
             fontweight="bold",
         )
     every = [
-        row._replace(text=f"{row.text} ({', '.join(f'{v:.3f}' for v in row.values)})")
-        for row in rows
+        row._replace(text=f"{mean:.3f} ({', '.join(f'{v:.3f}' for v in row.values)})")
+        for row, mean in zip(rows, means, strict=True)
     ]
     return LineFigure(figure, alt, _table(every))
 

@@ -24,14 +24,14 @@ def filed_teeth(
     marks = [best_from(r) for r in tenths]
     ax.fill_between(fine, filed, color=found["wash"], linewidth=0)
     teeth = Line("after each detection", recall, precision, "soft", "--", "o")
-    eleven = Line("VOC 2007", tenths, marks, "accent", "", "s")
+    eleven = Line("VOC 2007", tenths, marks, "accent", "none", "s")
     draw(ax, [Line("filed", fine, filed, "accent"), teeth, eleven])
     ax.set(xlim=(-0.02, 1.04), ylim=(-0.05, 1.08))
     words(ax, "recall", "precision")
     for text, place, token in (
         ("filed", (0.62, 0.66), "accent"),
         ("after each detection", (0.02, 0.52), "soft"),
-        ("VOC 2007 asks at eleven recalls", (0.3, 0.06), "accent"),
+        ("VOC 2007 asks at eleven recalls", (0.04, 0.06), "accent"),
     ):
         ax.text(*place, text, color=found[token], fontsize=LETTERS - 0.5, fontweight="bold")
     alt = "A curve of precision over recall with teeth, filed to steps, with eleven marks on them."
