@@ -73,7 +73,7 @@ def architecture(model: SSD) -> HTML:
     title = f"The layers of an SSD for {side} pixels"
     return HTML(
         f'<svg viewBox="0 0 {WIDTH} {y + 14}" role="img" xmlns="http://www.w3.org/2000/svg"'
-        ' style="width: 100%; max-width: 32rem; display: block; font: 12px sans-serif"'
+        ' style="width: 100%; max-width: 32rem; display: block; font: 12px var(--ssd-face-ui, sans-serif)"'
         f' fill="currentColor"><title>{escape(title)}</title>'
         f"<desc>{escape(' '.join([*lines, last + '.']))}</desc>\n" + "\n".join(drawn) + "\n</svg>"
     )

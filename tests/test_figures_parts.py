@@ -9,7 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from ssd_lib.figures.charts import Line, Panels, Row, apart, bars, curves, ranges
+from ssd_lib.figures.bars import Row, bars, ranges
+from ssd_lib.figures.charts import Line, Panels, apart, curves
 from ssd_lib.figures.pictures import Picture, Sheet
 
 RISE = Line("rise", [0, 1], [0.25, 0.75], "accent")

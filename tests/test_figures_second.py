@@ -9,7 +9,7 @@ import torch
 
 from ssd_lib.assets import path
 from ssd_lib.evaluate import CocoAP, ErrorCounts
-from ssd_lib.figures import augment, beyond, charts, evaluate, loss, predict, train
+from ssd_lib.figures import augment, bars, beyond, charts, evaluate, loss, predict, train
 
 IMAGE = torch.zeros(3, 60, 60, dtype=torch.uint8)
 BOXES = torch.tensor([[0.1, 0.1, 0.5, 0.5], [0.4, 0.2, 0.9, 0.8], [0.0, 0.5, 0.3, 1.0]])
@@ -98,7 +98,7 @@ def test_errors_are_counts():
 
 def test_average_precisions_are_those_of_the_record():
     results = read("bccd_tiny")["test"]["by_class"]
-    found = charts.average_precisions(results, digits=3)
+    found = bars.average_precisions(results, digits=3)
     for name, row in results.items():
         assert f"{row['ap']:.3f} of {row['objects']} objects" in repr(found)
         assert name in repr(found)

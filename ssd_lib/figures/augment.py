@@ -6,7 +6,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from ssd_lib.figures.charts import LETTERS, Row, bars
+from ssd_lib.figures.bars import Row, bars
+from ssd_lib.figures.charts import LETTERS
 from ssd_lib.figures.pictures import Picture, Sheet
 from ssd_lib.figures.style import LineFigure, colours
 

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from ssd_lib.figures.charts import LETTERS, Line, Panels, Row, axes, bars, draw, numbers, words
+from ssd_lib.figures.bars import Row, bars
+from ssd_lib.figures.charts import LETTERS, Line, Panels, axes, draw, numbers, words
 from ssd_lib.figures.style import LineFigure, colours
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 TOKENS = Path(__file__).with_name("tokens.css")
@@ -97,3 +98,19 @@ def _with_tokens(svg: str, alt: str, inches: float) -> str:
     return svg.replace(
         "<svg ", f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" {size} ', 1
     )
+
+
+def canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """A drawing without axes, whose units are as long upwards as to the right.
+
+    Args:
+        width: in inches.
+        height: in inches.
+
+    Returns:
+        The figure, and what to draw on, which fills it.
+    """
+    figure = Figure(figsize=(width, height), facecolor=colours()["paper"])
+    ax = figure.add_axes((0, 0, 1, 1), aspect="equal", facecolor="none")
+    ax.set_axis_off()
+    return figure, ax

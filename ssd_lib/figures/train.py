@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from ssd_lib.figures.charts import Line, Panels, Row, bars, curves, ranges
+from ssd_lib.figures.bars import Row, bars, ranges
+from ssd_lib.figures.charts import Line, Panels, curves
 from ssd_lib.figures.style import LineFigure
 
 Record = Mapping  # a file of data/runs
