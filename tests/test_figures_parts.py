@@ -9,7 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from ssd_lib.figures.charts import Line, Panels, Row, apart, bars, curves, ranges
+from ssd_lib.figures.bars import Row, bars, ranges
+from ssd_lib.figures.charts import Line, Panels, apart, curves
 from ssd_lib.figures.pictures import Picture, Sheet
 
 RISE = Line("rise", [0, 1], [0.25, 0.75], "accent")
@@ -48,6 +49,7 @@ def test_names_that_would_meet_are_moved_apart_in_their_order():
     near = sorted(found)
     assert all(high - low >= 10 for low, high in itertools.pairwise(near))
     assert found[3] == 90
+    assert min(apart([5.0, 5.5, 4.9], gap=10, floor=3)) == 3
 
 
 def test_bars_are_as_long_as_their_numbers_and_stand_in_order():
@@ -59,7 +61,7 @@ def test_bars_are_as_long_as_their_numbers_and_stand_in_order():
 
 
 def test_ranges_say_the_mean_and_every_value():
-    found = ranges([Row("a", [0.2, 0.4], "0.300", "kept")], "Dots.", title="AP", limits=(0, 1))
+    found = ranges([Row("a", [0.2, 0.4], "", "kept")], "Dots.", title="AP", limits=(0, 1))
     assert repr(found) == "a  0.300 (0.200, 0.400)"
 
 

@@ -14,6 +14,7 @@ BLOCKS = re.findall(r"(?ms)^```(\w+)\n(.*?)^```$", README)
 ROW = re.compile(
     r"(?m)^\| .+ \| .*?(\d+) .+ \| (0\.\d+) \| (\d+) minutes, (\d) .+ of an (.+) \| `(.+)` \|$"
 )
+GPU_ROW = re.compile(r"(?m)^\| .+ \| (.+) \| (0\.\d+) \| (\d+) seconds, an (.+) \| `(.+)` \|$")
 
 
 def test_the_python_runs_in_a_clone_and_prints_what_the_readme_says():
@@ -37,9 +38,22 @@ def test_a_result_is_that_of_its_record(row):
     assert (record["threads"], record["device"]) == (int(threads), device)
 
 
+@pytest.mark.parametrize("row", GPU_ROW.findall(README), ids=lambda row: row[-1])
+def test_a_result_on_a_gpu_is_that_of_its_record(row):
+    tested, mean_ap, seconds, device, file = row
+    record = json.loads((ROOT / file).read_text(encoding="utf-8"))
+    [run] = record["rows"]
+    last = run["looks"][-1]
+    digits = len(mean_ap.partition(".")[2])
+    assert (f"{last['map']:.{digits}f}", f"{last['seconds']:.0f}") == (mean_ap, seconds)
+    assert record["about"]["device"] == device
+    images = re.findall(r"\d+", tested)
+    assert images == ([str(run["images"])] if "images" in run else [])
+
+
 def test_every_row_of_results_is_compared_with_its_record():
     rows = [line for line in README.splitlines() if re.match(r"\|.*\.json` \|", line)]
-    assert len(ROW.findall(README)) == len(rows) > 0
+    assert len(ROW.findall(README)) + len(GPU_ROW.findall(README)) == len(rows) == 4
 
 
 def test_every_file_that_the_readme_names_is_there():

@@ -234,14 +234,13 @@ def test_the_small_numbers_vary_and_are_small():
         assert x.unique().numel() >= 2
 
 
-def test_the_offset_lab_starts_at_the_dog_and_its_best_default_box():
+def test_the_offset_lab_starts_off_the_dog_in_all_four_offsets():
     lab = OffsetLab()
     iou = box_iou(torch.tensor([lab.gt_box]), torch.tensor([lab.default_box]))
     assert 0.6 < iou < 0.7
     _, rows = lab.table()
     assert [row[0] for row in rows] == ["x", "y", "width", "height"]
-    half = [float(row[1]) / float(row[2]) for row in rows[:2]]
-    assert half == pytest.approx([0.5, 0.5], abs=0.02)  # the prediction is half way
+    assert all(abs(float(answer) - float(target)) > 0.25 for _, answer, target, _ in rows)
 
 
 def test_the_matching_explorer_begins_with_two_objects_that_want_one_box():

@@ -6,7 +6,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from ssd_lib.figures.charts import LETTERS, Row, bars
+from ssd_lib.figures.bars import Row, bars
+from ssd_lib.figures.charts import LETTERS
 from ssd_lib.figures.pictures import Picture, Sheet
 from ssd_lib.figures.style import LineFigure, colours
 
@@ -20,8 +21,8 @@ def in_other_light(image: Tensor, others: Sequence[Tensor]) -> Sheet:
         image: ``[3, H, W]``.
         others: the same, with other colours.
     """
-    pictures = [Picture(image, alt="The running picture.", title="as it is")]
-    pictures += [Picture(other, alt="The same in other colours.", title=" ") for other in others]
+    pictures = [Picture(image, alt="The image as it is.")]
+    pictures += [Picture(other, alt="The same in other colours.") for other in others]
     return Sheet(pictures, 5)
 
 

@@ -1,7 +1,8 @@
-"""What the book's charts share: quiet axes, lines that carry their names, bars, ranges."""
+"""What the book's charts share: quiet axes, and lines that carry their names."""
 
 import io
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -26,15 +27,6 @@ class Line(NamedTuple):
     dash: str = "-"
     mark: str = ""
     notes: Sequence[str] = ()  # at each point, "" for none
-
-
-class Row(NamedTuple):
-    """A bar, or dots on a line of their own."""
-
-    name: str
-    values: Sequence[float]  # of a bar, one
-    text: str  # beside it
-    colour: str
 
 
 class Panels:
@@ -123,7 +115,7 @@ def draw(ax: Axes, lines: Sequence[Line]) -> None:
         ax.plot(
             line.x,
             line.y,
-            line.dash,
+            linestyle=line.dash,
             color=colours()[line.colour],
             marker=line.mark or None,
             markersize=4.5,
@@ -131,7 +123,7 @@ def draw(ax: Axes, lines: Sequence[Line]) -> None:
         )
         for x, y, note in zip(line.x, line.y, line.notes or [""] * len(line.x), strict=True):
             if note:
-                _write(ax, note, x, y, line.colour, (0, 7), ha="center")
+                write(ax, note, x, y, line.colour, (0, 7), ha="center")
 
 
 def name(ax: Axes, lines: Sequence[Line]) -> None:
@@ -139,18 +131,20 @@ def name(ax: Axes, lines: Sequence[Line]) -> None:
     ax.get_ylim()  # matplotlib sets the scale when it is asked for
     points = 72 / ax.figure.dpi
     ends = [points * ax.transData.transform((line.x[-1], line.y[-1]))[1] for line in lines]
+    floor = points * ax.bbox.y0 + LETTERS / 2
     least, most = ax.get_xlim()
     last = max(line.x[-1] for line in lines)
     gap = LETTERS * 1.25 * max(line.name.count("\n") + 1 for line in lines)
-    for line, end, place in zip(lines, ends, apart(ends, gap), strict=True):
+    for line, end, place in zip(lines, ends, apart(ends, gap, floor), strict=True):
         near = last - line.x[-1] < 0.08 * (most - least)
         x = last if near else line.x[-1]
-        _write(ax, line.name, x, line.y[-1], line.colour, (8, place - end), va="center")
+        write(ax, line.name, x, line.y[-1], line.colour, (8, place - end), va="center")
 
 
-def _write(
+def write(
     ax: Axes, text: str, x: float, y: float, colour: str, shift: tuple[float, float], **how: str
 ) -> None:
+    """Write at a point, some points to its right and above it."""
     ax.annotate(
         text,
         (x, y),
@@ -164,8 +158,8 @@ def _write(
     )
 
 
-def apart(places: Sequence[float], gap: float) -> list[float]:
-    """Places that keep a distance, moved as little as their order allows.
+def apart(places: Sequence[float], gap: float, floor: float = -math.inf) -> list[float]:
+    """Places that keep a distance and stay above a floor, moved as little as that allows.
 
     Example:
         >>> apart([10, 11, 50], gap=4)
@@ -176,20 +170,21 @@ def apart(places: Sequence[float], gap: float) -> list[float]:
     for i in order:
         groups.append([i])
         while len(groups) > 1 and (
-            _spread(groups[-1], places, gap)[0] - _spread(groups[-2], places, gap)[-1] < gap
+            _spread(groups[-1], places, gap, floor)[0]
+            < _spread(groups[-2], places, gap, floor)[-1] + gap
         ):
             groups[-2:] = [groups[-2] + groups[-1]]
     found = [0.0] * len(places)
     for group in groups:
-        for i, place in zip(group, _spread(group, places, gap), strict=True):
+        for i, place in zip(group, _spread(group, places, gap, floor), strict=True):
             found[i] = place
     return found
 
 
-def _spread(group: Sequence[int], places: Sequence[float], gap: float) -> list[float]:
-    """A group's places, around their mean."""
+def _spread(group: Sequence[int], places: Sequence[float], gap: float, floor: float) -> list[float]:
+    """A group's places, around their mean, or from the floor on."""
     middle = sum(places[i] for i in group) / len(group)
-    first = middle - gap * (len(group) - 1) / 2
+    first = max(middle - gap * (len(group) - 1) / 2, floor)
     return [first + gap * k for k in range(len(group))]
 
 
@@ -241,131 +236,3 @@ def _some(count: int) -> list[int]:
     """At most ``MOST_POINTS`` of so many places, the first and the last among them."""
     steps = min(count, MOST_POINTS) - 1
     return sorted({round(k * (count - 1) / max(steps, 1)) for k in range(steps + 1)})
-
-
-def bars(
-    rows: Sequence[Row],
-    alt: str,
-    *,
-    title: str = "",
-    most: float = 1.0,
-    left: float = 1.0,
-    right: float = 0.7,
-    width: float = 4.9,
-) -> LineFigure:
-    """Bars that lie, each with its name before and its number behind it.
-
-    Args:
-        rows: from top to bottom.
-        alt: what is to be seen.
-        title: what their length is; it stands above them.
-        most: the length that fills the width.
-        left: room for the names, in inches.
-        right: room for the numbers behind the longest bar, in inches.
-        width: of the figure, in inches.
-
-    Returns:
-        The chart; its numbers are those written.
-    """
-    ax, figure = _lying(rows, left, right, width, title, below=0.1)
-    ax.set_xlim(0, most)
-    for place, row in enumerate(rows):
-        ax.barh(place, row.values[0], height=0.62, color=colours()[row.colour])
-        _write(ax, row.text, row.values[0], place, "ink", (6, 0), va="center")
-    return LineFigure(figure, alt, _table(rows))
-
-
-def ranges(
-    rows: Sequence[Row],
-    alt: str,
-    *,
-    title: str,
-    limits: tuple[float, float],
-    left: float = 1.95,
-    right: float = 0.6,
-    width: float = 5.2,
-) -> LineFigure:
-    """A dot for each of a few runs, and a tick at their mean.
-
-    Args:
-        rows: from top to bottom.
-        alt: what is to be seen.
-        title: what the dots measure; it stands above them.
-        limits: the least and the largest of the axis.
-        left: room for the names, in inches.
-        right: room for the numbers, in inches.
-        width: of the figure, in inches.
-
-    Returns:
-        The chart; its numbers are the means and all values.
-    """
-    ax, figure = _lying(rows, left, right, width, title, below=0.35)
-    ax.set_xlim(*limits)
-    ax.spines["bottom"].set_visible(True)
-    ax.grid(axis="x", color=colours()["hair"], linewidth=0.8)
-    ax.tick_params(labelbottom=True)
-    for place, row in enumerate(rows):
-        colour = colours()[row.colour]
-        mean = sum(row.values) / len(row.values)
-        ax.plot([min(row.values), max(row.values)], [place] * 2, color=colour, linewidth=2)
-        ax.plot(row.values, [place] * len(row.values), "o", color=colour, markersize=5)
-        ax.plot([mean] * 2, [place - 0.3, place + 0.3], color=colours()["ink"], linewidth=1.6)
-        ax.annotate(
-            row.text,
-            (1, place),
-            (8, 0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            va="center",
-            color=colours()["ink"],
-            fontsize=LETTERS - 0.5,
-            fontweight="bold",
-        )
-    every = [
-        row._replace(text=f"{row.text} ({', '.join(f'{v:.3f}' for v in row.values)})")
-        for row in rows
-    ]
-    return LineFigure(figure, alt, _table(every))
-
-
-def average_precisions(
-    results: Mapping[str, Mapping], tokens: Sequence[str] = (), digits: int = 2
-) -> LineFigure:
-    """AP of each class as a bar.
-
-    Args:
-        results: of each class its ``ap`` and how many ``objects``.
-        tokens: a colour for each class.
-        digits: of AP.
-    """
-    rows = [
-        Row(name, [row["ap"]], f"{row['ap']:.{digits}f} of {row['objects']} objects", token)
-        for (name, row), token in zip(
-            results.items(), tokens or ["accent"] * len(results), strict=True
-        )
-    ]
-    return bars(rows, "AP of each class, as a bar.", title="AP", right=1.75)
-
-
-def _lying(
-    rows: Sequence[Row], left: float, right: float, width: float, title: str, below: float
-) -> tuple[Axes, Figure]:
-    """Axes with a name before each row."""
-    above = 0.4 if title else 0.1
-    figure, ax = axes(width, 0.29 * len(rows) + above + below, (left, above, right, below))
-    ax.grid(visible=False)
-    ax.spines["bottom"].set_visible(False)
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_yticks(range(len(rows)), [row.name for row in rows])
-    ax.tick_params(axis="y", colors=colours()["ink"], labelsize=LETTERS - 0.5)
-    ax.tick_params(axis="x", labelbottom=False)
-    words(ax, "", title)
-    if title:
-        ax.texts[-1].xy = (-left / (width - left - right), 1)  # from the names' side on
-        ax.texts[-1].set_position((6, 9))
-    return ax, figure
-
-
-def _table(rows: Sequence[Row]) -> str:
-    longest = max(len(row.name) for row in rows)
-    return "\n".join(f"{row.name:{longest}}  {row.text}" for row in rows)

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from ssd_lib.figures.charts import LETTERS, Line, Panels, Row, axes, bars, draw, numbers, words
+from ssd_lib.figures.bars import Row, bars
+from ssd_lib.figures.charts import LETTERS, Line, Panels, axes, draw, numbers, words
 from ssd_lib.figures.style import LineFigure, colours
 
 
@@ -24,14 +25,14 @@ def filed_teeth(
     marks = [best_from(r) for r in tenths]
     ax.fill_between(fine, filed, color=found["wash"], linewidth=0)
     teeth = Line("after each detection", recall, precision, "soft", "--", "o")
-    eleven = Line("VOC 2007", tenths, marks, "accent", "", "s")
+    eleven = Line("VOC 2007", tenths, marks, "accent", "none", "s")
     draw(ax, [Line("filed", fine, filed, "accent"), teeth, eleven])
     ax.set(xlim=(-0.02, 1.04), ylim=(-0.05, 1.08))
     words(ax, "recall", "precision")
     for text, place, token in (
         ("filed", (0.62, 0.66), "accent"),
         ("after each detection", (0.02, 0.52), "soft"),
-        ("VOC 2007 asks at eleven recalls", (0.3, 0.06), "accent"),
+        ("VOC 2007 asks at eleven recalls", (0.04, 0.06), "accent"),
     ):
         ax.text(*place, text, color=found[token], fontsize=LETTERS - 0.5, fontweight="bold")
     alt = "A curve of precision over recall with teeth, filed to steps, with eleven marks on them."

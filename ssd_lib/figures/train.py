@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from ssd_lib.figures.charts import Line, Panels, Row, bars, curves, ranges
+from ssd_lib.figures.bars import Row, bars, ranges
+from ssd_lib.figures.charts import Line, Panels, curves
 from ssd_lib.figures.style import LineFigure
 
 Record = Mapping  # a file of data/runs
@@ -140,7 +141,7 @@ def ablation(runs: Sequence[Mapping]) -> LineFigure:
     for name in dict.fromkeys(run["name"] for run in runs):
         values = [run["result"]["map"] for run in runs if run["name"] == name]
         colour = "kept" if name == "all" else "prediction"
-        rows.append(Row(name, values, f"{sum(values) / len(values):.3f}", colour))
+        rows.append(Row(name, values, "", colour))
     alt = "A row for each variant, a dot for each of three seeds; with augmentation far behind."
     return ranges(rows, alt, title="mAP, three seeds each", limits=(0, 0.35))
 
