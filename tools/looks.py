@@ -21,6 +21,7 @@ HEIGHTS = ROOT / "book/_ext/heights.json"
 WIDTHS = (320, 390, 768, 1200, 1280, 1440)  # where nothing may stick out of the page
 RESERVED = (390, 1200, 1440)  # for phones, what lies between, and wide screens
 LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
+PHONE = 600  # narrower ones are held in a hand
 HIGH = {390: 844, 768: 1024}
 MOUNT = """async () => {
     const widgets = [...document.querySelectorAll("figure.ssd-widget")];
@@ -31,6 +32,7 @@ MOUNT = """async () => {
     await document.fonts.ready;
     scrollTo({ top: 0, behavior: "instant" });
 }"""
+SETTLED = "new Promise((go) => requestAnimationFrame(() => setTimeout(go, 60)))"
 MEASURE = """() => {
     const shown = (one) => one.checkVisibility() && one.getBoundingClientRect().height > 0;
     const spans = (selector) => [...document.querySelectorAll(selector)].filter(shown)
@@ -114,24 +116,34 @@ def open_page(context, address, name):
 
 
 def measured(chromium, address, name, widths):
-    """What a page is like at each of some widths."""
+    """What a page is like at each of some widths: on phones, and on desks."""
     found = {}
-    with chromium.new_context(reduced_motion="reduce") as context:
-        page = open_page(context, address, name)
-        for width in widths:
-            page.set_viewport_size({"width": width, "height": HIGH.get(width, 900)})
-            page.evaluate("new Promise((go) => requestAnimationFrame(() => setTimeout(go, 60)))")
-            found[width] = page.evaluate(MEASURE)
+    for group in ([w for w in widths if w < PHONE], [w for w in widths if w >= PHONE]):
+        with look(chromium, group[0]) as context:
+            page = open_page(context, address, name)
+            for width in group:
+                page.set_viewport_size({"width": width, "height": HIGH.get(width, 900)})
+                page.evaluate(SETTLED)
+                found[width] = page.evaluate(MEASURE)
     return found
+
+
+def look(chromium, width, scheme="light"):
+    """A browser's context of a width; a narrow one is a phone's."""
+    is_phone = width < PHONE
+    return chromium.new_context(
+        viewport={"width": width, "height": HIGH.get(width, 900)},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        is_mobile=is_phone,
+        has_touch=is_phone,
+    )
 
 
 def shoot(chromium, address, name):
     """The top of a page and each of its widgets, in every look."""
     for width, scheme in [*LOOKS, (1200, "light")]:
-        size = {"width": width, "height": HIGH.get(width, 900)}
-        with chromium.new_context(
-            viewport=size, color_scheme=scheme, reduced_motion="reduce"
-        ) as context:
+        with look(chromium, width, scheme) as context:
             page = open_page(context, address, name)
             page.screenshot(path=SHOTS / f"{name}-{width}-{scheme}.png")
             if (width, scheme) not in LOOKS:
