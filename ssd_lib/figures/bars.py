@@ -135,10 +135,8 @@ def _lying(
     ax.set_yticks(range(len(rows)), [row.name for row in rows])
     ax.tick_params(axis="y", colors=colours()["ink"], labelsize=LETTERS - 0.5)
     ax.tick_params(axis="x", labelbottom=False)
-    words(ax, "", title)
-    if title:
-        ax.texts[-1].xy = (-left / (width - left - right), 1)  # from the names' side on
-        ax.texts[-1].set_position((6, 9))
+    names_side = (-left / (width - left - right), 1)
+    words(ax, "", title, names_side, (6, 9))
     return ax, figure
 
 

@@ -94,14 +94,20 @@ def axes(width: float, height: float, margins: Margins) -> tuple[Figure, Axes]:
     return figure, ax
 
 
-def words(ax: Axes, x_label: str, y_label: str) -> None:
+def words(
+    ax: Axes,
+    x_label: str,
+    y_label: str,
+    place: tuple[float, float] = (0, 1),
+    shift: tuple[float, float] = (0, 9),
+) -> None:
     """What is on the axes: of the one that goes up, above it, where it can be read."""
     soft = colours()["soft"]
     ax.set_xlabel(x_label, color=soft, fontsize=LETTERS - 0.5)
     ax.annotate(
         y_label,
-        (0, 1),
-        (0, 9),
+        place,
+        shift,
         xycoords="axes fraction",
         textcoords="offset points",
         color=soft,
@@ -145,7 +151,7 @@ def write(
     ax: Axes, text: str, x: float, y: float, colour: str, shift: tuple[float, float], **how: str
 ) -> None:
     """Write at a point, some points to its right and above it."""
-    ax.annotate(
+    label = ax.annotate(
         text,
         (x, y),
         shift,
@@ -154,8 +160,8 @@ def write(
         fontsize=LETTERS - 0.5,
         fontweight="bold",
         annotation_clip=False,
-        **how,
     )
+    label.set(**how)
 
 
 def apart(places: Sequence[float], gap: float, floor: float = -math.inf) -> list[float]:

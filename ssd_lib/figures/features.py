@@ -54,19 +54,20 @@ def nested_fields(names: Sequence[str], fields: Sequence[Field], image_px: int =
     colour, half = colours(), max(field.size_px for field in fields) / 2
     figure, ax = canvas(4.9, 4.9)
     ax.set(xlim=(-half - 12, half + 12), ylim=(half + 12, -half - 12))
-    ax.add_patch(Rectangle((-image_px / 2,) * 2, image_px, image_px, color=colour["hair"]))
-    size = {"fontsize": LETTERS - 0.5, "fontweight": "bold"}
+    ax.add_patch(
+        Rectangle((-image_px / 2, -image_px / 2), image_px, image_px, color=colour["hair"])
+    )
     words = f"the image, {image_px} px"
     ax.text(0, image_px / 2 - 14, words, color=colour["ink"], ha="center", fontsize=LETTERS - 0.5)
     for number, (name, field) in enumerate(zip(names, fields, strict=True), start=1):
         token, side = colour[f"map-{number}"], field.size_px
-        square = Rectangle((-side / 2,) * 2, side, side, fill=False, edgecolor=token)
+        square = Rectangle((-side / 2, -side / 2), side, side, fill=False, edgecolor=token)
         square.set_linewidth(2.2)
         ax.add_patch(square)
         within = side > image_px  # a small square has no room for its name
         x, y = (10 - side / 2, 5 - side / 2) if within else (-side / 2, -side / 2 - 6)
-        place = {"va": "top" if within else "bottom"}
-        ax.text(x, y, f"{name}  {side:g} px", color=token, **size, **place)
+        label = ax.text(x, y, f"{name}  {side:g} px", color=token, va="top" if within else "bottom")
+        label.set(fontsize=LETTERS - 0.5, fontweight="bold")
     rows = [(name, field.size_px) for name, field in zip(names, fields, strict=True)]
     alt = (
         "Six nested squares around one middle. Only the innermost, conv4_3's of 108 pixels, is "
@@ -95,9 +96,9 @@ def two_middles(names: Sequence[str], fields: Sequence[Field], rows: Sequence[Ro
         sees = [field.centre_px + i * field.step_px for i in range(row.grid)]
         stand = [(i + 0.5) * row.step_px for i in range(row.grid)]
         size = 7 if row.grid < 20 else 3.6
-        ring = {"markerfacecolor": "none", "markeredgecolor": colour["ink"]}
         ax.plot(sees, [place] * row.grid, "o", color=token, markersize=size, linewidth=0)
-        ax.plot(stand, [place] * row.grid, "o", markersize=size + 2.5, clip_on=False, **ring)
+        [ring] = ax.plot(stand, [place] * row.grid, "o", markersize=size + 2.5, clip_on=False)
+        ring.set(markerfacecolor="none", markeredgecolor=colour["ink"])
         for one, other in zip(sees, stand, strict=True):
             ax.plot([one, other], [place] * 2, color=token, linewidth=1.5, zorder=0)
         for i in sorted({0, row.grid // 2, row.grid - 1}):

@@ -29,7 +29,8 @@ def three_losses(
                 for x, y in zip(differences, values, strict=True)
                 if limits[0] <= y <= limits[1]
             ]
-            lines.append(Line(name, *zip(*shown, strict=True), colour, dash))
+            xs, ys = zip(*shown, strict=True)
+            lines.append(Line(name, xs, ys, colour, dash))
         alt = f"The {what} of L2, L1 and smooth L1 over the difference."
         panels.append(
             curves(lines, "difference", what, alt, size=(4.4, 2.8), right=1.0, ylim=limits)
