@@ -52,7 +52,7 @@ FACES = (
 )
 COLAB = "https://colab.research.google.com"
 HEAD = re.compile(r"You will .* · needs .* · \d+ minutes")  # tools/notebooks.py checks it
-NO_ADDRESS = "<address of this repository>"  # as the first page writes it
+NO_ADDRESS = "cd ssd-book  # the folder with the book's files"  # as pages write it
 # Font preloads, which file:// blocks, and preloads of scripts, which hold up the text; a script of 1.5 MB for icons that the style sheet
 # has, too; and what belongs to extensions that this book does not use.
 UNWANTED = re.compile(
@@ -116,9 +116,9 @@ def use_address(app: Sphinx, config: Config) -> None:
 
 
 def write_address(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Put the repository's address where the text asks for it, if there is one."""
+    """Say where the book's files come from, if the repository has an address."""
     if address := app.config.html_theme_options.get("repository_url"):
-        source[0] = source[0].replace(NO_ADDRESS, address)
+        source[0] = source[0].replace(NO_ADDRESS, f"git clone {address} ssd-book\ncd ssd-book")
 
 
 def write_times(app: Sphinx, docname: str, source: list[str]) -> None:

@@ -204,19 +204,26 @@ export class Figure {
    */
   chips(tries) {
     const answer = make("p", { class: "ssd-answer", role: "status" });
+    const tell = (/** @type {string} */ text) => {
+      answer.textContent = text;
+      answer.scrollIntoView({ block: "nearest" });
+    };
     const made = tries.map(({ ask, put, answer: text }) => {
       const chip = make("button", {
         type: "button", class: "ssd-chip", "aria-pressed": "false", onclick: () => {
           const again = chip.getAttribute("aria-pressed") === "true";
           for (const other of made) other.setAttribute("aria-pressed", `${other === chip}`);
-          answer.textContent = again ? text : "";
-          if (!again) this.put(put());
+          if (again) return tell(text);
+          answer.replaceChildren(make("button", {
+            type: "button", class: "ssd-reveal", onclick: () => { tell(text); chip.focus(); },
+          }, "Show the answer"));
+          this.put(put());
         },
       }, ask);
       return chip;
     });
     return make("div", { class: "ssd-tries", role: "group", "aria-label": "Try" },
-      make("p", { class: "ssd-sum" }, "Try, then press again for the answer"),
+      make("p", { class: "ssd-sum" }, "Try"),
       make("div", { class: "ssd-presets" }, ...made), answer);
   }
 
