@@ -211,7 +211,7 @@ def test_a_question_sets_what_answers_it_and_a_second_press_says_it(explorer, in
     chip.click()
     maps = FeatureMapExplorer().networks[wanted["network"]]["maps"]
     assert explorer.cell() == (maps[wanted["feature_map"]]["name"], *wanted["cell"])
-    assert answer.inner_text() == ""
+    assert answer.inner_text() == "Show the answer"
     chip.click()
     assert answer.inner_text() == wanted["answer"]
     shares = ["6 %", "100 %", "100 %", "100 %"]

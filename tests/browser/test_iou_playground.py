@@ -207,7 +207,7 @@ def test_the_answers_are_true_of_what_is_shown(playground):
     for chip in playground.figure.locator(".ssd-chip").all():
         chip.click()
         playground.settle()
-        assert playground.figure.locator(".ssd-answer").inner_text() == ""
+        assert playground.figure.locator(".ssd-answer").inner_text() == "Show the answer"
         chip.click()
         assert playground.number("iou") in playground.figure.locator(".ssd-answer").inner_text()
 

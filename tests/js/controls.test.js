@@ -175,13 +175,15 @@ test("a question sets the state, and answers when it is pressed again", () => {
   const answer = element.all.find(({ attributes }) => attributes.role === "status");
   const press = (chip) => chip.dispatchEvent(anEvent("click"));
   press(none);
-  assert.deepEqual([model.state.share, answer.textContent], [1, ""]);
+  assert.deepEqual([model.state.share, answer.textContent], [1, "Show the answer"]);
   press(none);
   assert.equal(answer.textContent, "Only the forced ones.");
   assert.equal(model.saved, 1); // an answer changes nothing
   press(all);
-  assert.deepEqual([model.state.share, answer.textContent], [2, ""]);
+  assert.deepEqual([model.state.share, answer.textContent], [2, "Show the answer"]);
   assert.deepEqual([none, all].map((chip) => chip.getAttribute("aria-pressed")), ["false", "true"]);
+  press(answer.all.find(({ tag }) => tag === "button"));
+  assert.equal(answer.textContent, "Every box.");
 });
 
 test("a row lights what it counts while it is pointed at or stood on", () => {

@@ -63,6 +63,8 @@ class FakeElement extends EventTarget {
       : null;
   }
 
+  scrollIntoView() {}
+
   focus() {
     document.activeElement = this;
   }
