@@ -36,6 +36,7 @@ import npm_packages
 import places
 import reference
 import road
+import scripts
 import search_index
 import style_sheets
 
@@ -57,7 +58,8 @@ UNWANTED = re.compile(
     r'|<link [^>]*rel="preload"[^>]*(?:fontawesome|as="script")[^>]*>\s*'
     r'|<script src="[^"]*fontawesome[^"]*"></script>\s*'
     r"|<link [^>]*/(?:sphinx-design|sphinx-thebe|graphviz)[^>]*>\s*"
-    r"|<script [^>]*design-tabs[^>]*></script>\s*"
+    r"|<script [^>]*(?:design-tabs|togglebutton)[^>]*></script>\s*"
+    r"|<script>(?:let toggleHint|var togglebutton)[^<]*</script>\s*"
     r"|<script(?:(?!</script>).)*thebe(?:(?!</script>).)*</script>\s*"
     r"|<script>(?:kernelName|DOCUMENTATION_OPTIONS\.pagename) = [^<]*</script>\s*",
     re.DOTALL | re.IGNORECASE,
@@ -170,10 +172,11 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         text = places.keep(text, page)
         root = "../" * (len(page.relative_to(app.outdir).parts) - 1)
-        text, scripts = inline_scripts.move(after_first_paint(text), root)
+        text, moved = inline_scripts.move(after_first_paint(text), root)
         text, pictures = embedded.move(text, root)
+        text, joined = scripts.join(text, page)
         page.write_text(text, encoding="utf-8")
-        files = pictures | {path: code.encode() for path, code in scripts.items()}
+        files = pictures | joined | {path: code.encode() for path, code in moved.items()}
         for path, content in files.items():
             file = Path(app.outdir, path)
             file.parent.mkdir(exist_ok=True)
