@@ -25,6 +25,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinxcontrib import katex
 
+import embedded
+import faces
 import first_page
 import folding
 import inline_scripts
@@ -34,6 +36,7 @@ import npm_packages
 import places
 import reference
 import road
+import scripts
 import search_index
 import style_sheets
 
@@ -44,23 +47,19 @@ from ssd_lib.widgets.modules import FOLDER as WIDGETS  # noqa: E402
 from ssd_lib.widgets.modules import module_source, widget_names  # noqa: E402
 
 TIMES = ROOT / "data" / "runs" / "chapter_times.json"
-FACES = (
-    "source-serif-4/files/source-serif-4-latin-wght-normal.woff2",
-    "source-serif-4/files/source-serif-4-latin-wght-italic.woff2",
-    "inter/files/inter-latin-wght-normal.woff2",
-    "jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
-)
 COLAB = "https://colab.research.google.com"
 HEAD = re.compile(r"You will .* · needs .* · \d+ minutes")  # tools/notebooks.py checks it
 NO_ADDRESS = "cd ssd-book  # the folder with the book's files"  # as pages write it
-# Font preloads, which file:// blocks, and preloads of scripts, which hold up the text; a script of 1.5 MB for icons that the style sheet
-# has, too; and what belongs to extensions that this book does not use.
+# Font preloads, which file:// blocks, and preloads of scripts, which hold up the text; a
+# script of 1.5 MB for icons that the style sheet has, too; and what belongs to extensions
+# that this book does not use.
 UNWANTED = re.compile(
     r'<link [^>]*rel="preload"[^>]*as="font"[^>]*>\s*'
     r'|<link [^>]*rel="preload"[^>]*(?:fontawesome|as="script")[^>]*>\s*'
     r'|<script src="[^"]*fontawesome[^"]*"></script>\s*'
     r"|<link [^>]*/(?:sphinx-design|sphinx-thebe|graphviz)[^>]*>\s*"
-    r"|<script [^>]*design-tabs[^>]*></script>\s*"
+    r"|<script [^>]*(?:design-tabs|togglebutton)[^>]*></script>\s*"
+    r"|<script>(?:let toggleHint|var togglebutton)[^<]*</script>\s*"
     r"|<script(?:(?!</script>).)*thebe(?:(?!</script>).)*</script>\s*"
     r"|<script>(?:kernelName|DOCUMENTATION_OPTIONS\.pagename) = [^<]*</script>\s*",
     re.DOTALL | re.IGNORECASE,
@@ -83,7 +82,7 @@ def collect_static(app: Sphinx) -> None:
         shutil.copy(picture, static / "pictures")
     shutil.copy(WIDGETS / "widgets.css", static)
     shutil.copy(FIGURES / "tokens.css", static)
-    copy_faces(static)
+    copy_katex(static)
     app.config.html_static_path.append(str(static))
     for sheet in style_sheets.OWN:
         app.add_css_file(sheet)
@@ -91,14 +90,12 @@ def collect_static(app: Sphinx) -> None:
         app.add_js_file(script)
 
 
-def copy_faces(static: Path) -> None:
-    """KaTeX's style sheet and fonts, and the Latin part of the book's own faces."""
+def copy_katex(static: Path) -> None:
+    """KaTeX's style sheet and fonts."""
     npm_packages.fetch()
     katex_files = npm_packages.MODULES / "katex" / "dist"
     shutil.copytree(katex_files / "fonts", static / "fonts", ignore=only_woff2)
     shutil.copy(katex_files / "katex.min.css", static)
-    for name in FACES:
-        shutil.copy(npm_packages.MODULES / "@fontsource-variable" / name, static / "fonts")
 
 
 def only_woff2(_folder: str, names: list[str]) -> list[str]:
@@ -175,14 +172,18 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         text = places.keep(text, page)
         root = "../" * (len(page.relative_to(app.outdir).parts) - 1)
-        text, files = inline_scripts.move(after_first_paint(text), root)
+        text, moved = inline_scripts.move(after_first_paint(text), root)
+        text, pictures = embedded.move(text, root)
+        text, joined = scripts.join(text, page)
         page.write_text(text, encoding="utf-8")
-        for path, code in files.items():
+        files = pictures | joined | {path: code.encode() for path, code in moved.items()}
+        for path, content in files.items():
             file = Path(app.outdir, path)
             file.parent.mkdir(exist_ok=True)
-            file.write_text(code, encoding="utf-8")
+            file.write_bytes(content)
     search_index.write(Path(app.outdir))
     style_sheets.join(Path(app.outdir))
+    faces.write(Path(app.outdir))
     first_page.write(Path(app.outdir))
 
 

@@ -19,6 +19,7 @@ LEFT_OUT = re.compile("fontawesome|sphinx-design|sphinx-thebe|graphviz")
 IMPORT = re.compile(r'@import "([^"]+)";')
 # The list of the page's sections stands beside the text only where the figures still have room.
 WIDE = re.compile(r"(min|max)-width:\s*(1200|1199\.98)px")
+COMMENT = re.compile(r"""(?P<text>"[^"]*"|'[^']*')|/\*.*?\*/""", re.DOTALL)
 URL = re.compile(r"""url\((['"]?)(?!data:|#|https?:)([^'")]+)\1\)""")
 
 
@@ -42,7 +43,7 @@ def join(out: Path) -> None:
     foreign = "\n".join(moved(sheet) for sheet in sheets if sheet not in own)
     foreign = WIDE.sub(lambda found: f"{found[1]}-width:{float(found[2]) + 160:g}px", foreign)
     (out / SHEET).write_text(foreign, encoding="utf-8")
-    css = [purged(out / SHEET, out), *map(moved, own)]
+    css = [short(purged(out / SHEET, out)), *map(moved, own)]
     (out / SHEET).write_text("\n".join(css), encoding="utf-8")
     for name in names:
         (out / name).unlink(missing_ok=True)
@@ -78,6 +79,12 @@ def moved(sheet: Path) -> str:
         return moved(sheet.parent / match[1])
 
     return IMPORT.sub(imported, URL.sub(change, sheet.read_text(encoding="utf-8")))
+
+
+def short(css: str) -> str:
+    """A sheet without its comments, and without what indents it."""
+    css = COMMENT.sub(lambda found: found["text"] or "", css)
+    return re.sub(r"\s*\n\s*", "\n", css)
 
 
 def purged(sheet: Path, site: Path) -> str:
