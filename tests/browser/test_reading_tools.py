@@ -77,6 +77,7 @@ def test_the_second_tab_stop_leads_to_the_figure(watch):
     page.keyboard.press("Enter")
     figure = page.locator("figure[data-widget=iou_playground]")
     expect(figure).to_be_in_viewport()
+    figure.locator(".ssd-box").first.wait_for()
     page.keyboard.press("Tab")
     assert figure.evaluate("(one) => one.contains(document.activeElement)")
 
