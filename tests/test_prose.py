@@ -1,11 +1,15 @@
 """Every number that a chapter claims is produced by its cells, or cited."""
 
+import itertools
 import re
 
 import nbformat
 import prose
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from ssd_lib import widgets
+from ssd_lib.widgets.modules import module_source
 
 FRONT = prose.BOOK / "intro.ipynb"  # promises what the chapters that it links produce
 CHAPTERS = sorted(set(prose.BOOK.glob("*.ipynb")) - {FRONT})
@@ -114,3 +118,30 @@ def test_the_cells_of_another_section_do_not_count(tmp_path):
     notebook.cells.insert(2, new_code_cell("1"))
     nbformat.write(notebook, path)
     assert found(path) == ["42"]
+
+
+def controls_named():
+    """Each name in italics in what leads to a widget, with the chapter and the widget."""
+    for path in CHAPTERS:
+        cells = nbformat.read(path, as_version=4).cells
+        for text, cell in itertools.pairwise(cells):
+            made = re.search(r"\b([A-Z]\w+)\((?!\w*\.)", cell.source)
+            widget = getattr(widgets, made[1], None) if made else None
+            is_lead = (text.cell_type, cell.cell_type) == ("markdown", "code")
+            if not is_lead or not hasattr(widget, "module"):
+                continue
+            has_heading, last = text.source.startswith("#"), text.source.split("\n\n")[-1]
+            lead = text.source if has_heading else last
+            for name in re.findall(r"(?<!\*)\*([^*\n]+)\*(?!\*)", lead):
+                yield path.stem, widget, name
+
+
+def test_a_control_that_the_text_names_is_in_the_widget():
+    found = list(controls_named())
+    assert {chapter for chapter, *_ in found} >= {"boxes", "loss", "matching"}
+    strange = [
+        (chapter, name)
+        for chapter, widget, name in found
+        if name not in module_source(widget.module)
+    ]
+    assert strange == []

@@ -73,17 +73,23 @@ export function curve({ title, name, points, steps, rise, ticks, rising, go }) {
     /**
      * Put the mark at a step.
      * @param {number} at
-     * @param {number} value
+     * @param {number | undefined} value nothing stands at the step, if there is none yet
      * @param {string} said
      */
     stand(at, value, said) {
+      rod.style.transform = `translate(${x(at)}px, 0)`;
+      text.textContent = said;
+      dot.setAttribute("visibility", value === undefined ? "hidden" : "visible");
+      if (value === undefined) {
+        text.style.transform = `translate(${x(at) + 30}px, ${TOP + 14}px)`;
+        text.setAttribute("text-anchor", "start");
+        return;
+      }
       const isLeft = at > (rising ? 0.13 : 0.7) * last;
       const up = rising && !isLeft ? 46 : 10; // above what follows
-      rod.style.transform = `translate(${x(at)}px, 0)`;
       dot.style.transform = `translate(${x(at)}px, ${y(value)}px)`;
       text.style.transform = `translate(${x(at) + (isLeft ? -10 : 10)}px, ${y(value) - up}px)`;
       text.setAttribute("text-anchor", isLeft ? "end" : "start");
-      text.textContent = said;
     },
   };
 }

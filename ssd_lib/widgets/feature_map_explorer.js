@@ -12,15 +12,16 @@ import { arrowToCell, clamp, context2d, make } from "./stage.js";
 /** @import { NetworkMap } from "./field_view.js" */
 /** @typedef {{ image: number, weights: string, maps: NetworkMap[] }} Network */
 /** @typedef {{ network: string, feature_map: number, cell: number[] }} Chosen */
+/** @typedef {Chosen & { ask: string, answer: string, lights: string }} Try */
 /**
  * @typedef {Chosen & { networks: Record<string, Network>, activations_url: string,
- *   tries: (Chosen & { ask: string, answer: string })[] }} Traits
+ *   tries: Try[] }} Traits
  */
 
 const TILES = 8; // channels that are shown
 const TRAINED = "trained on toy scenes. Point at one to lay it over the image, press to keep it.";
-const UNTRAINED = "untrained: their weights are random, so they mean nothing yet. The grid and "
-  + "the field are the real ones.";
+const UNTRAINED = "No trained weights of this size come with the book, so there are no channels "
+  + "to show.";
 const PHONE = "(max-width: 600px)"; // there the channels begin folded
 
 /** @satisfies {AnyWidget<Traits>} */
@@ -29,6 +30,8 @@ export default {
     const figure = new Figure(model, el);
     /** @type {string | undefined} what a reader points at beside the image */
     let lit;
+    /** @type {Try | undefined} the question that was asked last */
+    let asked;
     /** @type {number[] | undefined} the cell under the mouse; else the chosen one is shown */
     let pointed;
     /** @type {number | undefined} the channel under the mouse; else the one that was pressed */
@@ -55,6 +58,18 @@ export default {
     /** @param {number[]} at row and column, which may lie beyond the map */
     function inside(at) {
       return at.map((place) => clamp(Math.floor(place), 0, map().grid - 1));
+    }
+
+    function isTrained() {
+      return network().weights === "trained";
+    }
+
+    /** What the last answer is about, as long as the reader stays where it holds. */
+    function topic() {
+      const { network: name, cell: [row, column], lights } = asked ?? { cell: [] };
+      const [y, x] = model.get("cell");
+      return asked?.feature_map === index() && name === model.get("network") && row === y
+        && column === x ? lights : undefined;
     }
 
     function cell() {
@@ -93,7 +108,8 @@ export default {
 
     const view = new FieldView(figure, () => ({
       image: network().image, map: map(), index: index(), cell: cell(), lit,
-      passing: pointed !== undefined, channel: canvases[over ?? kept ?? -1],
+      asked: topic(), passing: pointed !== undefined,
+      channel: isTrained() ? canvases[over ?? kept ?? -1] : undefined,
     }));
     const { stage } = view;
 
@@ -137,13 +153,19 @@ export default {
       }, canvas, marks[i]);
     });
     const networks = Object.entries(model.get("networks"));
-    const channels = more("What its channels hold", about,
-      make("div", { class: "ssd-tiles", role: "group", "aria-label": "Channels" }, ...tiles));
+    const sheets = make("div", { class: "ssd-tiles", role: "group", "aria-label": "Channels" },
+      ...tiles);
+    const channels = more("What its channels hold", about, sheets);
     channels.open = !matchMedia(PHONE).matches;
     const numbers = panel(share.element, field.element, padding.element, boxes.element, channels);
     const tries = panel(
-      figure.chips(model.get("tries").map(({ ask, answer, ...put }) =>
-        ({ ask, answer, put: () => put }))),
+      figure.chips(model.get("tries").map((one) => ({
+        ask: one.ask, answer: one.answer, put: () => {
+          asked = one;
+          stage.draw();
+          return { network: one.network, feature_map: one.feature_map, cell: one.cell };
+        },
+      }))),
       more("More: network, exact places", fields(
         figure.select("network", "network ", networks.map(([name]) => name), {
           texts: networks.map(([name, { weights }]) => `${name}: ${weights}`),
@@ -214,7 +236,7 @@ export default {
 
     let looked = "";
     function refresh() {
-      const { image, weights } = network();
+      const { image } = network();
       const { name, grid, step, channels: count, field: seen } = map();
       const { size_px: size, step_px: every, centre_px: first } = seen;
       if (looked !== model.get("network") + name) pointed = undefined;
@@ -235,7 +257,8 @@ export default {
       field.say(`${size} × ${size} px`);
       padding.say(zeros);
       boxes.say(`${Math.round(Math.max(...boxSizes(map()).flat()))} px`);
-      about.textContent = `${TILES} of ${count}, ${weights === "trained" ? TRAINED : UNTRAINED}`;
+      about.textContent = isTrained() ? `${TILES} of ${count}, ${TRAINED}` : UNTRAINED;
+      sheets.hidden = !isTrained();
       where.textContent = `Row ${row}, column ${column} of ${name}. Middle of its field: `
         + `${pair(middles)}; of its boxes: `
         + `${pair([column, row].map((place) => (place + 0.5) * step))} pixels.`;

@@ -63,7 +63,7 @@ def _tries(networks: dict) -> list[dict]:
     scene = running_picture()
     cat = scene.fractions[scene.labels.index("cat")] * image
     wide, high = (cat[2:] - cat[:2]).round().int().tolist()
-    finest, third, fourth, last = (maps[k] for k in (0, 2, 3, 4))
+    third, fourth, last = (maps[k] for k in (2, 3, 4))
     sees = [row["field"]["size_px"] for row in maps]
     longest = max(map(max, TINY.maps[0].sizes_px()))
     apart = last["step"] / 2 - last["field"]["centre_px"]
@@ -72,37 +72,36 @@ def _tries(networks: dict) -> list[dict]:
     answers = [
         (
             "Does a fine cell see the whole cat?",
-            ("ssd_tiny", 0, [18, 24]),
+            ("ssd_tiny", 0, [18, 24], "boxes"),
             f"No: it sees {sees[0]} × {sees[0]} pixels, and the cat has {wide} × {high}. But "
-            f"the longest default box of {finest['name']} has {longest:.0f} pixels, so a cell "
-            "sees all that it answers for, and some way around it.",
+            f"its longest default box has {longest:.0f}, so it sees all that it answers for.",
         ),
         (
             "Which map sees everything first?",
-            ("ssd_tiny", 3, [1, 1]),
+            ("ssd_tiny", 3, [1, 1], ""),
             f"{fourth['name']}: the fields of its four middle cells, {sees[3]} × {sees[3]} "
-            f"pixels, cover the whole image. {third['name']} just misses it: its fields are "
-            f"{sees[2]} pixels wide, the image {image}.",
+            f"pixels, cover the image. {third['name']} just misses: {sees[2]} pixels, and the "
+            f"image has {image}.",
         ),
         (
             "Why is the field off its cell?",
-            ("ssd_tiny", 4, [0, 0]),
-            "A layer of stride 2 centres its first window on the first cell of the map "
-            "before, not between the first two, so layer by layer the fields slide up and "
-            f"left. Here their middle is {apart:g} pixels from that of the boxes along each "
-            "side. The shift is the same for every cell, so the heads can learn it.",
+            ("ssd_tiny", 4, [0, 0], "middles"),
+            "Each stride-2 layer centres its windows on one cell, not between two: fields slide "
+            f"up and left, here by {apart:g} pixels. Every cell shares the shift, so heads learn "
+            "it.",
         ),
         (
             "What about SSD300's largest field?",
-            ("SSD300", 5, [0, 0]),
-            f"{largest} × {largest} pixels around an image of {large['image']} × "
-            f"{large['image']}: {100 * padding:.0f} % of it is padding. And a cell hardly depends on "
-            "the rim of its field: what really counts, the effective field, is smaller.",
+            ("SSD300", 5, [0, 0], ""),
+            f"{largest} × {largest} pixels around {large['image']} × {large['image']}: "
+            f"{100 * padding:.0f} % of it is padding. What really counts, the effective field, "
+            "is smaller: a cell hardly depends on the rim.",
         ),
     ]
+    names = ("network", "feature_map", "cell", "lights")
     return [
-        {"ask": ask, "network": network, "feature_map": index, "cell": cell, "answer": answer}
-        for ask, (network, index, cell), answer in answers
+        {"ask": ask, **dict(zip(names, state, strict=True)), "answer": answer}
+        for ask, state, answer in answers
     ]
 
 

@@ -22,6 +22,7 @@ import { clamp, context2d, make, strokeTwice } from "./stage.js";
  * @property {boolean} passing whether a pointer merely passes over the cell
  * @property {HTMLCanvasElement | undefined} channel to be laid over the image
  * @property {string | undefined} lit what a reader points at beside the image
+ * @property {string | undefined} asked what an answer is about: "boxes" or "middles"
  */
 /** @typedef {[x: number, y: number, width: number, height: number]} Rect */
 
@@ -116,7 +117,7 @@ export class FieldView {
   paint(context, side) {
     const { picture } = this.stage;
     if (!picture.complete || !picture.naturalWidth) return;
-    const { image, map, index, channel, lit } = this.look();
+    const { image, map, index, channel, lit, asked } = this.look();
     const [viewX, viewY, span, left, top, size, x, y, step] = this.glide.now;
     /** @type {(x: number, y: number, width: number, height?: number) => Rect} */
     const rect = (atX, atY, width, height = width) => /** @type {Rect} */ (
@@ -155,7 +156,8 @@ export class FieldView {
 
     const [fieldWidth, boxWidth] = [3 + light("field"), 2 + light("boxes")];
     const middle = [x + step / 2, y + step / 2];
-    for (const [w, h] of boxSizes(map).map((pair) => pair.map((pixels) => pixels / image))) {
+    const shown = lit === "boxes" || asked === "boxes" ? boxSizes(map) : [];
+    for (const [w, h] of shown.map((pair) => pair.map((pixels) => pixels / image))) {
       const box = rect(middle[0] - w / 2, middle[1] - h / 2, w, h);
       for (const [colour, dash] of [["#fff", []], [this.figure.colour("default"), [5, 4]]]) {
         [context.strokeStyle, context.lineWidth] = [`${colour}`, boxWidth];
@@ -172,7 +174,9 @@ export class FieldView {
       context.globalAlpha *= clamp(0.05 / step, 0.15, 0.5); // a large one hides the image
       context.fillRect(...rect(x, y, step));
     }
-    light("field");
+    context.globalAlpha = 1;
+    this.label(context, side, seen, whole);
+    if (asked !== "middles") return;
     const [fx, fy] = rect(left + size / 2, top + size / 2, 0);
     const [bx, by] = rect(middle[0], middle[1], 0);
     strokeTwice(context, [own, [], 2], () => { // a cross in its middle, joined with the cell's
@@ -183,8 +187,6 @@ export class FieldView {
       context.moveTo(fx, fy);
       context.lineTo(bx, by);
     }, halo);
-    context.globalAlpha = 1;
-    this.label(context, side, seen, whole);
   }
 
   /**

@@ -126,7 +126,7 @@ export default {
       const share = (boxArea(nested.b) / boxArea(nested.a)).toFixed(3);
       const off = 1 - Math.sqrt((2 * GOAL) / (1 + GOAL)); // of both sides, with equal sizes
       const [dx, dy] = [off * (goalBox[2] - goalBox[0]), off * (goalBox[3] - goalBox[1])];
-      const [right, down] = [dx, dy].map((by) => (by * side).toFixed(0));
+      const [right, down] = [dx, dy].map((by) => (by * side).toFixed(1));
       const near = tidy([goalBox[0] + dx, goalBox[1] + dy, goalBox[2] + dx, goalBox[3] + dy]);
       const there = overlap(near, goalBox).iou;
       return figure.chips([

@@ -5,12 +5,12 @@ import { Figure, keyRow, more, smallLine } from "./controls.js";
 import { curve, logScale } from "./curves.js";
 import { layOut, overlap } from "./geometry.js";
 import { isStill, player } from "./motion.js";
-import { arrowOf, clamp, make, rectOf, strokeTwice } from "./stage.js";
+import { LOOKS, SceneStrip } from "./scene_strip.js";
+import { arrowOf, clamp, make } from "./stage.js";
 import { verdicts } from "./verdicts.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Layout } from "./geometry.js" */
-/** @import { Context, Look, Paint } from "./stage.js" */
 /** @import { Detection, Judged, Labelled, Verdict } from "./verdicts.js" */
 /**
  * @typedef {object} Moment
@@ -40,33 +40,36 @@ import { verdicts } from "./verdicts.js";
  * @property {boolean} mined
  */
 
-/** @type {Record<Verdict, [token: string, dash: number[], width: number, sign: string]>} */
-const LOOKS = {
-  missed: ["truth", [2, 4], 2, "?"], wrong: ["forced", [8, 4], 2.5, "✕"],
-  right: ["kept", [], 3, "✓"],
-};
 const FADE_MS = 220;
 const HINT = "Point at a box to see why it counts as it does.";
+const SMALL = "Press a small scene to enlarge it, or a box to see why it counts as it does.";
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
-    const stage = figure.stage(paint);
     const run = model.get("run");
     const { moments } = run;
     const { corners } = layOut(model.get("layout_table"));
     const losses = run.loss.map(([at, place, kind]) => [at, place + kind]);
     const maps = moments.map((one) => [one.step, one.map]);
     const last = moments.length - 1;
-        let now = compute();
+    let now = compute();
     let [before, changed] = [now, -Infinity];
     /** @type {Verdict | Judged | undefined} */
     let lit;
 
     // The scenes
+    const strip = new SceneStrip(figure, () => {
+      const arrived = isStill() ? 1 : clamp((performance.now() - changed) / FADE_MS);
+      if (arrived < 1) stage.draw();
+      return {
+        layers: [before.all, now.all], arrived, lit, classes: run.classes,
+        mined: model.get("mined") ? now.moment.scenes.map((one) => one.mined.map(boxAt)) : [],
+      };
+    });
+    const { stage } = strip;
     const pointed = smallLine("box");
-    pointed.textContent = HINT;
     const scenes = make("div", { class: "ssd-scenes" }, stage.frame);
     for (const [name, value] of Object.entries({
       tabindex: "0", role: "application", "aria-roledescription": "scenes",
@@ -74,10 +77,14 @@ export default {
     })) stage.element.setAttribute(name, value);
     for (const type of ["pointermove", "pointerdown"]) {
       stage.element.addEventListener(type, (event) => {
-        const [x, y] = stage.at(/** @type {PointerEvent} */ (event));
-        const [scene, across] = [Math.floor(3 * x), (3 * x) % 1];
+        const { scene, at: [across, down], isSmall } = strip.at(/** @type {MouseEvent} */ (event));
+        if (isSmall && type === "pointerdown") {
+          light();
+          strip.enlarge(scene);
+        }
+        if (isSmall) return;
         const here = now.all.filter(({ scene: its, box: [x1, y1, x2, y2] }) =>
-          its === scene && across >= x1 && across <= x2 && y >= y1 && y <= y2);
+          its === scene && across >= x1 && across <= x2 && down >= y1 && down <= y2);
         light(here.sort((a, b) => area(a) - area(b))[0]);
       });
     }
@@ -93,8 +100,8 @@ export default {
       const { length } = now.all;
       const one = now.all[(at + (arrow[0] + arrow[1] > 0 ? 1 : length + Math.min(at, 0) - 1))
         % length];
+      strip.enlarge(one.scene);
       light(one);
-      scenes.scrollLeft = (one.scene * stage.element.clientWidth) / 3;
       figure.say(explain(one));
     });
 
@@ -103,7 +110,7 @@ export default {
     const curves = [
       curve({
         title: "Loss on the training scenes, log scale", name: "loss", points: losses, steps, go,
-        rising: false, ...logScale(losses.map(([, loss]) => loss)),
+        rising: false, ...logScale(losses.map(([, value]) => value)),
       }),
       curve({
         title: "mAP on 200 scenes it never trains on", name: "map", points: maps, steps, go,
@@ -138,10 +145,12 @@ export default {
       return next < last ? 750 : undefined;
     });
     const first = moments.findIndex((_, index) => compute(index).right);
+    const sooner = maps.findIndex(([, map]) => map > 0.05);
     const flat = Math.max(steps.indexOf(500), 0);
     const [early, late] = [0, last].map(share);
     const bold = compute(last, 0.3);
     const shy = compute(last, 0.9);
+    stage.onresize = hint;
     figure.lay(scenes, pointed,
       make("div", { class: "ssd-replay-bar" }, play,
         make("p", { class: "ssd-replay-step" }, "Step ", step, " ", seen),
@@ -151,14 +160,16 @@ export default {
         {
           ask: "When is the first object found?",
           put: () => put({ moment: first }),
-          answer: `At step ${steps[first]}, after ${images(first)} images. Until then it mostly `
-            + "learns to say background, which is right for almost every box.",
+          answer: `On these three scenes at step ${steps[first]}, after ${images(first)} images. `
+            + "Before, it mostly learns to say background. The mAP is of 200 scenes, and counts "
+            + `less certain boxes, too: ${maps[sooner][1].toFixed(3)} at step ${maps[sooner][0]}, `
+            + `${maps[first][1].toFixed(3)} here.`,
         },
         {
           ask: "Nearly flat after step 500: why go on?",
           put: () => put({ moment: flat }),
-          answer: `From here to the end the loss only falls from ${two(lossAt(flat))} to `
-            + `${two(lossAt(last))}, but the mAP climbs from ${two(maps[flat][1])} to `
+          answer: `From here to the end the loss only falls from ${loss(flat)} to `
+            + `${loss(last)}, but the mAP climbs from ${two(maps[flat][1])} to `
             + `${two(maps[last][1])}.`,
         },
         {
@@ -202,15 +213,21 @@ export default {
       return moments[moment].step * run.batch_size;
     }
 
-    /** @param {number} moment */
+    /** @param {number} moment which may lie before the first loss that was written down */
     function lossAt(moment) {
       const { step: at } = moments[clamp(moment, 0, last)];
+      if (at < losses[0][0]) return undefined;
       return losses.reduce((a, b) => (Math.abs(b[0] - at) < Math.abs(a[0] - at) ? b : a))[1];
     }
 
     /** @param {number} value */
     function two(value) {
       return value.toFixed(2);
+    }
+
+    /** @param {number} moment */
+    function loss(moment) {
+      return lossAt(moment)?.toFixed(2) ?? `none before step ${losses[0][0]}`;
     }
 
     /** @param {number} value */
@@ -225,8 +242,18 @@ export default {
     function share(moment) {
       const touch = moments[moment].scenes.flatMap(({ mined: boxes }, scene) =>
         boxes.map((index) => run.objects[scene].some(([, box]) =>
-          overlap(corners.subarray(4 * index, 4 * index + 4), box).iou > 0.1)));
+          overlap(boxAt(index), box).iou > 0.1)));
       return touch.filter(Boolean).length / touch.length;
+    }
+
+    function hint() {
+      const text = strip.isOne() ? SMALL : HINT;
+      pointed.textContent = typeof lit === "object" ? explain(lit) : text;
+    }
+
+    /** @param {number} index of a default box */
+    function boxAt(index) {
+      return corners.subarray(4 * index, 4 * index + 4);
     }
 
     /** @param {Judged} thing */
@@ -252,85 +279,8 @@ export default {
     function light(what) {
       if (what === lit) return;
       lit = what;
-      pointed.textContent = typeof what === "object" ? explain(what)
-        : HINT;
+      hint();
       stage.draw();
-    }
-
-    /** @type {Paint} */
-    function paint(context, width, height) {
-      const side = width / 3;
-      const t = isStill() ? 1 : clamp((performance.now() - changed) / FADE_MS);
-      if (model.get("mined")) paintMined(context, side);
-      if (t < 1) paintBoxes(context, side, before.all, 1 - t);
-      paintBoxes(context, side, now.all, t);
-      context.globalAlpha = 1;
-      context.fillStyle = figure.colour("raised");
-      for (const at of [1, 2]) context.fillRect(at * side - 3, 0, 6, height);
-      if (t < 1) stage.draw();
-    }
-
-    /**
-     * @param {Context} context
-     * @param {number} side of a scene
-     */
-    function paintMined(context, side) {
-      context.strokeStyle = figure.colour("mined");
-      context.lineWidth = 1.2;
-      context.globalAlpha = 0.6;
-      context.setLineDash([]);
-      now.moment.scenes.forEach(({ mined: boxes }, scene) => {
-        context.save();
-        context.beginPath();
-        context.rect(scene * side, 0, side, side);
-        context.clip();
-        for (const index of boxes) {
-          const [x, ...rest] = rectOf(corners.subarray(4 * index, 4 * index + 4), side, side);
-          context.strokeRect(scene * side + x, ...rest);
-        }
-        context.restore();
-      });
-    }
-
-    /**
-     * @param {Context} context
-     * @param {number} side of a scene
-     * @param {Judged[]} boxes
-     * @param {number} alpha
-     */
-    function paintBoxes(context, side, boxes, alpha) {
-      const halo = figure.colour("on-box");
-      const font = getComputedStyle(el).fontFamily;
-      /** @type {number[][]} */
-      const taken = [];
-      context.font = `600 12px ${font}`;
-      const isLit = (/** @type {Judged} */ one) => !lit || lit === one || lit === one.verdict;
-      for (const one of boxes) {
-        const [token, dash, width] = LOOKS[one.verdict];
-        const [x, ...rest] = rectOf(one.box, side, side);
-        context.globalAlpha = alpha * (isLit(one) ? 1 : 0.15);
-        const wide = width + (lit === one ? 1.5 : 0);
-        strokeTwice(context, [figure.colour(token), dash, wide],
-          () => context.rect(one.scene * side + x, ...rest), halo);
-      }
-      for (const one of [...boxes].reverse()) { // the right ones have the first choice
-        const [token, , , sign] = LOOKS[one.verdict];
-        const [x, y, , tall] = rectOf(one.box, side, side);
-        const text = `${sign} ${run.classes[one.label]}`;
-        const wide = context.measureText(text).width + 10;
-        const left = one.scene * side + clamp(x, 3, side - wide - 3);
-        const top = [y - 19, y + tall + 1, y + 2].find((at) => at >= 0 && at + 18 <= side
-          && !taken.some(([l, t, w]) => l < left + wide && left < l + w && Math.abs(t - at) < 18));
-        if (top === undefined) continue;
-        taken.push([left, top, wide]);
-        context.globalAlpha = alpha * (isLit(one) ? 1 : 0.15);
-        context.fillStyle = figure.colour(token);
-        context.beginPath();
-        context.roundRect(left, top, wide, 18, 4);
-        context.fill();
-        context.fillStyle = halo;
-        context.fillText(text, left + 5, top + 13);
-      }
     }
 
     function refresh() {
@@ -338,9 +288,9 @@ export default {
       figure.show();
       const { moment, right, wrong, missed } = now;
       const index = moments.indexOf(moment);
-      const loss = lossAt(index);
+      const written = loss(index);
       light();
-      curves[0].stand(moment.step, loss, two(loss));
+      curves[0].stand(moment.step, lossAt(index), written);
       curves[1].stand(moment.step, moment.map, moment.map.toFixed(3));
       step.textContent = `${moment.step}`;
       seen.textContent = `${images(index)} images`;
@@ -350,10 +300,10 @@ export default {
       const count = moment.scenes.reduce((sum, scene) => sum + scene.mined.length, 0);
       mined.textContent = `${count}`;
       slider.setAttribute("aria-valuenow", `${index}`);
-      slider.setAttribute("aria-valuetext", `step ${moment.step}, loss ${two(loss)}, `
+      slider.setAttribute("aria-valuetext", `step ${moment.step}, loss ${written}, `
         + `mAP ${moment.map.toFixed(3)}`);
       stage.draw();
-      figure.say(`Step ${moment.step}: loss ${two(loss)}, mAP ${two(moment.map)}; `
+      figure.say(`Step ${moment.step}: loss ${written}, mAP ${two(moment.map)}; `
         + `${right} right, ${wrong} wrong, ${missed} missed.`);
     }
 

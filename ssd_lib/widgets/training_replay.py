@@ -80,14 +80,14 @@ class TrainingReplay(BookWidget):
         rows = []
         for index in range(0, len(self.run["moments"]), 3):
             moment = self.run["moments"][index]
-            _, localization, confidence = min(
-                self.run["loss"], key=lambda row: abs(row[0] - moment["step"])
-            )
+            losses = ["not written yet"] * 2
+            if moment["step"] >= self.run["loss"][0][0]:
+                near = min(self.run["loss"], key=lambda row: abs(row[0] - moment["step"]))
+                losses = [f"{loss:.2f}" for loss in near[1:]]
             rows.append(
                 [
                     f"{moment['step']}",
-                    f"{localization:.2f}",
-                    f"{confidence:.2f}",
+                    *losses,
                     f"{moment['map']:.3f}",
                     f"{self.right(index)}",
                 ]

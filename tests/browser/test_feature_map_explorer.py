@@ -276,11 +276,42 @@ def test_cells_light_each_other_in_channels_and_image(explorer):
     assert explorer.cell() == ("conv8", 5, 6)
 
 
-def test_untrained_weights_are_called_so(explorer):
+def test_no_channels_are_shown_of_weights_that_are_not_trained(explorer):
+    explorer.unfold("What its channels hold")
+    tiles = explorer.figure.locator(".ssd-tiles")
+    assert tiles.is_visible()
     explorer.choose_network("SSD300")
-    channels = explorer.figure.locator("[data-line=channels]").text_content()
-    assert "untrained" in channels
-    assert "random" in channels
+    assert tiles.is_hidden()
+    assert "No trained weights" in explorer.figure.locator("[data-line=channels]").text_content()
+    explorer.choose_network("ssd_tiny")
+    assert tiles.is_visible()
+
+
+def test_an_answer_is_short_and_lights_what_it_is_about(explorer):
+    assert all(len(one["answer"].split()) <= 30 for one in TRIES)
+    readable = not explorer.page.url.startswith("file:")
+    chips = explorer.figure.locator(".ssd-chip")
+    for one, chip in zip(TRIES, chips.all(), strict=True):
+        explorer.choose_network(one["network"])
+        explorer.figure.locator(".ssd-map input").nth(one["feature_map"]).check()
+        chip.click()
+        if not (readable and one["lights"]):
+            continue
+        explorer.changed()
+        explorer.stage.focus()
+        explorer.page.keyboard.press("ArrowRight")
+        explorer.page.keyboard.press("ArrowLeft")
+        assert explorer.changed() == 0  # the same state
+        explorer.page.keyboard.press("ArrowRight")
+        assert explorer.changed() > 0
+
+
+def test_the_height_does_not_depend_on_the_answer(explorer):
+    tall = explorer.figure.bounding_box()["height"]
+    for chip in explorer.figure.locator(".ssd-chip").all()[:3]:
+        chip.click()
+        chip.click()
+        assert explorer.figure.bounding_box()["height"] == pytest.approx(tall, abs=25)
 
 
 def test_the_small_pictures_are_those_of_the_map(explorer):

@@ -26,6 +26,13 @@ class Replay(Figure):
     def number(self, name):
         return self.figure.locator(f"[data-number={name}]").text_content()
 
+    def place(self, scene, x, y):
+        """Where in the window a place of a scene is, of the large one where that is one."""
+        frame = self.stage.bounding_box()
+        if frame["height"] < frame["width"] / 2:
+            return self.to_page((scene + x) / 3, y)
+        return self.to_page(2 * x / 3, y)
+
     def more(self):
         self.figure.locator("summary").click()
 
@@ -48,6 +55,15 @@ def test_each_moment_shows_its_own_numbers(player):
         mined = sum(len(scene["mined"]) for scene in recorded["scenes"])
         assert player.number("mined") == str(mined)
         assert int(player.number("right")) + int(player.number("missed")) == objects
+
+
+def test_no_loss_stands_where_none_was_written(player):
+    player.go_to(0)
+    assert RECORD["moments"][0]["step"] < RECORD["loss"][0][0]
+    assert player.number("loss") == f"none before step {RECORD['loss'][0][0]}"
+    assert player.figure.locator(".ssd-plot .ssd-here").first.get_attribute("visibility") == (
+        "hidden"
+    )
 
 
 def test_the_first_loss_is_on_the_axis(player):
@@ -112,10 +128,10 @@ def test_a_box_that_is_pointed_at_says_why_it_counts(player):
     player.go_to(LAST)
     line = player.figure.locator("[data-line=box]")
     [x1, y1, x2, y2] = RECORD["objects"][0][1][1]  # the large cat
-    player.page.mouse.move(*player.to_page((x1 + x2) / 6, (y1 + y2) / 2))
+    player.page.mouse.move(*player.place(0, (x1 + x2) / 2, (y1 + y2) / 2))
     assert "cat, right: score 0." in line.inner_text()
     player.figure.get_by_text("missed").first.hover()
-    assert line.inner_text().startswith("Point at a box")
+    assert "a box to see why" in line.inner_text()
     player.stage.focus()
     player.page.keyboard.press("ArrowRight")
     assert "missed: no right" in line.inner_text()
@@ -129,7 +145,7 @@ def test_the_answers_of_the_chips_are_true(player):
     at_500 = next(one for one in RECORD["moments"] if one["step"] == 500)
     shown = TrainingReplay(threshold=0.3)
     for ask, says in {
-        "When is the first object found?": f"At step {step}, after {16 * step} images",
+        "When is the first object found?": f"at step {step}, after {16 * step} images",
         "Nearly flat after step 500": f"from {at_500['map']:.2f} to",
         "Which negatives does it learn from?": "At step 1, 9 % of them",
         "Show less certain boxes?": f"0.30 on, {shown.right(LAST)} are right",
@@ -139,3 +155,15 @@ def test_the_answers_of_the_chips_are_true(player):
         chip.click()
         assert says in player.figure.locator(".ssd-answer").inner_text()
     assert player.number("right") == str(shown.right(LAST))
+
+
+def test_a_small_scene_is_enlarged_by_a_press(player, width):
+    """Where there is no room for three, one is large."""
+    if width > 600:
+        return
+    line = player.figure.locator("[data-line=box]")
+    player.go_to(LAST)
+    [x1, y1, x2, y2] = RECORD["objects"][1][0][1]
+    player.page.mouse.click(*player.to_page(5 / 6, 1 / 4))
+    player.page.mouse.move(*player.place(1, (x1 + x2) / 2, (y1 + y2) / 2))
+    assert RECORD["classes"][RECORD["objects"][1][0][0]] in line.inner_text()
