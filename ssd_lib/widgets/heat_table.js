@@ -1,6 +1,8 @@
 // The table of IoUs as a heat map: a row for each object, a column for some default boxes.
 // Pointing at a cell, or standing on it, tells which; arrow keys go from cell to cell.
 
+import { headRow, row as rowOf } from "./controls.js";
+import { countByMap } from "./matching_rules.js";
 import { arrowToCell, clamp, make } from "./stage.js";
 
 /** @typedef {{ iou: number, classes: (string | false | undefined)[], struck: boolean }} Cell */
@@ -56,14 +58,14 @@ export class HeatTable {
   }
 
   /**
-   * @param {number | undefined} gt
+   * @param {number[] | undefined} gts
    * @param {number | undefined} box
    */
-  light(gt, box) {
+  light(gts, box) {
     for (const cell of this.element.querySelectorAll("td, th")) {
       const { dataset } = /** @type {HTMLElement} */ (cell);
       cell.classList.toggle("ssd-lit", box !== undefined && Number(dataset.box) === box
-        && (gt === undefined || dataset.gt === undefined || Number(dataset.gt) === gt));
+        && (!gts || dataset.gt === undefined || gts.includes(Number(dataset.gt))));
     }
   }
 
@@ -92,4 +94,20 @@ export class HeatTable {
     cell.tabIndex = 0;
     cell.focus();
   };
+}
+
+/**
+ * How many of each map's boxes each object has, and last how many have none.
+ * @param {import("./matching_rules.js").Scene} scene
+ * @param {Int32Array} matched
+ * @param {string[]} names
+ */
+export function countRows(scene, matched, names) {
+  const found = countByMap(scene, matched, names.length);
+  const totals = [...names, ""].map((_, k) => found.reduce((sum, one) => sum + one[k], 0));
+  const rows = [headRow("map", ...names, "background"),
+    ...found.map((one, i) => rowOf([`${scene.maps[i].grid} × ${scene.maps[i].grid}`, ...one])),
+    rowOf(["all", ...totals.map((total) => make("td", { "data-total": "" }, `${total}`))],
+      { class: "ssd-total" })];
+  return { rows, totals };
 }

@@ -1,14 +1,14 @@
-// Objects to move, the default boxes that learn from them, and the table of IoUs, where the
-// first step of matching is walked pair by pair.
+// Objects to move, the default boxes that are matched with them, and the table of IoUs,
+// where the first step of matching is walked pair by pair.
 
 import {
-  Figure, buttons, fields, headline, headRow, keyRow, more, panel, row, sideBySide,
+  Figure, buttons, fields, headline, keyRow, more, panel, sideBySide,
 } from "./controls.js";
 import { layOut } from "./geometry.js";
-import { HeatTable } from "./heat_table.js";
+import { HeatTable, countRows } from "./heat_table.js";
 import { Labels, Thread, edgeAt, soon } from "./linking.js";
-import { countByMap, matchObjects, questions, sayWalk } from "./matching_rules.js";
-import { Glide } from "./motion.js";
+import { matchObjects, questions, sayWalk, tableOf } from "./matching_rules.js";
+import { Glide, player } from "./motion.js";
 import { BoxHandle, clamp, make, rectOf, strokeTwice } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -25,11 +25,13 @@ import { BoxHandle, clamp, make, rectOf, strokeTwice } from "./stage.js";
  * @property {number} walk how many pairs are shown
  * @property {number} chosen object
  */
-/** @typedef {{ boxes: number[], gt?: number, box?: number }} Light what is lit */
+/** @typedef {{ boxes: number[], gts?: number[], box?: number }} Light */
 
 const MOST = 6;
 const NEW = [0.1, 0.4, 0.35, 0.7];
-const BEYOND = 0.065; // of the image, drawn on around it
+const BEYOND = 0.065; // of the image, around it
+const PACE = 1600; // milliseconds a pair
+const MANY = 12; // matched boxes are drawn faintly
 /** @type {Traits["rule"][]} */
 const RULES = ["bipartite", "argmax"];
 
@@ -38,19 +40,21 @@ export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
     const stage = figure.stage(paint, BEYOND);
-    const thread = new Thread(el);
+    const threads = [new Thread(el), new Thread(el)];
     let layout = model.get("layout_name");
     let scene = layOut(model.get("layouts")[layout]);
     let now = compute(); // what is matched now
     /** @type {Light | undefined} */
     let pointed;
+    let isFirstLook = true; // nothing done yet
+    let played = -1; // the player's last pair
     /** @type {BoxHandle[]} */
     let handles = [];
     const dim = new Glide(() => [light() ? 1 : 0], () => stage.draw());
 
     // Controls
     const count = () => model.get("gt_boxes").length;
-    const learn = headline("Default boxes that learn something", "positives");
+    const learn = headline("Default boxes matched with an object", "positives");
     const keys = {
       overlap: keyRow("positive", "matched by overlap",
         { name: "overlap", light: (on) => point(on && { boxes: now.overlap }) }),
@@ -60,20 +64,27 @@ export default {
         { name: "background", light: (on) => point(on && { boxes: background() }) }),
     };
     const table = new HeatTable(({ gt, box } = {}) => {
-      if (box !== undefined) point({ boxes: [box], gt, box });
+      if (box !== undefined) point(pairOf(box, gt));
       else point(gt !== undefined && ofObject(gt));
     });
     const said = make("p", { class: "ssd-said", "data-line": "walk" });
     const counts = make("table", { class: "ssd-counts" });
+    const { button: play, stop } = player(figure, "Play", (isFirst) => {
+      const atEnd = model.get("walk") === now.steps.length;
+      played = isFirst && atEnd ? 0 : model.get("walk") + 1;
+      figure.put({ walk: played });
+      return played < now.steps.length ? PACE : undefined;
+    });
     const lines = sideBySide(panel(stage.frame), panel(
       learn.element,
       figure.slider("iou_threshold", "How much must a box overlap?",
         { min: 0.3, max: 1, step: 0.05 }),
       make("div", { class: "ssd-keys" }, ...Object.values(keys).map(({ element }) => element)),
-      make("details", { class: "ssd-step-list", open: innerWidth >= 600 },
+      make("details", { class: "ssd-step-list", open: innerWidth >= 600, ontoggle: showLight },
         make("summary", {}, "Who gets which box?"),
         make("div", { class: "ssd-scroll" }, table.element), said,
         buttons(
+          play,
           figure.button("Next pair", () => walk(1), () => model.get("walk") >= now.steps.length),
           figure.button("Start again", () => walk(-Infinity), () => model.get("walk") === 0)))));
     lines.classList.add("ssd-matching");
@@ -89,8 +100,9 @@ export default {
         buttons(
           figure.button("Add an object", add, () => count() === MOST),
           figure.button("Remove the chosen object", remove, () => count() === 0)),
-        counts),
-      thread.element);
+        make("div", { class: "ssd-scroll" }, counts)),
+      ...threads.map(({ element }) => element));
+    stage.onresize = showLight;
     figure.ends.push(dim.end);
     stage.element.addEventListener("pointermove", pointOnImage);
     stage.element.addEventListener("pointerleave", () => point(false));
@@ -134,8 +146,8 @@ export default {
     }
 
     function compute() {
-      const threshold = model.get("iou_threshold");
-      return matchObjects(model.get("gt_boxes"), scene, model.get("rule"), threshold);
+      return matchObjects(model.get("gt_boxes"), scene, model.get("rule"),
+        model.get("iou_threshold"));
     }
 
     const allMatched = () => [...now.overlap, ...now.forced];
@@ -146,31 +158,48 @@ export default {
 
     /** @param {number} gt */
     function ofObject(gt) {
-      return { boxes: allMatched().filter((box) => now.matched[box] === gt), gt };
+      return { boxes: allMatched().filter((box) => now.matched[box] === gt), gts: [gt] };
     }
 
-    // Light: what the reader points at, or else the pair that the walk has just made.
+    /**
+     * @param {number} box
+     * @param {number} [gt]
+     */
+    function pairOf(box, gt) {
+      return { boxes: [box], gts: gt === undefined ? gt : [gt], box };
+    }
+
+    // Light: what the reader points at, else the walk's last pair, at first the box that two want.
+    /** @returns {Light | undefined} */
     function light() {
-      const step = now.steps[model.get("walk") - 1];
-      return pointed ?? (step && { boxes: [step.box], gt: step.gt, box: step.box });
+      const { best, rivals, steps } = now;
+      const step = steps[model.get("walk") - 1];
+      if (pointed) return pointed;
+      if (step) return pairOf(step.box, step.gt);
+      return isFirstLook && rivals ? { ...pairOf(best[rivals[0]][0]), gts: rivals } : undefined;
     }
 
     /** @param {Light | false} what */
     function point(what) {
       if (!what && !pointed) return;
+      isFirstLook = false;
       pointed = what || undefined;
       showLight();
     }
 
     function showLight() {
-      const { gt, box } = light() ?? {};
-      table.light(gt, box);
-      const cell = box === undefined ? null : table.cellOf(gt, box);
-      if (cell && box !== undefined) thread.show(cell, stage.element, corners(box));
-      else thread.hide();
+      const { gts, box } = light() ?? {};
+      table.light(gts, box);
+      threads.forEach((thread, i) => {
+        const cell = box === undefined || i >= (gts?.length ?? 1) ? null
+          : table.cellOf(gts?.[i], box);
+        if (cell?.checkVisibility() && box !== undefined) {
+          thread.show(cell, stage.element, corners(box));
+        } else thread.hide();
+      });
       handles.forEach(({ element, grips }, i) => {
         for (const one of [element, grips]) {
-          one.classList.toggle("ssd-dim", gt !== undefined && gt !== i);
+          one.classList.toggle("ssd-dim", !!gts && !gts.includes(i));
         }
       });
       dim.go();
@@ -187,7 +216,7 @@ export default {
       if (pressed) return;
       const shown = allMatched();
       const box = shown[edgeAt(shown.map(corners), stage.at(event), stage.element.clientWidth)];
-      if (box !== undefined) return point({ boxes: [box], gt: now.matched[box], box });
+      if (box !== undefined) return point(pairOf(box, now.matched[box]));
       const over = handles.findIndex(({ element, grips }) =>
         target instanceof Node && (element.contains(target) || grips.contains(target)));
       point(over >= 0 && ofObject(over));
@@ -202,7 +231,7 @@ export default {
       context.save();
       context.beginPath();
       if (lit.size > 60) context.rect(0, 0, width, height);
-      else context.rect(-width, -height, 3 * width, 2 * height + 14);
+      else context.rect(-width, -height, 3 * width, 3 * height);
       context.clip();
       /**
        * @param {number} box
@@ -220,12 +249,13 @@ export default {
         context.stroke();
       }
       const own = new Map(now.steps.map(({ gt, box }) => [box, gt]));
-      for (const box of allMatched()) {
+      const many = allMatched().length > MANY;
+      for (const box of allMatched().sort((a, b) => Number(lit.has(a)) - Number(lit.has(b)))) {
         const forced = !now.isEnough(now.ious[now.matched[box]][box]);
-        const heavy = own.get(box) === now.matched[box] || lit.has(box);
-        context.globalAlpha = lit.has(box) ? 1 : 1 - 0.85 * dark;
+        const heavy = lit.has(box) || (own.get(box) === now.matched[box] && !many);
+        context.globalAlpha = lit.has(box) ? 1 : (many ? 0.55 : 1) * (1 - 0.7 * dark);
         outline(box, [figure.colour(forced ? "forced" : "positive"), forced ? [8, 5] : [],
-          heavy ? 3 : 1.5]);
+          heavy ? 3 : 1]);
       }
       context.globalAlpha = 1;
       if (target?.box !== undefined && now.matched[target.box] < 0) {
@@ -236,13 +266,13 @@ export default {
     }
 
     /**
-     * Say on the image how much each object's own box, or each lit one, overlaps it.
+     * Write how much each object's own box, or each lit one, overlaps it.
      * @param {Context} context
      * @param {number} width
      * @param {number} height
      */
     function label(context, width, height) {
-      const labels = new Labels(context, width, height, BEYOND * width);
+      const labels = new Labels(context, width, height);
       const frame = stage.element.getBoundingClientRect();
       for (const { tag } of handles) {
         const at = tag.getBoundingClientRect();
@@ -252,21 +282,22 @@ export default {
       const boxes = target ? target.boxes : now.steps.map(({ box }) => box);
       for (const box of boxes.length < 9 ? new Set(boxes) : []) {
         const owner = now.matched[box];
-        const gt = target?.box === box ? target.gt ?? owner : owner;
-        const iou = now.ious[gt]?.[box];
-        if (iou === undefined) continue;
-        const forced = owner === gt && !now.isEnough(iou);
-        const text = `${model.get("names")[gt]}${forced ? ", forced:" : ""} ${iou.toFixed(2)}`;
-        const role = forced ? "forced" : "positive";
-        labels.write(corners(box), text, figure.colour(owner === gt ? role : "default"),
-          figure.colour("on-box"), figure.colour("face-ui"));
+        for (const gt of (target?.box === box && target.gts) || [owner]) {
+          const iou = now.ious[gt]?.[box];
+          if (iou === undefined) continue;
+          const forced = owner === gt && !now.isEnough(iou);
+          const text = `${model.get("names")[gt]}${forced ? ", forced:" : ""} ${iou.toFixed(2)}`;
+          const role = forced ? "forced" : "positive";
+          labels.write(corners(box), text, figure.colour(owner === gt ? role : "default"),
+            figure.colour("on-box"), figure.colour("face-ui"));
+        }
       }
     }
 
     // Numbers
     function refreshHandles() {
       const [names, boxes] = [model.get("names"), model.get("gt_boxes")];
-      if (handles.length !== names.length || handles.some((one, i) => one.name !== names[i])) {
+      if (`${handles.map(({ name }) => name)}` !== `${names}`) {
         handles.forEach((one) => one.remove());
         handles = names.map((name, i) => {
           const handle = new BoxHandle(stage, {
@@ -285,42 +316,17 @@ export default {
         one.place();
         one.grips.classList.toggle("ssd-quiet", i !== chosen());
         if (i === chosen()) one.grips.style.zIndex = "2500";
-        one.grips.classList.toggle("ssd-right", boxes.slice(0, i).some(([x, y]) =>
-          Math.abs(x - boxes[i][0]) < 0.25 && Math.abs(y - boxes[i][1]) < 0.07));
+        const [left, top] = boxes[i];
+        one.grips.classList.toggle("ssd-right", left > 0.76 || boxes.slice(0, i).some(([x, y]) =>
+          Math.abs(x - left) < 0.25 && Math.abs(y - top) < 0.07));
       });
-    }
-
-    /** How many of each map's boxes each object has, and last how many have none. */
-    function drawCounts() {
-      const names = model.get("names");
-      const found = countByMap(scene, now.matched, names.length);
-      const totals = [...names, ""].map((_, k) => found.reduce((sum, one) => sum + one[k], 0));
-      counts.replaceChildren(headRow("map", ...names, "background"),
-        ...found.map((one, i) => row([`${scene.maps[i].grid} × ${scene.maps[i].grid}`, ...one])),
-        row(["all", ...totals.map((total) => make("td", { "data-total": "" }, `${total}`))],
-          { class: "ssd-total" }));
-      return totals;
     }
 
     function drawTable() {
       const names = model.get("names");
       const shown = now.steps.slice(0, model.get("walk"));
-      const bipartite = model.get("rule") === "bipartite";
-      const columns = [...new Set([...now.best.flat(), ...now.steps.map(({ box }) => box)])]
-        .sort((a, b) => a - b);
-      table.draw(names, columns, (gt, box) => {
-        const iou = now.ious[gt][box];
-        const [inRow, inColumn] = [shown.filter((s) => s.gt === gt),
-          shown.filter((s) => s.box === box)];
-        const mine = inColumn.at(-1)?.gt === gt;
-        const struck = !mine && (inRow.some((s) => s.box === box)
-          || (bipartite && inRow.length + inColumn.length > 0));
-        const first = box === now.best[gt][0];
-        const forced = mine && !now.isEnough(iou);
-        const wanted = first && now.rivals?.includes(gt);
-        return { iou, struck, classes: [mine && "ssd-mine", forced && "ssd-by-force",
-          struck && "ssd-struck", first && "ssd-first", wanted && "ssd-wanted"] };
-      });
+      const { columns, look } = tableOf(now, model.get("rule"), shown);
+      table.draw(names, columns, look);
       said.textContent = sayWalk(names, now, model.get("rule"), shown);
     }
 
@@ -334,7 +340,8 @@ export default {
       now = compute();
       figure.show();
       refreshHandles();
-      const totals = drawCounts();
+      const { rows, totals } = countRows(scene, now.matched, model.get("names"));
+      counts.replaceChildren(...rows);
       const positives = now.overlap.length + now.forced.length;
       learn.say(positives, `of ${scene.total}`);
       keys.overlap.say(now.overlap.length);
@@ -344,12 +351,16 @@ export default {
       const lost = model.get("names").filter((_, gt) => totals[gt] === 0);
       if (lost.length) said.textContent += ` Matched with nothing: ${lost.join(", ")}.`;
       showLight();
-      figure.say(`${positives} of ${scene.total} default boxes learn something, `
+      figure.say(`${positives} of ${scene.total} default boxes are matched, `
         + `${now.forced.length} of them forced. ${said.textContent}`);
     }
 
     figure.watch(["layout_name", "gt_boxes", "names", "iou_threshold", "rule", "walk", "chosen"],
-      soon(refresh));
+      soon(() => {
+        isFirstLook = false;
+        if (model.get("walk") !== played) stop();
+        refresh();
+      }));
     refresh();
     return figure.end;
   },

@@ -78,6 +78,31 @@ export function countByMap({ maps, starts }, matched, objects) {
 }
 
 /**
+ * The boxes that stand in the table, and how each pair looks in it.
+ * @param {Matched} now
+ * @param {Rule} rule
+ * @param {Pair[]} shown pairs of the walk
+ */
+export function tableOf({ best, ious, isEnough, rivals, steps }, rule, shown) {
+  const columns = [...new Set([...best.flat(), ...steps.map(({ box }) => box)])]
+    .sort((a, b) => a - b);
+  const look = (/** @type {number} */ gt, /** @type {number} */ box) => {
+    const iou = ious[gt][box];
+    const [inRow, inColumn] = [shown.filter((s) => s.gt === gt),
+      shown.filter((s) => s.box === box)];
+    const mine = inColumn.at(-1)?.gt === gt;
+    const struck = !mine && (inRow.some((s) => s.box === box)
+      || (rule === "bipartite" && inRow.length + inColumn.length > 0));
+    const first = box === best[gt][0];
+    const forced = mine && !isEnough(iou);
+    const wanted = first && rivals?.includes(gt);
+    return { iou, struck, classes: [mine && "ssd-mine", forced && "ssd-by-force",
+      struck && "ssd-struck", first && "ssd-first", wanted && "ssd-wanted"] };
+  };
+  return { columns, look };
+}
+
+/**
  * What the walk has come to.
  * @param {string[]} names
  * @param {Matched} now
@@ -144,7 +169,7 @@ export function questions({ names, boxes, threshold, scene, large, layout }) {
   const matched = overlap.length + forced.length;
   return [...asked, {
     ask: `And on ${large}?`, traits: { layout_name: large },
-    answer: `${matched} of ${fine.total} boxes learn something, and ${enough} of the `
+    answer: `${matched} of ${fine.total} boxes are matched, and ${enough} of the `
       + `${boxes.length} objects find one that overlaps enough: the finer maps have smaller `
       + `boxes. Still, ${(100 - (100 * matched) / fine.total).toFixed(1)} % are background.`,
   }];

@@ -30,8 +30,8 @@ export function suppress(candidates, rule, step = Infinity) {
       const over = after > threshold;
       fates[box] = {
         kind: over ? "waiting" : "dropped", score: after > 0 ? after : fates[box].score,
-        text: `${over ? "lowered" : "dropped"} by ${rank.indexOf(kept) + 1} ${names[kept]}, `
-          + `IoU ${shared.toFixed(2)}`, iou: shared, at,
+        text: `${over ? "lowered " : ""}by ${rank.indexOf(kept) + 1} ${names[kept]} `
+          + shared.toFixed(2), iou: shared, at,
       };
     }
   });

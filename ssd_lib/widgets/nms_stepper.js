@@ -22,6 +22,7 @@ import { arrowOf, clamp, make, rectOf, strokeTwice } from "./stage.js";
  * @property {number} step how many boxes are kept so far
  */
 
+const MANY = 12; // kept boxes are not all named
 const PACE = 1100; // milliseconds from step to step when it plays
 /** @type {Record<string, [token: string, dash: number[], width: number]>} */
 const LOOKS = {
@@ -71,6 +72,7 @@ export default {
       said, list,
       make("div", { class: "ssd-keys ssd-three-keys" }, ...keys.map(({ element }) => element))));
     lines.classList.add("ssd-stepping");
+    stage.element.classList.add("ssd-light"); // its lines lie on an image in both schemes
     const limit = figure.slider("iou_threshold", "Drop a box if its IoU with a better one is above",
       {
         min: 0, max: 1, step: 0.05, put: (value) => change({ iou_threshold: value }),
@@ -163,7 +165,10 @@ export default {
     /** @type {Paint} */
     function paint(context, width, height) {
       const candidates = model.get("candidates");
-      const halo = figure.colour("on-box");
+      const light = getComputedStyle(stage.element);
+      const colour = (/** @type {string} */ token) => light.getPropertyValue(`--ssd-${token}`);
+      const halo = colour("on-box");
+      const all = now.rank.filter((k) => now.fates[k].kind === "kept");
       const order = ["below", "waiting", "dropped", "kept"];
       const drawn = [...now.rank].reverse().sort((a, b) =>
         Number(a === pointed) - Number(b === pointed)
@@ -172,18 +177,20 @@ export default {
         if (!(glide.now[k] > 0.01)) continue;
         const [token, dash, wide] = LOOKS[now.fates[k].kind];
         context.globalAlpha = glide.now[k];
-        strokeTwice(context, [figure.colour(token), dash, wide + (k === pointed ? 1.5 : 0)],
+        strokeTwice(context, [colour(token), dash,
+          all.length > MANY && k !== pointed ? 1.5 : wide + (k === pointed ? 1.5 : 0)],
           () => context.rect(...rectOf(candidates[k].box, width, height)), halo);
       }
       context.globalAlpha = 1;
-      const labels = new Labels(context, width, height, 0.03 * width);
-      const kept = now.rank.filter((k) => now.fates[k].kind === "kept");
+      const labels = new Labels(context, width, height);
+      const nameOf = (/** @type {number} */ k) => candidates[k].name;
+      const kept = all.length <= MANY ? all // the best of each class
+        : all.filter((k, i) => all.findIndex((one) => nameOf(one) === nameOf(k)) === i);
       for (const k of pointed < 0 ? kept : [pointed]) {
         const { kind, score, iou } = now.fates[k];
         const shared = iou ? `, IoU ${iou.toFixed(2)}` : "";
         const text = `${candidates[k].name} ${score.toFixed(2)}${shared}`;
-        labels.write(candidates[k].box, text, figure.colour(LOOKS[kind][0]), halo,
-          figure.colour("face-ui"));
+        labels.write(candidates[k].box, text, colour(LOOKS[kind][0]), halo, colour("face-ui"));
       }
     }
 

@@ -12,7 +12,7 @@ import { clamp, make, rectOf, sceneGaps, strokeTwice } from "./stage.js";
 import { judgeAll, questions } from "./precision_recall_rules.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
-/** @import { Paint } from "./stage.js" */
+/** @import { Context, Paint } from "./stage.js" */
 /** @import { Detection, Found, Judged } from "./precision_recall_rules.js" */
 /**
  * @typedef {object} Traits
@@ -24,6 +24,8 @@ import { judgeAll, questions } from "./precision_recall_rules.js";
  * @property {number} threshold
  * @property {number} iou_threshold
  */
+
+const SMALL = 30; // pixels, of a box without a mark
 
 /** @typedef {{ token: string, dash: number[], width: number, mark: string, text: string }} Kind */
 /** @type {Record<string, Kind>} */
@@ -143,7 +145,8 @@ export default {
       const hidden = (lit ?? []).filter((one) => "verdict" in one && !now.shown.includes(one));
       for (const one of [...now.missed, ...[...now.shown].reverse(), ...hidden]) {
         const { token, dash, width: wide } = kindOf(one);
-        context.globalAlpha = isLit.has(one) ? 1 : 1 - 0.8 * dim.now[0];
+        const faint = "score" in one && one.verdict !== "right" && one.score < 0.5 ? 0.45 : 1;
+        context.globalAlpha = isLit.has(one) ? 1 : faint * (1 - 0.8 * dim.now[0]);
         strokeTwice(context, [figure.colour(token), dash, wide + (isLit.has(one) ? 1 : 0)],
           () => context.rect(...rectOf(onSheet(one), width, height)), halo);
       }
@@ -153,11 +156,31 @@ export default {
       for (const one of lit ?? now.shown) {
         const { token, mark, text } = kindOf(one);
         const score = "score" in one ? ` ${one.score.toFixed(2)}` : "";
-        if (!lit && (width < 450 || now.shown.length > 60)) break; // no room for marks
-        const words = lit && lit.length < 4 ? `${one.name}${score}: ${text}` : mark;
-        if (!words) continue;
-        labels.write(onSheet(one), words, figure.colour(token), halo, figure.colour("face-ui"));
+        const words = lit && lit.length < 4 ? `${one.name}${score}: ${text}` : "";
+        if (words) {
+          labels.write(onSheet(one), words, figure.colour(token), halo, figure.colour("face-ui"));
+        } else badge(context, rectOf(onSheet(one), width, height), mark, figure.colour(token), halo);
       }
+    }
+
+    /**
+     * A mark in the box's corner, where there is room for it.
+     * @param {Context} context
+     * @param {number[]} rect
+     * @param {string} mark
+     * @param {string} colour
+     * @param {string} ink
+     */
+    function badge(context, [x, y, width, height], mark, colour, ink) {
+      if (!mark || Math.min(width, height) < SMALL) return;
+      const wide = 7 + 6 * mark.length;
+      context.fillStyle = colour;
+      context.fillRect(x, y, wide, 13);
+      context.fillStyle = ink;
+      context.font = `700 10px ${figure.colour("face-ui")}`;
+      [context.textAlign, context.textBaseline] = ["center", "middle"];
+      context.fillText(mark, x + wide / 2, y + 7);
+      context.textAlign = "left";
     }
 
     // Light

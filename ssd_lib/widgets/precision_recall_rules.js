@@ -47,8 +47,8 @@ export function questions(scenes, first) {
   const at = (/** @type {Partial<Asked>} */ traits) => judgeAll(scenes, { ...first, ...traits });
   const area = (/** @type {ReturnType<typeof at>} */ { curve }) => averagePrecision(curve, "voc10");
   const share = (/** @type {number} */ a, /** @type {number} */ b) => (a / (b || 1)).toFixed(2);
-  const [usual, few, many, tight] = [at({}), at({ threshold: 0.7 }), at({ threshold: 0 }),
-    at({ iou_threshold: 0.75 })];
+  const [usual, few, many, strict] = [at({}), at({ threshold: 0.7 }), at({ threshold: 0 }),
+    at({ iou_threshold: 0.75, threshold: 0 })];
   const areas = names.map((kind) => area(at({ kind })));
   const best = areas.indexOf(Math.max(...areas));
   const mean = areas.reduce((a, b) => a + b, 0) / areas.length;
@@ -66,8 +66,10 @@ export function questions(scenes, first) {
   }, {
     ask: "What if boxes must fit better?", traits: { ...first, iou_threshold: 0.75 },
     answer: `At an IoU of 0.75, AP falls from ${area(usual).toFixed(2)} to `
-      + `${area(tight).toFixed(2)}. Boxes and scores are the same, but of those shown `
-      + `${usual.right} were right, and now ${tight.right} are.`,
+      + `${area(strict).toFixed(2)}. Boxes and scores are the same, but of `
+      + `${many.right} objects found at any score only ${strict.right} are left, so the curve `
+      + `ends at recall ${share(strict.right, strict.objects.length)}, not `
+      + `${share(many.right, many.objects.length)}.`,
   }, {
     ask: "What about one class?", traits: { ...first, kind: names[best] ?? pooled },
     answer: `“${names[best]}” does best, with an AP of ${areas[best]?.toFixed(2)}. mAP is the mean `

@@ -85,6 +85,14 @@ def test_it_starts_from_two_objects_that_want_one_box(explorer):
         f"“dog” and “dog again” both overlap box {CONFLICT} best"
     )
     assert explorer.figure.locator(".ssd-wanted").count() == 2
+    lit = explorer.figure.locator("td.ssd-lit")
+    assert lit.all_inner_texts() == ["0.84", "0.76"]
+    assert explorer.figure.locator(".ssd-thread:visible").count() == 2
+    assert explorer.figure.locator(".ssd-grips.ssd-dim").count() == 2
+    explorer.cell(0, 185).hover()
+    explorer.page.mouse.move(*explorer.to_page(0.3, 0.05))
+    assert lit.count() == 0
+    assert explorer.figure.locator(".ssd-thread:visible").count() == 0
 
 
 def test_an_object_is_moved_by_keys_and_dragged(explorer):
@@ -157,7 +165,7 @@ def test_the_walk_strikes_out_rows_and_columns(explorer):
     columns = explorer.figure.locator(".ssd-heat tr").first.locator("th").count() - 1
     assert explorer.figure.locator(".ssd-struck").count() == columns - 1 + 3  # row and column
     assert "ssd-lit" in explorer.cell(1, CONFLICT).get_attribute("class")
-    expect(explorer.figure.locator(".ssd-thread")).to_be_visible()
+    expect(explorer.figure.locator(".ssd-thread").first).to_be_visible()
     step.click()
     assert explorer.line("walk").endswith("Its first choice was taken.")
     step.click()
@@ -167,19 +175,19 @@ def test_the_walk_strikes_out_rows_and_columns(explorer):
     assert step.is_disabled()
     explorer.press("Start again")
     assert explorer.figure.locator(".ssd-mine").count() == 0
-    expect(explorer.figure.locator(".ssd-thread")).to_be_hidden()
+    expect(explorer.figure.locator(".ssd-thread").first).to_be_hidden()
 
 
 def test_a_cell_lights_its_box_and_an_edge_its_cell(explorer):
     explorer.cell(0, 185).hover()
-    expect(explorer.figure.locator(".ssd-thread")).to_be_visible()
+    expect(explorer.figure.locator(".ssd-thread").first).to_be_visible()
     assert explorer.figure.locator(".ssd-grips.ssd-dim").count() == 3
     corners = cxcywh_to_xyxy(default_boxes(LAYOUTS[TWO]))[185]
     _, y1, x2, y2 = corners.tolist()
     explorer.page.mouse.move(*explorer.to_page(x2, y1 + 0.3 * (y2 - y1)))
     assert "ssd-lit" in explorer.cell(0, 185).get_attribute("class")
     explorer.page.mouse.move(*explorer.to_page(0.3, 0.05))
-    expect(explorer.figure.locator(".ssd-thread")).to_be_hidden()
+    expect(explorer.figure.locator(".ssd-thread").first).to_be_hidden()
     assert explorer.figure.locator("td.ssd-lit").count() == 0
 
 
@@ -208,3 +216,14 @@ def test_the_chips_answers_hold_in_their_states(explorer):
     assert explorer.totals() == explorer.library(SSD300)
     assert explorer.keys()[1] == 0  # all four find one that overlaps enough
     assert "4 of the 4 objects" in said
+
+
+def test_the_walk_plays_until_it_is_stopped_or_done(explorer):
+    explorer.press("Play")
+    assert explorer.figure.locator(".ssd-mine").count() == 1
+    explorer.wait_until(lambda: explorer.figure.locator(".ssd-mine").count() == 2)
+    explorer.press("Pause")
+    explorer.press("Play")
+    explorer.choose("First step", "argmax")  # whoever changes something stops it
+    assert explorer.figure.get_by_role("button", name="Play").count() == 1
+    assert explorer.figure.locator(".ssd-mine").count() == 0
