@@ -197,8 +197,9 @@ export default {
      * @param {ReturnType<typeof shotOf>} shot
      * @param {Draw} one
      * @param {number} step
+     * @param {boolean} withLost what is in sight of objects that have no box any more
      */
-    function show({ image, boxes }, one, step) {
+    function show({ image, boxes }, one, step, withLost = true) {
       const { brightness, contrast, saturation, hue } = one.colours;
       const filter = `brightness(${brightness}) contrast(${contrast}) `
         + `saturate(${saturation}) hue-rotate(${hue}deg)`;
@@ -210,9 +211,10 @@ export default {
       image.style.transform = flip ? "scaleX(-1)" : "none";
       boxes.forEach((element, k) => {
         const box = step > 0 ? one.boxes[k] : model.get("gt_boxes")[k];
-        lay(element, step === 3 ? sharedBox(box, one.patch) : box, view, flip);
-        element.hidden = step === 3 && !one.kept[k];
-        element.classList.toggle("ssd-lost", step === 2 && !one.kept[k]);
+        const seen = step === 3 ? sharedBox(box, one.patch) : box;
+        lay(element, seen, view, flip);
+        element.hidden = step === 3 && !one.kept[k] && !(withLost && boxArea(seen) > 0);
+        element.classList.toggle("ssd-lost", step > 1 && !one.kept[k]);
       });
     }
 
@@ -292,7 +294,7 @@ export default {
       table.hidden = !isStory || one.name === "whole";
       figure.show();
       shots.forEach((shot, k) => {
-        show(shot, draws[k], 3);
+        show(shot, draws[k], 3, false);
         shot.tile.setAttribute("aria-label", `Result ${k + 1}: ${tell(draws[k])[3]}`);
       });
       head.say(keptIn(draws), `of ${9 * side}`);

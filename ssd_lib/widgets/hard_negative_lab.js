@@ -5,9 +5,8 @@ import {
   Figure, fields, headline, keyRow, more, panel, replaceNumbers, sideBySide, smallLine,
 } from "./controls.js";
 import { RankBars } from "./rank_bars.js";
-import {
-  bipartiteWalk, boxSizes, iouTable, layOut, matchTable, sigmoid, softplus,
-} from "./geometry.js";
+import { boxSizes, layOut, sigmoid, softplus } from "./geometry.js";
+import { answers } from "./half_trained.js";
 import { clamp, make, rectOf, strokeTwice, watchCells, writeTag } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -36,7 +35,8 @@ export default {
     const figure = new Figure(model, el);
     const layout = layOut(model.get("layout_table"));
     const { corners, total, maps, image, starts } = layout;
-    const { margins, nearest, positives, negatives } = answers();
+    const { margins, nearest, positives, negatives } = answers(
+      model.get("gt_boxes"), corners, total);
     const losses = negatives.map((box) => softplus(-margins[box]));
     const homes = negatives.map(homeOf);
     const ranks = new Map(negatives.map((box, rank) => [box, rank]));
@@ -46,11 +46,23 @@ export default {
     let lit = [];
     let cell = [0, 0];
     let isOutlined = false; // positives
+    let isHeld = false; // the line that says how many count
     let request = 0;
 
     const stage = figure.stage(paint);
     watchCells(stage, { cell: () => cell, choose: pointAtCell, step: () => mesh().step / image });
-    const chart = new RankBars(figure, losses, pointAtRank, textOf);
+    stage.element.append(make("span", { class: "ssd-legend-line", "aria-hidden": "true" },
+      make("i", { class: "ssd-round" }), `${positives.length} positives `,
+      make("i"), "loss of the negatives there"));
+    const chart = new RankBars(figure, losses, {
+      choose: pointAtRank,
+      describe: textOf,
+      cut: (mined) => {
+        isHeld = true;
+        figure.put({ ratio: mined === negatives.length ? ALL : (mined + 0.5) / positives.length });
+        isHeld = false;
+      },
+    });
     for (const element of [stage.element, chart.element]) {
       element.addEventListener("blur", () => point([]));
       element.addEventListener("pointerleave", ({ pointerType }) => {
@@ -94,24 +106,6 @@ export default {
           })))),
       figure.chips(tries())));
 
-    /** What a half-trained network might answer; the same numbers as in Python. */
-    function answers() {
-      const table = iouTable(model.get("gt_boxes"), corners);
-      /** @type {Record<"margins" | "positives" | "negatives", number[]>} */
-      const found = { margins: [], positives: [], negatives: [] };
-      /** @type {{ gt: number, iou: number }[]} the object that is nearest to each box */
-      const near = [];
-      matchTable(table, total, 0.5, bipartiteWalk(table)).forEach((matched, box) => {
-        const noise = Number((BigInt(box) * 2654435761n) % 4294967296n) / 4294967296;
-        const gt = table.reduce((most, ious, k) => (ious[box] > table[most][box] ? k : most), 0);
-        near.push({ gt, iou: table[gt][box] });
-        found.margins.push(5 - 7 * table[gt][box] + noise * 4 - 2);
-        (matched < 0 ? found.negatives : found.positives).push(box);
-      });
-      found.negatives.sort((a, b) => found.margins[a] - found.margins[b]);
-      return { ...found, nearest: near };
-    }
-
     /**
      * The map of a default box, and the number of its cell there.
      * @param {number} box
@@ -122,7 +116,7 @@ export default {
     }
 
     function count(ratio = model.get("ratio")) {
-      const asked = ratio >= ALL ? negatives.length : Math.floor(ratio * positives.length);
+      const asked = ratio === ALL ? negatives.length : Math.floor(ratio * positives.length);
       return Math.min(asked, negatives.length);
     }
 
@@ -205,8 +199,8 @@ export default {
 
     /** @type {Paint} */
     function paint(context, width, height) {
-      context.globalAlpha = 0.5;
-      context.fillStyle = figure.colour("raised");
+      context.globalAlpha = 0.55; // towards grey, by day and by night
+      context.fillStyle = figure.colour("default");
       context.fillRect(0, 0, width, height);
       const { grid } = mesh();
       const side = (mesh().step / image) * width;
@@ -214,9 +208,9 @@ export default {
       heatOf(Math.round(shown)).forEach((heat, k) => {
         if (!heat) return;
         context.globalAlpha = 0.94 * Math.sqrt(Math.min(heat / strongest, 1));
-        const [x, y] = [(k % grid) * side, Math.floor(k / grid) * side];
-        const [w, h] = [x, y].map((start) => Math.min(side, width - start) - 1);
-        if (w > 0 && h > 0) context.fillRect(x + 0.5, y + 0.5, w, h);
+        const [left, top, right, bottom] = [k % grid, Math.floor(k / grid), (k % grid) + 1,
+          Math.floor(k / grid) + 1].map((at) => Math.round(Math.min(at * side, width)));
+        context.fillRect(left, top, right - left, bottom - top);
       });
       context.globalAlpha = 1;
       context.setLineDash([]);
@@ -327,7 +321,7 @@ export default {
     function glide() {
       cancelAnimationFrame(request);
       const [from, to, begun] = [shown, count(), performance.now()];
-      const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      const isStill = isHeld || matchMedia("(prefers-reduced-motion: reduce)").matches;
       const step = () => {
         const done = isStill ? 1 : clamp((performance.now() - begun) / GLIDE_MS);
         shown = done === 1 ? to : (from + 1) ** (1 - done) * (to + 1) ** done - 1;
@@ -341,7 +335,9 @@ export default {
       figure.show();
       const mined = count();
       const percent = shareOf(mined);
-      head.say(mined, `of ${negatives.length}`);
+      const ratio = model.get("ratio");
+      head.say(mined, `${ratio < ALL && RATIOS.includes(ratio)
+        ? `= ${ratio} × ${positives.length} positives, ` : ""}of ${negatives.length}`);
       pull.green.style.width = `${100 - percent}%`;
       pull.red.style.width = `${percent}%`;
       rows.positive.say(`${(100 - Number(percent.toFixed(0))).toFixed(0)} %`);

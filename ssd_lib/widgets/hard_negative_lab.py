@@ -43,7 +43,7 @@ class HardNegativeLab(BookWidget):
     """Where the loss of the mined negatives lies, and how many of them there are.
 
     Traits:
-        ratio: negatives for each positive; 11 means all.
+        ratio: negatives for each positive; 11 means all. Any other may be asked for.
         gt_boxes: the running picture's objects.
         names: of these objects.
         shown_map: whose cells are painted: 0 for all feature maps, 1 for the finest.
@@ -80,7 +80,7 @@ class HardNegativeLab(BookWidget):
         """Mined negatives at a ratio, both losses, and their share of the gradient."""
         margin, positive = invented_answers(torch.tensor(self.gt_boxes))
         as_background = softplus(-margin)
-        asked = len(margin) if ratio >= ALL else ratio
+        asked = len(margin) if ratio == ALL else ratio
         mined = hard_negatives(as_background[None], positive[None], asked)[0]
         pulls = margin[positive].sigmoid().sum(), (-margin[mined]).sigmoid().sum()
         return {

@@ -7,6 +7,7 @@ import {
 import { decode, encode, overlap, smoothL1, smoothL1Slope, toCentre } from "./geometry.js";
 import { Glide, isStill } from "./motion.js";
 import { BoxHandle, make, makeSvg, rectOf, strokeTwice, svgText, tidy } from "./stage.js";
+import { along, around, layTags } from "./tag_places.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Box } from "./geometry.js" */
@@ -37,17 +38,21 @@ export default {
     const glide = new Glide(() => traits.flatMap((trait) => model.get(trait)), show, STEP_MS);
     /** @type {number[]} */
     let losses = []; // of the steps since the reader last moved something
+    /** @type {number[]} */
+    let ahead = []; // the losses that a descent from there would have
     let [byHand, byStep] = [false, false]; // what changes the boxes
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let playing;
     let lit = -1; // the offset that stands out
     const handles = [handle("prediction", "prediction", "a"), handle("object", "gt_box", "b")];
     const defaultTag = make("span", { class: "ssd-note" }, "default box");
+    const movedTag = make("span", { class: "ssd-note", hidden: "" }, "moved, not yet stretched");
     const arrows = PARTS.map((_, i) => make("span", {
       class: "ssd-note ssd-arrow", "data-arrow": PARTS[i],
       onpointerenter: () => light(i), onpointerleave: () => light(-1),
     }));
-    stage.element.append(defaultTag, ...arrows);
+    stage.element.append(defaultTag, movedTag, ...arrows);
+    stage.onresize = placeTags;
 
     const loss = headline("Loss: smooth L1, added up", "loss");
     const table = make("table", { class: "ssd-counts ssd-offsets" });
@@ -125,6 +130,7 @@ export default {
       lit = which;
       rows.forEach((one, i) => one.classList.toggle("ssd-lit", i === lit));
       arrows.forEach((one, i) => one.classList.toggle("ssd-lit", i === lit));
+      placeTags();
       stage.draw();
     }
 
@@ -199,18 +205,32 @@ export default {
       play.textContent = "Play descent";
     }
 
-    /** The loss of each step; a straight line first, then a bend where slopes shrink. */
+    /** The losses of a whole descent from here, before anyone takes it. */
+    function wholeWay() {
+      const target = offsetsOf(model.get("gt_box"));
+      const off = offsetsOf(model.get("prediction")).map((answer, i) => answer - target[i]);
+      const way = [];
+      do {
+        way.push(off.reduce((sum, one) => sum + smoothL1(one), 0));
+        off.forEach((one, i) => { off[i] = one - RATE * smoothL1Slope(one); });
+      } while (way[way.length - 1] >= 0.001 && way.length <= LONGEST);
+      return way;
+    }
+
+    /** The loss of each step, on the pale way that lies ahead: straight, then bent. */
     function drawCurve() {
       const [left, right, top, bottom] = [34, 292, 10, 62];
       const most = Math.max(...losses, 0.01);
-      const last = Math.max(losses.length - 1, 15);
-      const points = losses.map((value, i) => [left + ((right - left) * i) / last,
-        bottom - ((bottom - top) * value) / most]);
+      const last = Math.max(losses.length - 1, ahead.length - 1, 15);
+      const place = (/** @type {number} */ value, /** @type {number} */ i) => [
+        left + ((right - left) * i) / last, bottom - ((bottom - top) * value) / most];
+      const points = losses.map(place);
       curve.replaceChildren(
         makeSvg("path", { class: "ssd-axis", d: `M${left} ${top}V${bottom}H${right}` }),
         svgText(left - 5, top + 4, "end", most.toFixed(1)),
         svgText(left - 5, bottom + 4, "end", 0), svgText(left, bottom + 16, "middle", 0),
         svgText(right, bottom + 16, "end", `${last} steps`),
+        makeSvg("polyline", { class: "ssd-ahead", points: ahead.map(place).map(String).join(" ") }),
         makeSvg("polyline", { class: "ssd-path", points: points.map(String).join(" ") }),
         ...points.map(([cx, cy], i) => makeSvg("circle",
           { class: "ssd-stop", cx, cy, r: i === points.length - 1 ? 5 : 2.5 })));
@@ -229,23 +249,51 @@ export default {
         [right, to[1], to[0] + to[2] / 2, to[1]], [to[0], bottom, to[0], to[1] + to[3] / 2]];
     }
 
+    /** Is an offset of size pointed at, and is there anything of it to see? */
+    function isStretch() {
+      return lit > 1 && !arrows[lit].hidden;
+    }
+
+    /** The default box, moved to the prediction. */
+    function movedBox() {
+      const [, , w, h] = toCentre(model.get("default_box"));
+      const [cx, cy] = toCentre(at("prediction"));
+      return [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2];
+    }
+
+    function placeTags() {
+      movedTag.hidden = !isStretch();
+      const places = lines();
+      layTags(stage, [
+        ...arrows.map((tag, i) => ({ tag, spots: along(places[i], i % 2 === 1) })),
+        { tag: movedTag, spots: around(movedBox()) },
+        { tag: defaultTag, spots: around(model.get("default_box")) },
+      ], places.filter((_, i) => !arrows[i].hidden));
+    }
+
     /** @type {Paint} */
     function paint(context, width, height) {
       const halo = figure.colour("on-box");
       const outline = (/** @type {Box} */ box) => () =>
         context.rect(...rectOf(box, width, height));
-      strokeTwice(context, [figure.colour("default"), [], 3], outline(model.get("default_box")),
+      context.globalAlpha = 0.6;
+      strokeTwice(context, [figure.colour("default"), [], 2], outline(model.get("default_box")),
         halo);
-      const [, , w, h] = toCentre(model.get("default_box"));
-      const [cx, cy] = toCentre(at("prediction"));
-      const moved = [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2];
-      strokeTwice(context, [figure.colour("default"), [2, 5], 1.5], outline(moved), halo);
+      context.globalAlpha = 1;
+      if (isStretch()) {
+        strokeTwice(context, [figure.colour("default"), [3, 5], 2.5], outline(movedBox()), halo);
+      }
       lines().forEach(([x1, y1, x2, y2], i) => {
+        if (arrows[i].hidden) return;
         const [x, y, toX, toY] = [x1 * width, y1 * height, x2 * width, y2 * height];
         const [dx, dy] = [Math.sign(Math.round(toX - x)), Math.sign(Math.round(toY - y))];
         const head = Math.min(11, Math.hypot(toX - x, toY - y));
         const look = figure.colour(i === lit ? "forced" : "accent");
         strokeTwice(context, [look, [], i === lit ? 6 : 4], () => {
+          if (i > 1) { // from a bar: the edge, before it is stretched
+            context.moveTo(x - 9 * dy, y - 9 * dx);
+            context.lineTo(x + 9 * dy, y + 9 * dx);
+          }
           context.moveTo(x, y);
           context.lineTo(toX, toY);
           for (const side of [-1, 1]) {
@@ -269,7 +317,6 @@ export default {
       const answers = offsetsOf(at("prediction"));
       const targets = offsetsOf(at("gt_box"));
       const parts = answers.map((answer, i) => smoothL1(answer - targets[i]));
-      const places = lines();
       answers.forEach((answer, i) => {
         const word = WORDS[i][answer < 0 ? 0 : 1];
         const slope = smoothL1Slope(answer - targets[i]);
@@ -277,17 +324,12 @@ export default {
           shown(targets[i]), shown(parts[i]), shown(slope)];
         cells.forEach((text, k) => { rows[i].cells[k].textContent = text; });
         arrows[i].textContent = `${word} ${shown(answer)}`;
-        const [x1, y1, x2, y2] = places[i];
-        Object.assign(arrows[i].style, {
-          left: `${100 * Math.min(Math.max(i % 2 ? x2 : (x1 + x2) / 2, 0.12), 0.88)}%`,
-          top: `${100 * Math.min(Math.max(i % 2 ? (y1 + y2) / 2 : y1, 0.05), 0.95)}%`,
-        });
+        arrows[i].hidden = Math.abs(answer) < 0.005;
       });
-      const [left, top] = model.get("default_box");
-      Object.assign(defaultTag.style, { left: `${100 * left}%`, top: `${100 * top}%` });
       const { iou } = overlap(at("prediction"), at("gt_box"));
       loss.say(shown(parts.reduce((a, b) => a + b, 0)), `IoU with the object ${iou.toFixed(3)}`);
       handles.forEach((one) => one.place());
+      placeTags();
       stage.draw();
     }
 
@@ -296,6 +338,7 @@ export default {
       if (!byStep) {
         if (playing) pause();
         losses = [total()];
+        ahead = wholeWay();
         drawCurve();
       }
       if (byHand) glide.jump();

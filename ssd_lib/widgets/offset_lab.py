@@ -46,9 +46,9 @@ class OffsetLab(BookWidget):
     def caption(self) -> str:
         """What the figure is for."""
         return (
-            "Four arrows lead from the default box to the prediction: two move its centre "
-            "(dotted), two stretch its sides. Drag the prediction (solid) and watch the four numbers, "
-            "then play the descent: far from the object each step is equally long."
+            "Four arrows lead from the default box (faint) to the prediction: two move its centre, "
+            "two stretch its sides. Drag the prediction (solid) and watch the four numbers, then "
+            "play the descent: far from the object each step is equally long."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

@@ -77,7 +77,7 @@ def test_the_more_count_the_more_colour_lies_on_the_image(lab):
 def test_pointing_at_a_bar_names_the_box_and_draws_it(lab):
     losses, ious = negatives()
     plain = lab.colours()
-    chart = lab.figure.get_by_role("slider")
+    chart = lab.figure.locator(".ssd-rank-bars")
     chart.scroll_into_view_if_needed()
     frame = chart.bounding_box()
     lab.page.mouse.move(frame["x"] + 40, frame["y"] + 60)  # the first bar is the widest
@@ -135,3 +135,27 @@ def test_the_answers_to_the_questions_are_true(lab):
         answer = lab.figure.locator(".ssd-answer").inner_text()
         assert re.findall(r"\d+(?:\.\d+)?", answer) == wanted
     assert f"{HardNegativeLab().count(ALL)['share']:.0%}" == "82%"
+
+
+def test_the_line_is_moved_by_keys_and_dragged_to_any_count(lab):
+    line = lab.figure.locator(".ssd-rank-grip")
+    line.press("ArrowRight")
+    assert lab.number("mined") == "223"
+    assert lab.figure.locator(".ssd-ratios :checked").count() == 0
+    line.press("End")
+    assert lab.number("mined") == str(len(negatives()[0]))
+    assert lab.figure.get_by_role("radio", name="all").is_checked()
+    before = lab.colours()
+    frame = line.bounding_box()
+    lab.page.mouse.move(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
+    lab.page.mouse.down()
+    lab.page.mouse.move(frame["x"] - 100, frame["y"] + 40)
+    lab.page.mouse.up()
+    assert 0 < int(lab.number("mined")) < 4000
+    assert line.get_attribute("aria-valuenow") == lab.number("mined")
+    assert lab.colours() < before
+
+
+def test_the_headline_says_how_its_count_comes_about(lab):
+    assert "= 3 × 74 positives" in lab.figure.inner_text()
+    assert 3 * 74 == int(lab.number("mined"))

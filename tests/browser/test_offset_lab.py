@@ -156,3 +156,45 @@ def test_the_answers_are_true_of_what_is_shown(lab):
     text, numbers = answers["On the object"]
     assert ", ".join(f"{one:.2f}" for one in numbers).replace("-", "−") in text
     assert lab.number("loss") == "0.00"
+
+
+def test_an_offset_of_zero_has_no_arrow_and_no_label(lab):
+    arrows = lab.figure.locator(".ssd-arrow:visible")
+    assert arrows.count() == 4
+    lab.press("Half as wide")
+    assert arrows.all_inner_texts() == ["narrower −3.47"]
+    lab.press("Put it on the default box")
+    assert arrows.count() == 0
+
+
+def test_labels_lie_clear_of_one_another(lab):
+    shared = """(tags) => {
+        const rects = tags.map((tag) => tag.getBoundingClientRect()).filter(({ width }) => width);
+        return rects.flatMap((a, i) => rects.slice(i + 1).filter((b) => a.left < b.right
+            && b.left < a.right && a.top < b.bottom && b.top < a.bottom)).length;
+    }"""
+    for name in (None, "Half as wide", "On the object", "On the default box"):
+        if name:
+            lab.figure.locator(".ssd-chip", has_text=name).click()
+            lab.page.wait_for_timeout(300)
+        notes = lab.figure.locator(":is(.ssd-note, .ssd-a > .ssd-tag)")
+        assert notes.evaluate_all(shared) == 0, name
+
+
+def test_the_moved_box_is_named_while_a_size_is_pointed_at(lab):
+    note = lab.figure.get_by_text("moved, not yet stretched")
+    assert not note.is_visible()
+    lab.figure.locator("[data-part=width]").focus()
+    assert note.is_visible()
+    lab.figure.locator("[data-part=x]").focus()
+    assert not note.is_visible()
+
+
+def test_the_way_that_lies_ahead_is_the_one_that_is_taken(lab):
+    ahead = lab.figure.locator(".ssd-ahead").get_attribute("points")
+    lab.page.emulate_media(reduced_motion="reduce")
+    lab.figure.locator(".ssd-main").click()
+    taken = lab.figure.locator(".ssd-path").get_attribute("points")
+    far, near = ([float(one) for one in way.replace(",", " ").split()] for way in (ahead, taken))
+    assert abs(len(far) - len(near)) <= 2
+    assert near[:20] == pytest.approx(far[:20], abs=0.2)

@@ -1,0 +1,87 @@
+// Names on an image, each where it is clear of the handles and of the names before it.
+
+import { clamp } from "./stage.js";
+
+/** @import { Box } from "./geometry.js" */
+/** @import { Stage } from "./stage.js" */
+/** @typedef {[x: number, y: number, right: number, down: number]} Spot a point, in
+ *   fractions of the image, and to which side of it a name may lie */
+
+const GAPS = [10, 26, 48]; // pixels between a point and its name, the nearest first
+const DOT = 9; // half of a handle that is seen; more of it can be touched
+const HEAD = 8; // half of the width of an arrow's head
+
+/**
+ * Spots at the corners of a box: outside, then inside.
+ * @param {Box} box
+ * @returns {Spot[]}
+ */
+export function around([x1, y1, x2, y2]) {
+  return [[x1, y1, 1, -1], [x2, y1, -1, -1], [x1, y2, 1, 1], [x2, y2, -1, 1], [x1, y1, 1, 1],
+    [x2, y2, -1, -1]];
+}
+
+/**
+ * Spots beside an arrow: at its middle, its end, its start.
+ * @param {number[]} arrow
+ * @param {boolean} isUpright
+ * @returns {Spot[]}
+ */
+export function along([x1, y1, x2, y2], isUpright) {
+  const sides = isUpright ? [[1, 0], [-1, 0], [0, 1], [0, -1]]
+    : [[0, -1], [0, 1], [1, 0], [-1, 0]];
+  return [0.5, 1, 0].flatMap((share) => sides.map(([right, down]) =>
+    /** @type {Spot} */ ([x1 + share * (x2 - x1), y1 + share * (y2 - y1), right, down])));
+}
+
+/**
+ * Lay each name that is shown at its first spot that is free, or at the freest.
+ * @param {Stage} stage
+ * @param {{ tag: HTMLElement, spots: Spot[] }[]} names those that matter most first
+ * @param {number[][]} arrows that are to be seen
+ */
+export function layTags({ element }, names, arrows) {
+  const frame = element.getBoundingClientRect();
+  if (!frame.width) return;
+  const taken = [...element.querySelectorAll(".ssd-tag, .ssd-corner")].map((one) => {
+    const { left, top, right, bottom, width } = one.getBoundingClientRect();
+    const rim = one.matches(".ssd-corner") ? width / 2 - DOT : -1;
+    return [left - frame.left + rim, top - frame.top + rim, right - frame.left - rim,
+      bottom - frame.top - rim];
+  });
+  for (const [x1, y1, x2, y2] of arrows) {
+    taken.push([frame.width * Math.min(x1, x2) - HEAD, frame.height * Math.min(y1, y2) - HEAD,
+      frame.width * Math.max(x1, x2) + HEAD, frame.height * Math.max(y1, y2) + HEAD]);
+  }
+  const shown = names.filter(({ tag }) => !tag.hidden).map((one) =>
+    ({ ...one, size: [one.tag.offsetWidth, one.tag.offsetHeight] }));
+  for (const { tag, spots, size: [wide, high] } of shown) {
+    let [best, least] = [[0, 0], Infinity];
+    for (const gap of GAPS) {
+      for (const [x, y, right, down] of spots) {
+        const isCorner = right !== 0 && down !== 0;
+        const left = clamp(x * frame.width + (right * (wide + (isCorner ? 0 : 2 * gap)) - wide) / 2,
+          2, frame.width - wide - 2);
+        const top = clamp(y * frame.height + (down * (high + 2 * gap - 8 * Number(isCorner)) - high)
+          / 2, 2, frame.height - high - 2);
+        const over = taken.reduce((sum, other) =>
+          sum + shared([left, top, left + wide, top + high], other), 0);
+        if (over < least) [best, least] = [[left, top], over];
+      }
+    }
+    taken.push([best[0], best[1], best[0] + wide, best[1] + high]);
+    Object.assign(tag.style, {
+      left: `${(100 * best[0]) / frame.width}%`, top: `${(100 * best[1]) / frame.height}%`,
+    });
+  }
+}
+
+/**
+ * The area that two rectangles share.
+ * @param {number[]} one
+ * @param {number[]} other
+ */
+function shared([x1, y1, x2, y2], [left, top, right, bottom]) {
+  return Math.max(0, Math.min(x2, right) - Math.max(x1, left))
+    * Math.max(0, Math.min(y2, bottom) - Math.max(y1, top));
+}
