@@ -211,6 +211,7 @@ export class Figure {
           for (const other of made) other.setAttribute("aria-pressed", `${other === chip}`);
           answer.textContent = again ? text : "";
           if (!again) this.put(put());
+          else answer.scrollIntoView({ block: "nearest" });
         },
       }, ask);
       return chip;
