@@ -30,7 +30,7 @@ import {
  */
 
 const OWN = "your scales";
-const MARGIN = 0.07; // share of the picture's side that is shown around it
+const MARGIN = 0.07; // a share of the image's side
 /** @type {[kind: string, name: string][]} */
 const KINDS = [
   ["1", "1:1"], ["extra", "1:1 extra"], ["2", "2:1"], ["1/2", "1:2"], ["3", "3:1"], ["1/3", "1:3"],
@@ -289,7 +289,7 @@ export default {
       [context.fillStyle, context.strokeStyle, context.lineWidth] = [halo, own, 2];
       context.fill();
       context.stroke();
-      for (const write of [...strong, ...faint]) write();
+      for (const put of [...strong, ...faint]) put();
     }
 
     // Numbers
