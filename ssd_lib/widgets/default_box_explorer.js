@@ -3,10 +3,11 @@
 import {
   Figure, fields, headRow, headline, more, panel, row, smallLine,
 } from "./controls.js";
+import { gridIcon, onEdge, placesOf, tagWriter } from "./explorer_drawing.js";
 import { bestFit, boxSizes, layOut, overlap, spreadScales } from "./geometry.js";
 import { Glide } from "./motion.js";
 import {
-  BoxHandle, clamp, make, makeSvg, nameWriter, rectOf, strokeTwice, watchCells,
+  BoxHandle, clamp, make, rectOf, strokeTwice, watchCells,
 } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -29,11 +30,10 @@ import {
  */
 
 const OWN = "your scales";
-const MARGIN = 0.13; // share of the picture's side that is shown around it
-/** @type {[kind: string, name: string, x: number, y: number][]} */
-const KINDS = [ // where on the box its name stands: each kind elsewhere
-  ["1", "1:1", 1, 1], ["extra", "1:1 extra", -1, -1], ["2", "2:1", 1, 0],
-  ["1/2", "1:2", 0, -1], ["3", "3:1", -1, 0], ["1/3", "1:3", 0, 1],
+const MARGIN = 0.07; // a share of the image's side
+/** @type {[kind: string, name: string][]} */
+const KINDS = [
+  ["1", "1:1"], ["extra", "1:1 extra"], ["2", "2:1"], ["1/2", "1:2"], ["3", "3:1"], ["1/3", "1:3"],
 ];
 
 /** @satisfies {AnyWidget<Traits>} */
@@ -59,6 +59,13 @@ export default {
         byHand = false;
       },
     });
+    stage.element.addEventListener("pointermove", (event) => {
+      if (event.pointerType !== "mouse") return;
+      const near = 6 / stage.element.clientWidth;
+      const at = KINDS.find((_, i) => onEdge(boxesNow.now.slice(4 * i), stage.at(event), near));
+      light(at ? at[0] : "");
+    });
+    stage.element.addEventListener("pointerleave", () => light(""));
     watchCells(stage, { cell, choose, step: () => chosenMap().step / scene.image });
 
     // Controls
@@ -77,7 +84,6 @@ export default {
     }));
     const boxes = more("The boxes of this cell", make("table", { class: "ssd-counts ssd-kinds" },
       headRow("ratio", "pixels", "IoU"), ...rows), mapLine);
-    boxes.open = innerWidth > 640; // on a phone the names on the boxes must do
     figure.lay(make("div", { class: "ssd-explorer" }, stage.frame, maps, panel(
       best.element, counts, boxes, cellLine,
       figure.chips(model.get("tries").map((one) => ({ ...one, put: () => one.put }))),
@@ -99,14 +105,8 @@ export default {
     function mapButton(grid, index) {
       const name = `${grid} × ${grid}`;
       const label = figure.radio("feature_map", index, "");
-      const lines = Array.from({ length: grid + 1 }, (_, k) => (40 * k) / grid);
       const fits = make("span", { "data-fits": index });
-      label.append(
-        makeSvg("svg", { viewBox: "-1 -1 42 42", "aria-hidden": "true" }, makeSvg("path", {
-          d: lines.map((at) => `M${at} 0v40M0 ${at}h40`).join("") + "M0 0h40v40h-40z",
-          "stroke-width": 1 / (1 + grid / 16),
-        })),
-        make("b", {}, name), fits);
+      label.append(gridIcon(grid), make("b", {}, name), fits);
       label.style.setProperty("--ssd-own", `var(--ssd-map-${index + 1})`);
       const input = /** @type {HTMLInputElement} */ (label.control);
       figure.shows.push(() => { input.checked = index === model.get("feature_map"); });
@@ -135,6 +135,7 @@ export default {
 
     /** @param {string} kind */
     function light(kind) {
+      if (kind === lit) return;
       lit = kind;
       stage.draw();
     }
@@ -258,27 +259,27 @@ export default {
       const there = kinds();
       const isHere = fit.box - firstBox();
       const bestKind = fit.iou > 0 && isHere >= 0 ? there[isHere] : undefined;
-      const name = nameWriter(context, width, MARGIN * width, halo);
-      /** @type {(() => void)[]} */
-      const names = [];
+      const tag = tagWriter(context, width, MARGIN * width, placesOf(handle, width));
+      /** @type {(() => void)[][]} */
+      const [faint, strong] = [[], []];
       if (fit.iou > 0 && !bestKind) {
         context.globalAlpha = 1;
         const box = bestNow.now;
         const colour = colourOf(fit.map);
         strokeTwice(context, [colour, [12, 5], 4], () =>
           context.rect(...rectOf(box, width, height)), halo);
-        names.push(() => name("best fit", colour, box, [-1, 1]));
+        strong.push(() => tag("best fit", box, colour, halo));
       }
-      KINDS.forEach(([kind, text, right, down], i) => {
+      KINDS.forEach(([kind, text], i) => {
         const box = boxesNow.now.slice(4 * i, 4 * i + 4);
         if (!there.includes(kind)) return;
         const isBest = kind === bestKind;
-        context.globalAlpha = lit && lit !== kind ? 0.25 : 1;
-        const weight = isBest || lit === kind ? 4 : 2;
-        strokeTwice(context, [own, isBest ? [12, 5] : [], weight], () =>
+        const isStrong = isBest || lit === kind;
+        context.globalAlpha = isStrong ? 1 : 0.4;
+        strokeTwice(context, [own, isBest ? [12, 5] : [], isStrong ? 4 : 1.5], () =>
           context.rect(...rectOf(box, width, height)), halo);
-        if (lit && lit !== kind) return;
-        names.push(() => name(isBest ? `best: ${text}` : text, own, box, [right, down]));
+        if (isStrong) strong.push(() => tag(isBest ? `best: ${text}` : text, box, own, halo));
+        else if (!lit) faint.push(() => tag(text, box, halo, own, false));
       });
       context.globalAlpha = 1;
       const [cx, cy] = [(x + 0.5) * step, (y + 0.5) * step];
@@ -288,7 +289,7 @@ export default {
       [context.fillStyle, context.strokeStyle, context.lineWidth] = [halo, own, 2];
       context.fill();
       context.stroke();
-      for (const put of names) put();
+      for (const put of [...strong, ...faint]) put();
     }
 
     // Numbers
@@ -319,8 +320,8 @@ export default {
       handle.tag.textContent = name;
       const iou = fit.iou.toFixed(3);
       const { grid } = scene.maps[fit.map];
-      title.textContent = `Best fit for the ${name}: IoU`;
-      best.say(iou, `on the ${grid} × ${grid} map`);
+      title.textContent = `Best fit for the ${name}: ${grid} × ${grid} map`;
+      best.say(iou, "IoU (1 would be perfect)");
       counts.replaceChildren(make("output", { "data-number": "fitting" }, `${fit.sum}`), " of ",
         make("output", { "data-number": "total" }, `${scene.total}`),
         " boxes fit: IoU 0.5 or more");

@@ -88,36 +88,17 @@ export default {
     });
     steps.classList.add("ssd-segments");
     steps.append(play);
-    const lastMap = grids.length - 1;
-    const end = grids[lastMap] - 1;
-    figure.lay(steps, words,
+    figure.lay(make("div", { class: "ssd-walking" }, steps, words,
       make("div", { class: "ssd-walk" },
         make("div", { class: "ssd-walk-in" }, planes, equation, formula),
         make("div", { class: "ssd-walk-out" }, cellNumbers, tensor, pointed)),
-      figure.chips([
-        {
-          ask: "What does a corner see?", put: () => ({ feature_map: 0, cell: [0, 0], step: 0 }),
-          answer: "Five of its nine places lie outside the map. The padding fills them with "
-            + "zeros, so even a corner gets its full set of answers.",
-        },
-        {
-          ask: "Which numbers belong to one box?", put: () => ({ step: 3 }),
-          answer: `The next 4 offsets and the next ${classes} logits: ${4 + classes} numbers, `
-            + "one row in each tensor.",
-        },
-        {
-          ask: "Where does the very last cell go?",
-          put: () => ({ feature_map: lastMap, cell: [end, end], step: 4 }),
-          answer: `To the end: the fine map's ${totals[0]} rows come first, so the coarse map's `
-            + `last cell fills rows ${all - k} to ${all - 1}.`,
-        },
-      ]),
+      figure.chips(heads.tries()),
       more("More: another map, another channel",
         fields(...figure.radios("feature_map", mapNames,
           (map) => figure.put({ feature_map: map, cell: cellOf(map) }))),
         buttons(figure.select("channel", "Channel ", channels, {
           texts: channels.map((channel) => `${channel}: ${heads.nameOf(channel)}`), put: compute,
-        }))));
+        })))));
 
     /**
      * What the element under the pointer carries.
@@ -157,13 +138,21 @@ export default {
       const { numbers, kernel, bias: last, sum: result } = products(model.get("channel"));
       const tile = tiles[model.get("channel")];
       let [i, soFar] = [0, 0];
+      const terms = formula.textContent.split(" = ")[0].split(" + ");
+      let shown = 0;
+      const write = (/** @type {number} */ total) => {
+        sum.textContent = signed(total);
+        const line = `${terms.slice(0, shown).join(" + ")} = ${signed(total)}`;
+        formula.textContent = shown ? line : "";
+      };
       tile.textContent = "";
-      sum.textContent = "0";
+      write(0);
       const next = () => {
         light(i < numbers.length ? i : -1);
         if (i === numbers.length) {
           fly(el, bias, sum, signed(last));
-          sum.textContent = signed(result);
+          shown += 1;
+          write(result);
           adding = setTimeout(() => {
             fly(el, sum, tile, signed(result));
             adding = setTimeout(() => { tile.textContent = signed(result); }, 280);
@@ -176,7 +165,8 @@ export default {
           fly(el, kernels.querySelector(`[data-k="${i}"]`), sum, signed(kernel[i]));
         }
         soFar += product;
-        sum.textContent = signed(soFar);
+        shown += Number(product !== 0);
+        write(soFar);
         i += 1;
         adding = setTimeout(next, product ? Math.max(420 - 30 * i, 160) : 60);
       };

@@ -68,17 +68,28 @@ export default {
     const cards = questions.map((question, index) => card(question, index));
     const dots = cards.map((_, index) =>
       make("button", { type: "button", class: "ssd-dot", onclick: () => turn(index) }));
+    const reveal = make("button", {
+      type: "button", class: "ssd-reveal", onclick: () => {
+        cards[at].reveal();
+        next.focus({ preventScroll: true });
+      },
+    }, "Show the answer");
     const next = make("button", {
-      type: "button", class: "ssd-next", onclick: () => turn((at + 1) % count, true),
+      type: "button", class: "ssd-next", onclick: () => turn(following(), true),
     });
-    const list = make("div", { class: "ssd-questions" }, ...cards.map(({ item }) => item));
+    const result = make("p", { class: "ssd-ask", "data-number": "first" });
+    const again = make("p", { "data-line": "again" });
+    const end = make("div", { tabindex: "-1", role: "group", "aria-label": "Result" },
+      result, again);
+    const list = make("div", { class: "ssd-questions" }, ...cards.map(({ item }) => item), end);
     el.append(
       make("div", { class: "ssd-quiz-head" },
         make("p", { class: "ssd-quiz-title" }, model.get("title")),
         make("div", { class: "ssd-dots", role: "group", "aria-label": "Questions" }, ...dots)),
       list,
       make("div", { class: "ssd-quiz-foot" },
-        make("p", { class: "ssd-sum" }, where, score), next));
+        make("p", { class: "ssd-sum" }, where, score),
+        make("div", {}, reveal, next)));
 
     /**
      * Turn to a question.
@@ -88,7 +99,18 @@ export default {
     function turn(to, on = false) {
       at = to;
       refresh();
-      if (on) cards[at].item.focus({ preventScroll: true });
+      if (on) (cards[at]?.item ?? end).focus({ preventScroll: true });
+    }
+
+    /** @param {{ item: HTMLElement }} card */
+    function hasAnswer({ item }) {
+      return ["right", "shown"].includes(`${item.dataset.verdict}`);
+    }
+
+    /** Behind the last question stands the result, once each has its answer. */
+    function following() {
+      const isDone = cards.every(hasAnswer);
+      return (at + 1) % (isDone && count > 1 ? count + 1 : count);
     }
 
     function refresh() {
@@ -103,11 +125,18 @@ export default {
         dot.setAttribute("aria-label",
           `Question ${index + 1}: ${verdict === "wrong" ? "not yet" : verdict ?? "open"}`);
       });
-      where.textContent = `Question ${at + 1} of ${count} · `;
+      end.classList.toggle("ssd-shown", at === count);
+      const missed = cards.flatMap(({ first }, index) => (first() ? [] : [`${index + 1}`]));
+      result.textContent = `${count - missed.length} of ${count} right at the first try`;
+      again.textContent = missed.length === 0 ? "Nothing here needs another look."
+        : `Worth another look: question${missed.length > 1 ? "s" : ""} ${missed.join(", ")}`;
+      where.textContent = at < count ? `Question ${at + 1} of ${count} · ` : "";
       score.textContent = right === count ? `all ${count} right` : `${right} right`;
-      next.textContent = at + 1 < count ? "Next question" : "First question";
+      const to = following();
+      next.textContent = to === count ? "See the result" : to ? "Next question" : "First question";
+      reveal.classList.toggle("ssd-offered", !!cards[at]?.isStuck());
       next.hidden = count < 2;
-      next.classList.toggle("ssd-ready", cards[at].item.dataset.verdict === "right");
+      next.classList.toggle("ssd-ready", at < count && hasAnswer(cards[at]));
       if (right !== model.get("num_right")) figure.put({ num_right: right });
     }
 
@@ -119,23 +148,34 @@ export default {
     function card(question, index) {
       const { choices, ask, why, traps = [] } = question;
       const says = choices ? choices.map(([, , say]) => say) : traps.map(([, say]) => say);
-      const longest = [why, ONCE_MORE, ...says].map(String)
-        .reduce((a, b) => (b.length > a.length ? b : a));
+      const right = choices ? choices.find(([, isRight]) => isRight)?.[0]
+        : `${Number(question.number?.toPrecision(4))}`;
+      const answer = `The answer: ${right}. `;
+      /** @type {boolean | undefined} */
+      let first;
+      let numWrong = 0;
+      let isShown = false;
+      const rooms = [`${answer}${why}`, ...[ONCE_MORE, ...says].map((say) => `Not yet. ${say}`)]
+        .map((text) => make("i", { "data-text": text, "aria-hidden": "true" }));
       const verdict = make("p", { class: "ssd-verdict", role: "status" });
       const answers = choices ? choose(choices) : type();
       const item = make("div", {
         "data-question": question.name, tabindex: "-1", role: "group",
         "aria-label": `Question ${index + 1} of ${count}`,
       }, make("p", { class: "ssd-ask" }, ...marked(ask)), answers,
-      // The room of the longest verdict is kept, so that nothing moves below it.
-      make("div", { class: "ssd-verdicts", "data-longest": `Not yet. ${longest}` }, verdict));
+      // Room for each verdict is kept, so that nothing moves below it.
+      make("div", { class: "ssd-verdicts" }, ...rooms, verdict));
 
       /** @param {Grade} [grade] none takes the last one back */
       function tell(grade) {
         delete item.dataset.verdict;
         verdict.replaceChildren();
         if (grade) {
-          item.dataset.verdict = grade.right ? "right" : "wrong";
+          if (grade.say !== NO_NUMBER) {
+            first ??= grade.right;
+            numWrong += Number(!grade.right);
+          }
+          item.dataset.verdict = !grade.right ? "wrong" : isShown ? "shown" : "right";
           verdict.append(make("strong", {}, grade.right ? "Right. " : "Not yet. "),
             ...marked(grade.say));
         }
@@ -144,13 +184,14 @@ export default {
 
       /** @param {[text: string, right: boolean, say: string][]} from */
       function choose(from) {
-        const buttons = from.map(([text, right, say]) => {
+        const buttons = from.map(([text, isRight, say]) => {
           const button = make("button", {
-            type: "button", class: "ssd-choice", "aria-pressed": "false", onclick: () => {
+            type: "button", class: "ssd-choice", "aria-pressed": "false",
+            "data-right": isRight && "", onclick: () => {
               for (const other of buttons) {
                 other.setAttribute("aria-pressed", `${other === button}`);
               }
-              tell({ right, say: right ? why : say });
+              tell({ right: isRight, say: isRight ? why : say });
             },
           }, make("span", {}, ...marked(text)));
           return button;
@@ -173,7 +214,21 @@ export default {
           make("button", { type: "submit" }, "Check"));
       }
 
-      return { item };
+      /** Tell the answer, which then no longer counts as right. */
+      function show() {
+        isShown = true;
+        item.dataset.verdict = "shown";
+        for (const button of item.querySelectorAll(".ssd-choice")) {
+          button.setAttribute("aria-pressed", `${button.hasAttribute("data-right")}`);
+        }
+        verdict.replaceChildren(make("strong", {}, ...marked(answer)), ...marked(why));
+        refresh();
+      }
+
+      return {
+        item, reveal: show, first: () => first === true,
+        isStuck: () => numWrong > 1 && item.dataset.verdict === "wrong",
+      };
     }
 
     refresh();

@@ -136,4 +136,28 @@ export class SmallHeads {
         + `rows ${first} to ${first + k - 1}`],
     ][step];
   }
+
+  /** Questions of a reader, the state that each of them sets, and the answers. */
+  tries() {
+    const lastMap = this.grids.length - 1;
+    const end = this.grids[lastMap] - 1;
+    return [
+      {
+        ask: "What does a corner see?", put: () => ({ feature_map: 0, cell: [0, 0], step: 0 }),
+        answer: "Five of its nine places lie outside the map. The padding fills them with "
+          + "zeros, so even a corner gets its full set of answers.",
+      },
+      {
+        ask: "Which numbers belong to one box?", put: () => ({ step: 3 }),
+        answer: `The next 4 offsets and the next ${this.classes} logits: ${4 + this.classes} `
+          + "numbers, one row in each tensor.",
+      },
+      {
+        ask: "Where does the very last cell go?",
+        put: () => ({ feature_map: lastMap, cell: [end, end], step: 4 }),
+        answer: `To the end: the fine map's ${this.totals[0]} rows come first, so the coarse `
+          + `map's last cell fills rows ${this.rows - this.boxes} to ${this.rows - 1}.`,
+      },
+    ];
+  }
 }

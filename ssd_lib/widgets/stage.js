@@ -400,39 +400,6 @@ export function writeTag(context, text, [x, y], width, [ground, ink]) {
 }
 
 /**
- * Writes names on a canvas: each outside of a box, at that side or corner of it which is
- * given as [right, down], and no further out than the canvas reaches.
- * @param {Context} context
- * @param {number} size of the picture
- * @param {number} margin of the canvas around it
- * @param {string} ink
- */
-export function nameWriter(context, size, margin, ink) {
-  const [letters, height] = size > 400 ? [13, 20] : [11, 16];
-  const { fontFamily } = getComputedStyle(context.canvas);
-  return (
-    /** @type {string} */ text, /** @type {string} */ colour,
-    /** @type {Box} */ [x1, y1, x2, y2], /** @type {number[]} */ [right, down],
-  ) => {
-    const x = ((x1 + x2 + right * (x2 - x1)) / 2) * size;
-    const y = ((y1 + y2 + down * (y2 - y1)) / 2) * size;
-    context.font = `650 ${letters}px ${fontFamily}`;
-    const width = context.measureText(text).width + 10;
-    const gap = right && down ? 22 : 4; // a handle may stand at the corner
-    const within = (/** @type {number} */ at, /** @type {number} */ length) =>
-      clamp(at - length / 2, 3 - margin, size + margin - length - 3);
-    const left = within(x + (right * (width + 4)) / 2, width);
-    const top = within(y + (down * (height + gap)) / 2, height);
-    context.fillStyle = colour;
-    context.beginPath();
-    context.roundRect(left, top, width, height, 5);
-    context.fill();
-    [context.fillStyle, context.textBaseline] = [ink, "middle"];
-    context.fillText(text, left + 5, top + height / 2 + 1);
-  };
-}
-
-/**
  * Draws boxes of scenes that lie side by side, in rows of `columns`, on one picture.
  * @param {Context} context
  * @param {number} columns

@@ -33,6 +33,10 @@ class Walk(Figure):
         found = self.figure.locator(f".ssd-detail .ssd-number{of}").all_inner_texts()
         return [int(text.replace("−", "-")) for text in found]
 
+    def numbers_written(self, of):
+        """Whether each of them stands there: the last thing that adding up does."""
+        return all(self.figure.locator(f".ssd-detail .ssd-number{of}").all_inner_texts())
+
     def go_to(self, row, column):
         self.stage.focus()
         for _ in range(4):
@@ -88,6 +92,7 @@ def test_the_formula_of_a_number_is_true(walk):
     cell = torch.cat([offsets[12:14].flatten(), logits[12:14].flatten()])
     for channel in (0, 5, 13):
         walk.figure.get_by_role("combobox").select_option(str(channel))
+        walk.wait_until(lambda: walk.numbers_written("[aria-pressed=true]"))
         left, right = walk.line("formula").replace("−", "-").split(" = ")
         *products, bias = [
             [int(factor) for factor in re.findall(r"-?\d+", term)] for term in left.split(" + ")
@@ -105,6 +110,23 @@ def test_a_number_is_added_up_before_the_reader_and_lands_in_its_place(walk):
     walk.wait_until(lambda: walk.figure.locator(".ssd-detail .ssd-number").nth(9).inner_text())
     assert walk.numbers("[aria-pressed=true]") == [int(wanted.replace("−", "-"))]
     assert walk.number("sum") == wanted
+
+
+def test_the_formula_grows_with_the_sum(walk):
+    same = """() => {
+        const figure = document.querySelector("figure[data-widget=head_walk]");
+        const formula = figure.querySelector("[data-line=formula]").textContent;
+        const sum = figure.querySelector("[data-number=sum]").textContent;
+        return [formula, formula ? formula.split(" = ")[1] === sum : sum === "0"];
+    }"""
+    walk.step("2 One number")
+    seen = set()
+    while not walk.numbers_written("[aria-pressed=true]"):
+        formula, is_same = walk.page.evaluate(same)
+        assert is_same
+        seen.add(formula)
+        walk.page.wait_for_timeout(80)
+    assert len(seen) > 4
 
 
 def test_who_wants_no_motion_has_the_sum_at_once(watch):

@@ -86,14 +86,49 @@ def test_one_question_stands_there_and_the_others_keep_their_verdicts(check):
     shown = check.figure.locator("[data-question]:visible")
     assert shown.count() == 1
     assert check.choose("boxes.touching", "0").startswith("Right.")
-    height = check.figure.bounding_box()["height"]
     for _ in range(6):  # and round again
         check.figure.get_by_role("button", name="question", exact=False).last.click()
         assert shown.count() == 1
-        assert check.figure.bounding_box()["height"] == height
     assert shown.get_attribute("data-question") == "boxes.touching"
     assert shown.get_attribute("data-verdict") == "right"
     assert check.figure.get_by_role("button", name="Question 3: right").count() == 1
+
+
+def test_nothing_moves_while_a_question_is_answered(check):
+    item = check.turn_to("boxes.touching")
+    height = check.figure.bounding_box()["height"]
+    for button in item.get_by_role("button").all():
+        button.click()
+        assert check.figure.bounding_box()["height"] == height
+
+
+def test_after_two_wrong_answers_the_answer_is_shown_and_does_not_count(check):
+    offer = check.figure.get_by_role("button", name="Show the answer")
+    check.type_number("boxes.half-shift", "a third")  # is no answer
+    check.type_number("boxes.half-shift", "7")
+    assert offer.count() == 0
+    check.type_number("boxes.half-shift", "0.5")
+    offer.click()
+    assert check.verdict("boxes.half-shift").startswith("The answer: 0.3333.")
+    assert check.type_number("boxes.half-shift", "1/3").startswith("Right.")
+    assert check.number("score") == "0 right"
+    assert offer.count() == 0
+
+
+def test_the_result_counts_what_was_right_at_the_first_try(check):
+    wrong = read_questions("boxes")["touching"]["wrong"][0][0]
+    check.choose("boxes.touching", wrong)
+    for number, question in enumerate(SelfCheck("boxes").questions, start=1):
+        check.figure.get_by_role("button", name=f"Question {number}:").click()
+        item = check.item(question["name"])
+        if "choices" in question:
+            item.locator("[data-right]").click()
+        else:
+            check.type_number(question["name"], f"{question['number']}")
+    check.figure.get_by_role("button", name="See the result").click()
+    assert check.number("first") == "5 of 6 right at the first try"
+    assert check.number("score") == "all 6 right"
+    assert check.figure.locator("[data-line=again]").inner_text().endswith("question 3")
 
 
 def test_all_of_it_goes_by_keyboard(check):
