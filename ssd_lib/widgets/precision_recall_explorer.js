@@ -145,7 +145,8 @@ export default {
       const hidden = (lit ?? []).filter((one) => "verdict" in one && !now.shown.includes(one));
       for (const one of [...now.missed, ...[...now.shown].reverse(), ...hidden]) {
         const { token, dash, width: wide } = kindOf(one);
-        const faint = "score" in one && one.verdict !== "right" && one.score < 0.5 ? 0.45 : 1;
+        const isUnsure = "score" in one && kindOf(one) !== KINDS.right && Number(one.score) < 0.5;
+        const faint = isUnsure ? 0.45 : 1;
         context.globalAlpha = isLit.has(one) ? 1 : faint * (1 - 0.8 * dim.now[0]);
         strokeTwice(context, [figure.colour(token), dash, wide + (isLit.has(one) ? 1 : 0)],
           () => context.rect(...rectOf(onSheet(one), width, height)), halo);
@@ -155,11 +156,11 @@ export default {
       const labels = new Labels(context, width, height);
       for (const one of lit ?? now.shown) {
         const { token, mark, text } = kindOf(one);
+        const [own, face] = [figure.colour(token), figure.colour("face-ui")];
         const score = "score" in one ? ` ${one.score.toFixed(2)}` : "";
         const words = lit && lit.length < 4 ? `${one.name}${score}: ${text}` : "";
-        if (words) {
-          labels.write(onSheet(one), words, figure.colour(token), halo, figure.colour("face-ui"));
-        } else badge(context, rectOf(onSheet(one), width, height), mark, figure.colour(token), halo);
+        if (words) labels.write(onSheet(one), words, own, halo, face);
+        else badge(context, rectOf(onSheet(one), width, height), mark, own, halo);
       }
     }
 
