@@ -158,4 +158,4 @@ def test_the_line_is_moved_by_keys_and_dragged_to_any_count(lab):
 
 def test_the_headline_says_how_its_count_comes_about(lab):
     assert "= 3 × 74 positives" in lab.figure.inner_text()
-    assert 3 * 74 == int(lab.number("mined"))
+    assert int(lab.number("mined")) == 3 * 74
