@@ -119,6 +119,7 @@ def test_the_formula_grows_with_the_sum(walk):
         const sum = figure.querySelector("[data-number=sum]").textContent;
         return [formula, formula ? formula.split(" = ")[1] === sum : sum === "0"];
     }"""
+    walk.step("1 Window")
     walk.step("2 One number")
     seen = set()
     while not walk.numbers_written("[aria-pressed=true]"):

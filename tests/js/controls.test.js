@@ -173,12 +173,15 @@ test("a question sets the state, and answers when it is pressed again", () => {
   ]);
   const [none, all] = element.all.filter(({ tag }) => tag === "button");
   const answer = element.all.find(({ attributes }) => attributes.role === "status");
+  let scrolled = 0;
+  answer.scrollIntoView = () => { scrolled += 1; };
   const press = (chip) => chip.dispatchEvent(anEvent("click"));
   press(none);
   assert.deepEqual([model.state.share, answer.textContent], [1, "Show the answer"]);
   press(none);
   assert.equal(answer.textContent, "Only the forced ones.");
   assert.equal(model.saved, 1); // an answer changes nothing
+  assert.equal(scrolled, 1); // but comes into sight
   press(all);
   assert.deepEqual([model.state.share, answer.textContent], [2, "Show the answer"]);
   assert.deepEqual([none, all].map((chip) => chip.getAttribute("aria-pressed")), ["false", "true"]);
