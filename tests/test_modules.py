@@ -79,8 +79,10 @@ def test_what_widgets_share_is_no_widget():
         "controls",
         "curve_plot",
         "curves",
+        "explorer_drawing",
         "field_view",
         "geometry",
+        "half_trained",
         "heat_table",
         "linking",
         "matching_rules",
@@ -88,8 +90,10 @@ def test_what_widgets_share_is_no_widget():
         "nms_rules",
         "precision_recall_rules",
         "rank_bars",
+        "scene_strip",
         "small_heads",
         "stage",
+        "tag_places",
         "verdicts",
     }
 

@@ -176,7 +176,7 @@ def test_the_explorers_answers_are_true():
     whole = {name: sum(covers(field, 128) for field in some) for name, some in fields.items()}
     assert whole == {"conv4": 0, "conv6": 0, "conv8": 0, "conv9": 4, "conv10": 4}
     assert "conv9: the fields of its four middle cells, 191 × 191" in first["answer"]
-    assert "127 pixels wide, the image 128" in first["answer"]
+    assert "127 pixels, and the image has 128" in first["answer"]
 
     scene = running_picture()
     x1, y1, x2, y2 = (128 * scene.fractions[scene.labels.index("cat")]).tolist()

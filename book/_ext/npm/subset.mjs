@@ -1,5 +1,6 @@
 // Keeps of the faces what the pages show of them.
-//   node subset.mjs FOLDER_OF_NODE_MODULES < {"text", "faces": [{"from", "to", "weights", "features"}]}
+//   node subset.mjs FOLDER_OF_NODE_MODULES
+// reads {"text", "faces": [{"from", "to", "weights", "features"}]}.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import process from "node:process";
