@@ -36,7 +36,6 @@ import npm_packages
 import places
 import reference
 import road
-import scripts
 import search_index
 import style_sheets
 
@@ -172,11 +171,10 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         text = places.keep(text, page)
         root = "../" * (len(page.relative_to(app.outdir).parts) - 1)
-        text, moved = inline_scripts.move(after_first_paint(text), root)
+        text, scripts = inline_scripts.move(after_first_paint(text), root)
         text, pictures = embedded.move(text, root)
-        text, joined = scripts.join(text, page)
         page.write_text(text, encoding="utf-8")
-        files = pictures | joined | {path: code.encode() for path, code in moved.items()}
+        files = pictures | {path: code.encode() for path, code in scripts.items()}
         for path, content in files.items():
             file = Path(app.outdir, path)
             file.parent.mkdir(exist_ok=True)
