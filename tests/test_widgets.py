@@ -186,7 +186,7 @@ def test_the_explorers_answers_are_true():
     left, top, right, bottom = one.field_px()
     assert x1 < (left + right) / 2 < x2
     assert y1 < (top + bottom) / 2 < y2
-    assert "has 13 pixels" in cat["answer"]  # 8.96 times the root of 2
+    assert "default box has 13, so" in cat["answer"]  # 8.96 times the root of 2
 
     left, _, right, _ = FeatureMapExplorer(feature_map=4, cell=[0, 0]).field_px()
     assert f"{32 - (left + right) / 2:g} pixels" in shift["answer"]
