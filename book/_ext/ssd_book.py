@@ -114,7 +114,7 @@ def use_address(app: Sphinx, config: Config) -> None:
 def write_address(app: Sphinx, docname: str, source: list[str]) -> None:
     """Say where the book's files come from, if the repository has an address."""
     if address := app.config.html_theme_options.get("repository_url"):
-        source[0] = source[0].replace(NO_ADDRESS, f"git clone {address} ssd-book\ncd ssd-book")
+        source[0] = source[0].replace(NO_ADDRESS, f"git clone {address} ssd-book; cd ssd-book")
 
 
 def write_times(app: Sphinx, docname: str, source: list[str]) -> None:
