@@ -215,7 +215,7 @@ export class Figure {
           for (const other of made) other.setAttribute("aria-pressed", `${other === chip}`);
           if (again) return tell(text);
           answer.replaceChildren(make("button", {
-            type: "button", class: "ssd-reveal", onclick: () => { tell(text); chip.focus(); },
+            type: "button", class: "ssd-show-answer", onclick: () => { tell(text); chip.focus(); },
           }, "Show the answer"));
           this.put(put());
         },
