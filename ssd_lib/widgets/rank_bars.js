@@ -31,12 +31,14 @@ export class RankBars {
     this.cut = cut;
     this.canvas = make("canvas", { "aria-hidden": "true" });
     const point = (/** @type {PointerEvent} */ event) => this.point(event);
-    this.element = make("div", {
-      class: "ssd-rank-bars", role: "slider", tabindex: "0", "aria-valuemin": 1,
+    this.bars = make("div", {
+      class: "ssd-ranks", role: "slider", tabindex: "0", "aria-valuemin": 1,
       "aria-label": "Negatives, the worst first", "aria-valuemax": losses.length,
       "aria-valuenow": 1, onpointermove: point, onpointerdown: point,
       onkeydown: (event) => this.key(event),
-    }, this.canvas, this.grip = this.makeGrip());
+    }, this.canvas);
+    this.grip = this.makeGrip();
+    this.element = make("div", { class: "ssd-rank-bars" }, this.bars, this.grip);
     const observer = new ResizeObserver(() => this.paint());
     observer.observe(this.element);
     figure.ends.push(() => observer.disconnect());
@@ -50,8 +52,8 @@ export class RankBars {
   draw(mined, lit) {
     [this.mined, this.lit] = [mined, lit];
     const rank = lit[0] ?? 0;
-    this.element.setAttribute("aria-valuenow", `${rank + 1}`);
-    this.element.setAttribute("aria-valuetext", this.describe(rank));
+    this.bars.setAttribute("aria-valuenow", `${rank + 1}`);
+    this.bars.setAttribute("aria-valuetext", this.describe(rank));
     this.grip.setAttribute("aria-valuenow", `${mined}`);
     this.paint();
   }

@@ -77,7 +77,7 @@ def test_the_more_count_the_more_colour_lies_on_the_image(lab):
 def test_pointing_at_a_bar_names_the_box_and_draws_it(lab):
     losses, ious = negatives()
     plain = lab.colours()
-    chart = lab.figure.locator(".ssd-rank-bars")
+    chart = lab.figure.locator(".ssd-ranks")
     chart.scroll_into_view_if_needed()
     frame = chart.bounding_box()
     lab.page.mouse.move(frame["x"] + 40, frame["y"] + 60)  # the first bar is the widest

@@ -161,8 +161,8 @@ def test_corners_can_be_typed_in_pixels_inverted_ones_too(playground):
     field.press("Enter")
     field.blur()
     assert playground.corners("B") == [480, 180, 420, 420]
-    assert "ssd-inverted" in playground.box("B").get_attribute("class")
     playground.settle()
+    assert "ssd-inverted" in playground.box("B").get_attribute("class")
     assert playground.number("iou") == "0.000"
     assert playground.number("a") == "57600 px²"
 
