@@ -86,17 +86,8 @@ def ranges(
         ax.plot([min(row.values), max(row.values)], [place] * 2, color=colour, linewidth=2)
         ax.plot(row.values, [place] * len(row.values), "o", color=colour, markersize=5)
         ax.plot([mean] * 2, [place - 0.3, place + 0.3], color=colours()["ink"], linewidth=1.6)
-        ax.annotate(
-            f"{mean:.3f}",
-            (1, place),
-            (8, 0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            va="center",
-            color=colours()["ink"],
-            fontsize=LETTERS - 0.5,
-            fontweight="bold",
-        )
+        across = ("axes fraction", "data")
+        write(ax, f"{mean:.3f}", 1, place, "ink", (8, 0), across, va="center")
     every = [
         row._replace(text=f"{mean:.3f} ({', '.join(f'{v:.3f}' for v in row.values)})")
         for row, mean in zip(rows, means, strict=True)

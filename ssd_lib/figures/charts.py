@@ -148,13 +148,21 @@ def name(ax: Axes, lines: Sequence[Line]) -> None:
 
 
 def write(
-    ax: Axes, text: str, x: float, y: float, colour: str, shift: tuple[float, float], **how: str
+    ax: Axes,
+    text: str,
+    x: float,
+    y: float,
+    colour: str,
+    shift: tuple[float, float],
+    coords: str | tuple[str, str] = "data",
+    **how: str,
 ) -> None:
     """Write at a point, some points to its right and above it."""
     label = ax.annotate(
         text,
         (x, y),
         shift,
+        xycoords=coords,
         textcoords="offset points",
         color=colours()[colour],
         fontsize=LETTERS - 0.5,
