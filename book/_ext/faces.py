@@ -8,7 +8,6 @@ its face on a phone's line, so the rest is left out when the pages are finished.
 import html
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import npm_packages
@@ -41,16 +40,7 @@ def write(out: Path) -> None:
         }
         for name, features in FACES.items()
     ]
-    run = subprocess.run(
-        [npm_packages.NODE, npm_packages.HERE / "subset.mjs", npm_packages.MODULES],
-        input=json.dumps({"text": letters(out), "faces": faces}),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if run.returncode:
-        raise RuntimeError(f"subset-font must read the book's faces, got {run.stderr}")
+    npm_packages.run("subset.mjs", text=json.dumps({"text": letters(out), "faces": faces}))
 
 
 def letters(out: Path) -> str:

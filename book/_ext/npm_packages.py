@@ -37,3 +37,27 @@ def fetch() -> None:
             f"build; npm said: {run.stderr}"
         )
     shutil.copy(lock, done)
+
+
+def run(script: str, *args: Path, text: str = "") -> str:
+    """What one of our scripts makes of what it is given, with the packages at hand.
+
+    Args:
+        script: its name, in ``npm``.
+        args: what it takes, after the folder of the packages.
+        text: what it reads.
+
+    Raises:
+        RuntimeError: if it fails; with what it said.
+    """
+    done = subprocess.run(
+        [NODE, HERE / script, MODULES, *args],
+        input=text,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{script} must end well, got {done.stderr}")
+    return done.stdout

@@ -170,7 +170,7 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
         # A folded cell is called what its line says.
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         text = places.keep(text, page)
-        root = "../" * (len(page.relative_to(app.outdir).parts) - 1)
+        root = style_sheets.root_of(page, Path(app.outdir))
         text, scripts = inline_scripts.move(after_first_paint(text), root)
         text, pictures = embedded.move(text, root)
         page.write_text(text, encoding="utf-8")

@@ -7,7 +7,6 @@ goes: ``book/_static/icons.css`` draws those that are used.
 """
 
 import re
-import subprocess
 from pathlib import Path
 
 import npm_packages
@@ -30,7 +29,11 @@ def clear(out: Path) -> None:
 
 
 def join(out: Path) -> None:
-    """Write the sheet into a finished site, and let every page name that one alone."""
+    """Write the sheet into a finished site, and let every page name that one alone.
+
+    Raises:
+        RuntimeError: if PurgeCSS fails; with what it said.
+    """
     pages = sorted(out.rglob("*.html"))
     names: dict[str, None] = {}
     for page in pages:
@@ -43,7 +46,7 @@ def join(out: Path) -> None:
     foreign = "\n".join(moved(sheet) for sheet in sheets if sheet not in own)
     foreign = WIDE.sub(lambda found: f"{found[1]}-width:{float(found[2]) + 160:g}px", foreign)
     (out / SHEET).write_text(foreign, encoding="utf-8")
-    css = [short(purged(out / SHEET, out)), *map(moved, own)]
+    css = [short(npm_packages.run("purge.mjs", out, out / SHEET)), *map(moved, own)]
     (out / SHEET).write_text("\n".join(css), encoding="utf-8")
     for name in names:
         (out / name).unlink(missing_ok=True)
@@ -85,22 +88,3 @@ def short(css: str) -> str:
     """A sheet without its comments, and without what indents it."""
     css = COMMENT.sub(lambda found: found["text"] or "", css)
     return re.sub(r"\s*\n\s*", "\n", css)
-
-
-def purged(sheet: Path, site: Path) -> str:
-    """The rules of a sheet that the site can use.
-
-    Raises:
-        RuntimeError: if PurgeCSS fails; with what it said.
-    """
-    script = npm_packages.HERE / "purge.mjs"
-    run = subprocess.run(
-        [npm_packages.NODE, script, npm_packages.MODULES, site, sheet],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if run.returncode:
-        raise RuntimeError(f"PurgeCSS must read {sheet}, got {run.stderr}")
-    return run.stdout
