@@ -10,6 +10,7 @@
  * @property {string} anchor
  * @property {string} heading
  * @property {string} text
+ * @property {Word[]} titled the words of its page's title
  * @property {Word[]} named the words of its heading
  * @property {Word[]} words
  */
@@ -98,8 +99,8 @@
       return Math.log(1 + places.length / (1 + holding));
     });
     const found = places.map((place, k) => {
-      const { words, named, page } = place;
-      const inTitle = counts(wordsOf(page.title), terms);
+      const { words, named, titled, page } = place;
+      const inTitle = counts(titled, terms);
       const length = 0.4 + 0.6 * Math.min(3, words.length / 150);
       const share = terms.length / Math.max(terms.length, named.length); // of its heading
       let score = 0, holds = 0;
@@ -230,9 +231,12 @@
    * @param {Page[]} pages
    */
   const ssdSearch = (pages) => {
-    places = pages.flatMap((page) => page.sections.map(([anchor, heading, text]) => ({
-      page, anchor, heading, text, named: wordsOf(heading), words: wordsOf(text),
-    })));
+    places = pages.flatMap((page) => {
+      const titled = wordsOf(page.title);
+      return page.sections.map(([anchor, heading, text]) => ({
+        page, anchor, heading, text, titled, named: wordsOf(heading), words: wordsOf(text),
+      }));
+    });
     const headings = places.map(({ heading }) => heading);
     const often = (/** @type {string} */ one) => headings.filter((other) => other === one).length;
     repeated = new Set(headings.filter((one) => often(one) > 4));
