@@ -6,13 +6,11 @@ python tools/looks.py --reserve    measures how tall the widgets are, for the pa
 """
 
 import argparse
-import functools
-import http.server
 import json
-import threading
 from pathlib import Path
 
 import browser
+from serving import serving
 
 ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build/html"
@@ -100,16 +98,9 @@ def table(head, rows):
     return "\n".join("  ".join(map(str.ljust, line, wide)).rstrip() for line in lines)
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves the book, and does not tell."""
-
-    def log_message(self, *_):
-        pass
-
-
 def open_page(context, address, name):
     page = context.new_page()
-    page.goto(f"{address}/book/{name}.html")
+    page.goto(f"{address}book/{name}.html")
     page.evaluate(MOUNT)
     page.wait_for_load_state("networkidle")
     return page
@@ -164,19 +155,12 @@ def main():
     options = parser.parse_args()
     names = options.pages or sorted(page.stem for page in (HTML / "book").glob("*.html"))
     SHOTS.mkdir(exist_ok=True)
-    serve = functools.partial(Quiet, directory=HTML)
-    with (
-        http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as server,
-        browser.launched() as chromium,
-    ):
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
+    with serving(HTML) as address, browser.launched() as chromium:
         widths = RESERVED if options.reserve else WIDTHS
         found = {name: measured(chromium, address, name, widths) for name in names}
         if not options.reserve:
             for name in names:
                 shoot(chromium, address, name)
-        server.shutdown()
     if options.reserve:
         reserve(found)
         return

@@ -1,4 +1,4 @@
-"""Servers on this machine, for as long as a test needs one, that log nothing."""
+"""Servers on this machine, for as long as somebody needs one, that log nothing."""
 
 import contextlib
 import threading
@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, Thread
 
 class Silent(BaseHTTPRequestHandler):
     def log_message(self, *_):
-        """Log nothing: a test's output is its failures."""
+        """Log nothing: what a test or a tool says is its own."""
 
 
 class Files(Silent, SimpleHTTPRequestHandler):
