@@ -6,7 +6,7 @@ import {
 } from "./controls.js";
 import { WHOLE, compute } from "./augmentation.js";
 import { boxArea, sharedBox } from "./geometry.js";
-import { make } from "./stage.js";
+import { isStill, make } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Draw, Rules } from "./augmentation.js" */
@@ -314,7 +314,7 @@ export default {
 
     /** @param {number} k the result that grows into its story */
     function unfold(k) {
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+      if (isStill()) return;
       story.style.transformOrigin = `${(k % 3) * 50}% ${Math.floor(k / 3) * 50}%`;
       story.animate([{ transform: "scale(0.33)", opacity: 0.3 }, { transform: "none", opacity: 1 }],
         { duration: 240, easing: "ease-out" });

@@ -4,7 +4,7 @@
 import { asFigure, make, Stage } from "./stage.js";
 
 /** @import { AnyModel } from "@anywidget/types" */
-/** @import { Attributes, Look, Paint } from "./stage.js" */
+/** @import { Attributes, Paint } from "./stage.js" */
 
 /**
  * The figure of one widget: everything in it that depends on the traits.
@@ -403,25 +403,6 @@ export function smallLine(name) {
 }
 
 /**
- * Each kind of line as it is drawn, and what it stands for.
- * @param {[text: string, look: Look][]} kinds
- */
-export function legend(...kinds) {
-  return make("p", { class: "ssd-sum" }, ...kinds.map(([text, look]) => swatch(text, look)));
-}
-
-/**
- * A short line as it is drawn, and what it stands for.
- * @param {string} text
- * @param {Look} look
- */
-export function swatch(text, [colour, dash, width]) {
-  const dashed = dash[0] > 2 ? "dashed" : "dotted";
-  const style = `border-top: ${width}px ${dash.length ? dashed : "solid"} ${colour}`;
-  return make("span", { class: "ssd-swatch" }, make("span", {}, make("i", { style })), text);
-}
-
-/**
  * The heads of a table's columns.
  * @param {string[]} texts
  */
@@ -439,19 +420,6 @@ export function row(cells, attributes) {
     if (cell instanceof HTMLTableCellElement) return cell;
     return make("td", {}, cell instanceof Node ? cell : `${cell}`);
   }));
-}
-
-/**
- * Draw a table anew; whoever stood on its chosen radio button stands there again.
- * @param {HTMLTableElement} table
- * @param {Node[]} rows
- */
-export function replaceRows(table, ...rows) {
-  const focused = table.contains(document.activeElement);
-  table.replaceChildren(...rows);
-  /** @type {HTMLInputElement | null} */
-  const chosen = table.querySelector("input:checked");
-  if (focused) chosen?.focus();
 }
 
 /**

@@ -7,7 +7,7 @@ import {
 import { RankBars } from "./rank_bars.js";
 import { boxSizes, layOut, sigmoid, softplus } from "./geometry.js";
 import { answers } from "./half_trained.js";
-import { clamp, make, rectOf, strokeTwice, watchCells, writeTag } from "./stage.js";
+import { clamp, isStill, make, rectOf, strokeTwice, watchCells, writeTag } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Layout } from "./geometry.js" */
@@ -321,9 +321,9 @@ export default {
     function glide() {
       cancelAnimationFrame(request);
       const [from, to, begun] = [shown, count(), performance.now()];
-      const isStill = isHeld || matchMedia("(prefers-reduced-motion: reduce)").matches;
+      const isAtOnce = isHeld || isStill();
       const step = () => {
-        const done = isStill ? 1 : clamp((performance.now() - begun) / GLIDE_MS);
+        const done = isAtOnce ? 1 : clamp((performance.now() - begun) / GLIDE_MS);
         shown = done === 1 ? to : (from + 1) ** (1 - done) * (to + 1) ** done - 1;
         draw();
         if (done < 1) request = requestAnimationFrame(step);

@@ -2,9 +2,9 @@
 // channels, its rows, and where these stand among the rows of all maps.
 
 import { buttons, Figure, fields, more, smallLine } from "./controls.js";
-import { fly, glide, isStill, player } from "./motion.js";
+import { fly, glide, player } from "./motion.js";
 import { signed, SmallHeads } from "./small_heads.js";
-import { arrowToCell, clamp, make } from "./stage.js";
+import { arrowToCell, clamp, isStill, make } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /**

@@ -1,14 +1,9 @@
 // What moves by itself: a player, numbers that fly or glide, and parts that glide to new places.
 // For readers who want no motion, all of it is there at once.
 
-import { make } from "./stage.js";
+import { isStill, make } from "./stage.js";
 
 /** @import { Figure } from "./controls.js" */
-
-/** Whether the reader has asked for no motion. */
-export function isStill() {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
-}
 
 /**
  * A button that plays a sequence and stops it; whoever sets something else stops it, too.
@@ -21,6 +16,7 @@ export function player(figure, text, step) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const stop = () => {
+    if (timer === undefined) return;
     clearTimeout(timer);
     timer = undefined;
     figure.show();

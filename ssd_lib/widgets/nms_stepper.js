@@ -5,9 +5,9 @@ import {
   Figure, buttons, fields, headline, keyRow, more, panel, sideBySide,
 } from "./controls.js";
 import { Labels, Thread, edgeAt, soon } from "./linking.js";
-import { Glide, isStill } from "./motion.js";
+import { Glide, player } from "./motion.js";
 import { questions, suppress } from "./nms_rules.js";
-import { arrowOf, clamp, make, rectOf, strokeTwice } from "./stage.js";
+import { arrowOf, clamp, isStill, make, rectOf, strokeTwice } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Candidate, Rule } from "./nms_rules.js" */
@@ -40,8 +40,6 @@ export default {
     let pointed = -1; // a candidate
     let lit = ""; // a kind of fate
     let current = 0; // row that has the keys
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let playing;
     const glide = new Glide(alphas, () => stage.draw(), 280);
 
     // Controls
@@ -55,8 +53,15 @@ export default {
         glide.go();
       },
     }));
-    const play = figure.button("Play", () => (playing ? stop() : start()));
-    play.classList.add("ssd-main");
+    const { button: play, stop } = player(figure, "Play", (isFirst) => {
+      const steps = now.steps.length;
+      if (isFirst && atEnd()) figure.put({ step: 0 });
+      if (isFirst) return 250;
+      const at = Math.min(model.get("step") + 1, steps);
+      figure.put({ step: at });
+      return at < steps ? PACE : undefined;
+    });
+    play.className = "ssd-main";
     const table = make("table", {
       class: "ssd-fates", onpointerover: ({ target }) => pointAt(rankOf(target)),
       onpointerleave: () => pointAt(-1), onfocusin: ({ target }) => pointAt(rankOf(target)),
@@ -91,7 +96,7 @@ export default {
           figure.button("To the end", () => step(Infinity), atEnd),
           figure.button("Start again", () => step(-Infinity), atStart))),
       thread.element);
-    figure.ends.push(glide.end, stop);
+    figure.ends.push(glide.end);
     stage.element.addEventListener("pointermove", (event) => {
       const seen = model.get("candidates").map(({ box }, k) => (alphas()[k] > 0 ? box : undefined));
       pointAt(edgeAt(seen, stage.at(event), stage.element.clientWidth), true);
@@ -114,29 +119,6 @@ export default {
       const { steps } = suppress(model.get("candidates"), { ...rule(), ...traits });
       const done = ended ? steps.length : Math.min(now.done.length, steps.length);
       figure.put({ ...traits, step: done });
-    }
-
-    function start() {
-      if (atEnd()) figure.put({ step: 0 });
-      const next = () => {
-        const steps = now.steps.length;
-        const at = Math.min(model.get("step") + 1, steps);
-        figure.put({ step: at });
-        playing = at < steps ? setTimeout(next, PACE) : undefined;
-        sayPlay();
-      };
-      playing = setTimeout(next, 250);
-      sayPlay();
-    }
-
-    function stop() {
-      clearTimeout(playing);
-      playing = undefined;
-      sayPlay();
-    }
-
-    function sayPlay() {
-      play.textContent = playing ? "Pause" : "Play";
     }
 
     /** @returns {Rule} */

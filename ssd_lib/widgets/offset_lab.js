@@ -5,8 +5,10 @@ import {
   Figure, buttons, fields, headline, headRow, more, panel, row, sideBySide,
 } from "./controls.js";
 import { decode, encode, overlap, smoothL1, smoothL1Slope, toCentre } from "./geometry.js";
-import { Glide, isStill } from "./motion.js";
-import { BoxHandle, make, makeSvg, rectOf, strokeTwice, svgText, tidy } from "./stage.js";
+import { Glide, player } from "./motion.js";
+import {
+  BoxHandle, isStill, make, makeSvg, rectOf, strokeTwice, svgText, tidy,
+} from "./stage.js";
 import { along, around, layTags } from "./tag_places.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -41,8 +43,6 @@ export default {
     /** @type {number[]} */
     let ahead = []; // the losses that a descent from there would have
     let [byHand, byStep] = [false, false]; // what changes the boxes
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let playing;
     let lit = -1; // the offset that stands out
     const handles = [handle("prediction", "prediction", "a"), handle("object", "gt_box", "b")];
     const defaultTag = make("span", { class: "ssd-note" }, "default box");
@@ -63,8 +63,13 @@ export default {
     }));
     table.append(headRow("offset", "prediction", "object", "loss", "slope"), ...rows);
     const curve = makeSvg("svg", { viewBox: "0 0 300 84", class: "ssd-plot ssd-descent" });
-    const play = figure.button("Play descent", () => (playing ? pause() : start()));
-    play.classList.add("ssd-main");
+    const { button: play, stop: pause } = player(figure, "Play descent", (isFirst) => {
+      if (isFirst && isDone()) figure.put({ prediction: [...model.get("default_box")] });
+      while (isStill() && !isDone()) step();
+      if (!isFirst) step();
+      return isDone() ? undefined : STEP_MS;
+    });
+    play.className = "ssd-main";
     const put = (/** @type {BoxTrait} */ trait) => () =>
       figure.put({ prediction: [...model.get(trait)] });
     el.classList.add("ssd-lab");
@@ -77,7 +82,7 @@ export default {
           figure.button("Put it on the object", put("gt_box"))),
         fields(figure.checkbox("divide the offsets by the variances", () =>
           model.get("variances"), (on) => figure.put({ variances: on })))))));
-    figure.ends.push(pause, glide.end);
+    figure.ends.push(glide.end);
 
     /**
      * @param {string} name
@@ -179,30 +184,6 @@ export default {
 
     function isDone() {
       return total() < 0.001 || losses.length > LONGEST;
-    }
-
-    function start() {
-      if (isDone()) {
-        pause();
-        figure.put({ prediction: [...model.get("default_box")] });
-      }
-      if (isStill()) {
-        while (!isDone()) step();
-        return;
-      }
-      const next = () => {
-        step();
-        if (isDone()) pause();
-        else playing = setTimeout(next, STEP_MS);
-      };
-      playing = setTimeout(next, STEP_MS);
-      play.textContent = "Pause";
-    }
-
-    function pause() {
-      clearTimeout(playing);
-      playing = undefined;
-      play.textContent = "Play descent";
     }
 
     /** The losses of a whole descent from here, before anyone takes it. */
@@ -336,7 +317,7 @@ export default {
     function refresh() {
       figure.show();
       if (!byStep) {
-        if (playing) pause();
+        pause();
         losses = [total()];
         ahead = wholeWay();
         drawCurve();

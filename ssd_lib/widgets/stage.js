@@ -399,20 +399,9 @@ export function writeTag(context, text, [x, y], width, [ground, ink]) {
   context.fillText(text, left + 8, top + 17);
 }
 
-/**
- * Draws boxes of scenes that lie side by side, in rows of `columns`, on one picture.
- * @param {Context} context
- * @param {number} columns
- * @param {number} width
- * @returns {(one: { scene: number, box: Box }, look: Look) => void}
- */
-export function sceneOutliner(context, columns, width) {
-  const side = width / columns;
-  return ({ scene, box }, look) => {
-    const [left, top] = [(scene % columns) * side, Math.floor(scene / columns) * side];
-    const [x, y, ...size] = rectOf(box, side, side);
-    strokeTwice(context, look, () => context.rect(left + x, top + y, ...size));
-  };
+/** Whether the reader has asked for no motion. */
+export function isStill() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /**

@@ -4,9 +4,9 @@
 import { Figure, keyRow, more, smallLine } from "./controls.js";
 import { curve, logScale } from "./curves.js";
 import { layOut, overlap } from "./geometry.js";
-import { isStill, player } from "./motion.js";
+import { player } from "./motion.js";
 import { LOOKS, SceneStrip } from "./scene_strip.js";
-import { arrowOf, clamp, make } from "./stage.js";
+import { arrowOf, clamp, isStill, make } from "./stage.js";
 import { verdicts } from "./verdicts.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */

@@ -132,23 +132,6 @@ test("a row takes texts, numbers, elements and cells", () => {
   assert.deepEqual(made.attributes, { class: "x" });
 });
 
-test("whoever stood in a table stands on its chosen button after it is drawn anew", () => {
-  const table = make("table");
-  const input = () => make("input", { type: "radio", checked: true });
-  const [before, after] = [input(), input()];
-  controls.replaceRows(table, controls.row([before]));
-  assert.equal(document.activeElement, null);
-  before.focus();
-  controls.replaceRows(table, controls.row([after]));
-  assert.equal(document.activeElement, after);
-});
-
-test("a swatch is drawn as the line is", () => {
-  const style = (dash) => controls.swatch("x", ["red", dash, 2]).find("i").attributes.style;
-  assert.deepEqual([[], [8, 4], [1, 3]].map(style), ["solid", "dashed", "dotted"].map(
-    (kind) => `border-top: 2px ${kind} red`));
-});
-
 test("a colour is the scheme's, read anew when that changes and drawn with again", () => {
   const { figure } = figureOf({});
   figure.el.style["--ssd-positive"] = " #0b7356";

@@ -128,10 +128,3 @@ test("a line is drawn white and wide, then in its colour", () => {
     ["setLineDash", []], ["rect", 1, 2, 3, 4], ["stroke", "#fff", 5],
     ["setLineDash", [4, 2]], ["rect", 1, 2, 3, 4], ["stroke", "red", 3]]);
 });
-
-test("a box of a scene is drawn where the scene lies", () => {
-  const context = fakeContext();
-  const outline = stage.sceneOutliner(context, 4, 400);
-  outline({ scene: 5, box: [0, 0.5, 0.5, 1] }, ["red", [], 1]);
-  assert.deepEqual(context.calls[1], ["rect", 100, 150, 50, 50]);
-});
