@@ -2,7 +2,7 @@
 
 The paper's backbone is VGG16 with its fully connected layers made convolutions,
 followed by smaller and smaller maps. :class:`TinyFeatures` is the same idea at a size
-that a CPU trains.
+that a CPU trains, and :class:`PageFeatures` one that a web page trains.
 """
 
 import itertools
@@ -179,6 +179,64 @@ class TinyFeatures(nn.Module):
         return maps
 
 
+class PageFeatures(nn.Module):
+    """Up to three maps, a quarter, an eighth and a sixteenth of the image along a side.
+
+    Small enough to be trained in a web page. Always with batch normalisation. The
+    attributes are those of :class:`VGG16Features`.
+
+    Args:
+        maps: which of the three are given out, finest first; there are no layers
+            beyond the last of them.
+
+    Raises:
+        ValueError: if the maps are not some of 1, 2 and 3, rising.
+    """
+
+    name = "page"
+    channels = (32, 48, 64)
+
+    def __init__(self, maps: Sequence[int] = (1, 2, 3)) -> None:
+        super().__init__()
+        if not maps or any(type(k) is not int for k in maps) or not _rise_from_1_to_3(maps):
+            raise ValueError(f"maps must be some of 1, 2 and 3, rising, got {maps!r}")
+        self.settings = {"maps": list(maps)}
+        self.out_channels = tuple(self.channels[k - 1] for k in maps)
+        self.map_names = tuple(f"conv{k + 2}" for k in maps)
+        self.stem = nn.Sequential(
+            *_conv(3, 12, 3, batch_norm=True, stride=2, padding=1),  # 64 -> 32
+            *_conv(12, 24, 3, batch_norm=True, stride=2, padding=1),  # 32 -> 16
+            *_conv(24, 32, 3, batch_norm=True, padding=1),
+        )
+        self.steps = nn.ModuleList(
+            nn.Sequential(*_halved(before, after, again=False))
+            for before, after in itertools.pairwise(self.channels[: maps[-1]])
+        )
+
+    @property
+    def stages(self) -> list[nn.Module]:
+        """The layers up to the first map, from there to the second, and so on."""
+        parts = [self.stem, *self.steps]
+        bounds = itertools.pairwise([0, *self.settings["maps"]])
+        layers = ([layer for part in parts[a:b] for layer in part.children()] for a, b in bounds)
+        return [nn.Sequential(*own) for own in layers]
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Maps ``[B, channels, G, G]``, finest first, of images ``[B, 3, S, S]``.
+
+        Args:
+            images: of any size that 16 divides.
+        """
+        maps = [self.stem(images)]
+        for step in self.steps:
+            maps.append(step(maps[-1]))
+        return [maps[k - 1] for k in self.settings["maps"]]
+
+
+def _rise_from_1_to_3(maps: Sequence[int]) -> bool:
+    return list(maps) == sorted(set(maps) & {1, 2, 3})
+
+
 def _halved(before: int, after: int, again: bool) -> Iterable[nn.Module]:
     """A map of half the side, and another convolution on it if ``again``."""
     yield from _conv(before, after, 3, batch_norm=True, stride=2, padding=1)
@@ -186,7 +244,7 @@ def _halved(before: int, after: int, again: bool) -> Iterable[nn.Module]:
         yield from _conv(after, after, 3, batch_norm=True, padding=1)
 
 
-FEATURES = {kind.name: kind for kind in (TinyFeatures, VGG16Features)}
+FEATURES = {kind.name: kind for kind in (TinyFeatures, VGG16Features, PageFeatures)}
 
 
 def _conv(

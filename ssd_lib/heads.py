@@ -43,7 +43,7 @@ def init_background_bias_(heads: "Heads", prior: float = 0.01) -> None:
         raise ValueError(f"prior must be between 0 and 1, got {prior}")
     others = heads.num_classes - 1
     for head in heads.logits:
-        bias = head.get_parameter("bias").data  # [k * C]
+        bias = head.get_parameter("bias").data  # [A * C]
         bias = bias.unflatten(0, (-1, heads.num_classes))  # [k, C], a view
         bias[:, 0] = math.log((1 - prior) * others / prior)
 
@@ -107,11 +107,11 @@ def flatten_predictions(output: Tensor, width: int) -> Tensor:
     """The numbers of each default box in a row: cell by cell, in a cell box by box.
 
     Args:
-        output: ``[B, k * width, H, W]``, of one head.
+        output: ``[B, A * width, H, W]``, of one head.
         width: numbers that belong to one box.
 
     Returns:
-        ``[B, H * W * k, width]``.
+        ``[B, H * W * A, width]``.
 
     Example:
         >>> flatten_predictions(torch.arange(8.0).reshape(1, 4, 1, 2), 2)
@@ -120,6 +120,6 @@ def flatten_predictions(output: Tensor, width: int) -> Tensor:
                  [1., 3.],
                  [5., 7.]]])
     """
-    by_cell = output.permute(0, 2, 3, 1)  # [B, H, W, k * width]
-    by_box = by_cell.unflatten(3, (-1, width))  # [B, H, W, k, width]
-    return by_box.flatten(1, 3)  # [B, H * W * k, width]
+    by_cell = output.permute(0, 2, 3, 1)  # [B, H, W, A * width]
+    by_box = by_cell.unflatten(3, (-1, width))  # [B, H, W, A, width]
+    return by_box.flatten(1, 3)  # [B, H * W * A, width]

@@ -42,6 +42,30 @@ def run_record(command: str, fabric: Fabric) -> dict[str, object]:
     }
 
 
+def origin(command: str) -> dict[str, object]:
+    """Where the numbers of a run on the CPU come from; to be asked before the run.
+
+    What is edited while it runs is then not taken for its code.
+
+    Args:
+        command: the command line that starts the run.
+
+    Returns:
+        ``command``, ``commit``, ``device`` (its model), ``threads`` and ``versions``.
+
+    Example:
+        >>> origin("python tools/ratios.py")["command"]
+        'python tools/ratios.py'
+    """
+    return {
+        "command": command,
+        "commit": commit(),
+        "device": device_name(torch.device("cpu")),
+        "threads": torch.get_num_threads(),
+        "versions": versions(),
+    }
+
+
 def commit() -> str | None:
     """The commit of the checkout that this package was imported from.
 

@@ -1,8 +1,9 @@
-"""Write a network for other programs: ONNX, or torch.export's format.
+"""Write a network for other programs: ONNX, torch.export's format, or a page for a browser.
 
 The file takes images [B, 3, S, S], normalised as ssd_lib.images.normalize does, and
 gives offsets [B, P, 4] and logits [B, P, C]. Its content is made in memory, read back,
-run, and compared before anything is written.
+run, and compared before anything is written. A page holds a network of the small kind
+with the book's own engine; its weights are rounded to 8 bits.
 """
 
 import argparse
@@ -32,11 +33,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE|coco",
         help="weight file, or torchvision's SSD300 for COCO",
     )
-    parser.add_argument("--out", required=True, metavar="FILE", help="file ending in .onnx or .pt2")
+    kinds = parser.add_mutually_exclusive_group(required=True)
+    kinds.add_argument("--out", metavar="FILE", help="file ending in .onnx or .pt2")
+    kinds.add_argument(
+        "--page", metavar="FILE", help="file ending in .html, which runs a small network"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
     """Make the content, read it back, compare, write; what differs is not written."""
+    if args.page:
+        _write_page(Path(args.page), args.weights)
+        return
     out = Path(args.out)
     kinds = {".onnx": (_as_onnx, _run_onnx), ".pt2": (_as_pt2, _run_pt2)}
     _check_out(out, tuple(kinds))
@@ -56,6 +64,17 @@ def run(args: argparse.Namespace) -> None:
     write_whole(out, content)
     size = f"{len(content) / 1e6:.1f} MB"
     print(f"{visible(out)}: {size}, largest difference from the network {difference:.1e}")
+
+
+def _write_page(out: Path, weights: str) -> None:
+    """Write the page that runs the network."""
+    from ssd_lib.commands.page import page
+
+    _check_out(out, (".html",))
+    content = page(open_weights(weights, torch.device("cpu")))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(out, content)
+    print(f"{visible(out)}: {len(content) / 1e6:.1f} MB, opens in a browser without a connection")
 
 
 def metadata(loaded: Loaded) -> dict[str, str]:

@@ -50,14 +50,15 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
         "--steps",
         type=positive,
         metavar="N",
-        help="number of batches; 4000 by default for tiny, 120000 for ssd300 and ssd512, as in the "
-        "paper's code for VOC 07+12",
+        help="number of batches; 4000 by default for tiny and page, 120000 for ssd300 and "
+        "ssd512, as in the paper's code for VOC 07+12",
     )
     group.add_argument(
         "--batch-size",
         type=positive,
         metavar="N",
-        help="images per batch, over all devices; 16 by default for tiny, else 32, the paper's",
+        help="images per batch, over all devices; 16 by default for tiny and page, else 32, the "
+        "paper's",
     )
     group.add_argument(
         "--optimizer",

@@ -11,9 +11,11 @@ from ssd_lib.commands.init import NOT_A_FILE, check_init
 
 DEFAULTS = {  # by model: what the paper has for VOC 2007 and 2012, and what suits a CPU
     "tiny": {"optimizer": "adamw", "steps": 4000, "batch_size": 16},
+    "page": {"optimizer": "adamw", "steps": 4000, "batch_size": 16},
     "ssd300": {"optimizer": "sgd", "steps": 120_000, "batch_size": 32},
     "ssd512": {"optimizer": "sgd", "steps": 120_000, "batch_size": 32},
 }
+SMALL = ("tiny", "page")  # trained from scratch, with batch normalization of their own
 
 
 class Network(NamedTuple):
@@ -112,7 +114,7 @@ def _fit_options(args: argparse.Namespace) -> FitOptions:
 
 def _complete_schedule(args: argparse.Namespace) -> None:
     if args.lr is None:
-        deep = 4e-4 if args.model != "tiny" else 4e-3
+        deep = 4e-4 if args.model not in SMALL else 4e-3
         args.lr = 1e-3 if args.optimizer == "sgd" else deep
     if args.optimizer == "adamw":
         _refuse_steps(args)
@@ -146,14 +148,15 @@ def _complete_steps(args: argparse.Namespace) -> None:
 
 
 def _complete_network(args: argparse.Namespace) -> None:
-    if args.model == "tiny" and args.batch_norm:
-        raise ValueError("batch-norm must be left out with --model tiny: it always has it")
+    is_small = args.model in SMALL
+    if is_small and args.batch_norm:
+        raise ValueError(f"batch-norm must be left out with --model {args.model}: it always has it")
     _take_earlier_name(args)
-    takes_vgg16 = args.model != "tiny" and not args.batch_norm
+    takes_vgg16 = not is_small and not args.batch_norm
     if args.init is None:
         args.init = "vgg16" if takes_vgg16 else "none"
     if args.init == "vgg16" and not takes_vgg16:
-        network = "--model tiny" if args.model == "tiny" else "--batch-norm"
+        network = f"--model {args.model}" if is_small else "--batch-norm"
         raise ValueError(
             f"init must be none or a weight file with {network}: it is no VGG16 as "
             "ImageNet's weights need it, got vgg16"

@@ -26,6 +26,14 @@ class ErrorCounts(NamedTuple):
     missed: int  # objects that no detection found, not even with one of these errors
 
 
+class NamedErrors(NamedTuple):
+    """What is right and what is wrong in one image."""
+
+    kinds: list[str]  # of each detection a field of ErrorCounts; "" for one that is left out
+    objects: list[int | None]  # that each detection is about; None for background
+    missed: list[int]  # objects
+
+
 def count_errors(
     detections: Sequence[Detections],
     ground_truth: Sequence[GroundTruth],
@@ -62,33 +70,66 @@ def count_errors(
     total: Counter[str] = Counter()
     for found, truth in zip(detections, ground_truth, strict=True):
         is_sure = found.scores >= score_threshold
-        boxes, labels = found.boxes[is_sure].double(), found.labels[is_sure]
-        total += _count_image(boxes, labels, truth, iou_threshold, near_iou)
+        sure = Detections(*(part[is_sure] for part in found))
+        named = _named(sure, truth, iou_threshold, near_iou)
+        total += Counter({"missed": len(named.missed)}) + Counter(filter(None, named.kinds))
     return ErrorCounts(**{kind: total[kind] for kind in ErrorCounts._fields})
 
 
-def _count_image(
-    boxes: Tensor, labels: Tensor, truth: GroundTruth, fit_iou: float, near_iou: float
-) -> Counter[str]:
-    """The number of detections of each kind in one image, and of missed objects."""
-    counts: Counter[str] = Counter()
+def name_errors(
+    detections: Detections,
+    ground_truth: GroundTruth,
+    iou_threshold: float = 0.5,
+    background_iou: float = 0.1,
+) -> NamedErrors:
+    """The kind of each detection of one image, and which objects are missed.
+
+    Args:
+        detections: by falling score.
+        ground_truth: of the same image.
+        iou_threshold: as for :func:`count_errors`.
+        background_iou: as for :func:`count_errors`.
+
+    Raises:
+        ValueError: as :func:`count_errors`.
+
+    Example:
+        >>> boxes = torch.tensor([[10.0, 10, 50, 50], [60, 60, 90, 90]])
+        >>> truth = GroundTruth(boxes, torch.tensor([1, 2]), torch.zeros(2, dtype=torch.bool))
+        >>> found = Detections(boxes[[0, 0]] + 1, torch.tensor([0.9, 0.6]), torch.tensor([1, 1]))
+        >>> name_errors(found, truth)
+        NamedErrors(kinds=['right', 'double'], objects=[0, 0], missed=[1])
+    """
+    check_inputs([detections], [ground_truth])
+    check_number("iou_threshold", iou_threshold, maximum=1, exclusive_minimum=True)
+    check_number("background_iou", background_iou, maximum=1)
+    return _named(detections, ground_truth, iou_threshold, min(background_iou, iou_threshold))
+
+
+def _named(
+    detections: Detections, truth: GroundTruth, fit_iou: float, near_iou: float
+) -> NamedErrors:
+    """The same, of what has been checked."""
+    boxes, labels = detections.boxes.double(), detections.labels
     ious = box_iou(boxes, truth.boxes.double())  # [K, N]
     ignored, in_crowd = truth.difficult.bool(), [False] * len(labels)
     if truth.crowd is not None and truth.crowd.any():
         ignored = ignored | truth.crowd
         in_crowd = _lies_in_crowd(boxes, labels, truth, truth.crowd, fit_iou).tolist()
     noticed, taken = ignored.clone(), ignored.clone()  # [N]
+    named = NamedErrors([], [], [])
     for label, iou, lies_in_crowd in zip(labels, ious, in_crowd, strict=True):
         kind, gt = _kind(iou, truth.labels == label, taken, fit_iou, near_iou)
         fits_ignored = gt is not None and ignored[gt] and iou[gt] >= fit_iou
         if fits_ignored or (lies_in_crowd and kind != "right"):
-            continue
-        counts[kind] += 1
+            kind, gt = "", None
+        named.kinds.append(kind)
+        named.objects.append(gt)
         if gt is not None:
             noticed[gt] = True
             taken[gt] |= kind == "right"
-    counts["missed"] = int((~noticed).sum())
-    return counts
+    named.missed.extend((~noticed).nonzero().flatten().tolist())
+    return named
 
 
 def _lies_in_crowd(

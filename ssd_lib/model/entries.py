@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 
 from ssd_lib.default_boxes import DefaultBoxLayout, FeatureMap, default_boxes
-from ssd_lib.features import FEATURES, TinyFeatures, VGG16Features
+from ssd_lib.features import FEATURES, PageFeatures, TinyFeatures, VGG16Features
 from ssd_lib.model.ssd import SSD
 from ssd_lib.offsets import check_variances
 from ssd_lib.text import short
@@ -31,7 +31,7 @@ MAY_REPEAT = "N/A"  # COCO's name for the numbers between 1 and 90 that it left 
 class Entries(NamedTuple):
     """What is needed to build a network, and to understand its answers."""
 
-    features: VGG16Features | TinyFeatures  # on the meta device
+    features: VGG16Features | TinyFeatures | PageFeatures  # on the meta device
     layout: DefaultBoxLayout
     classes: tuple[str, ...]  # background first
 
@@ -90,7 +90,7 @@ def _json(entries: Mapping[str, str], name: str) -> Any:  # noqa: ANN401
         raise ValueError(f"{name} must be JSON, got {short(entries[name])}") from error
 
 
-def _described(model: SSD) -> dict[str, str | int | bool]:
+def _described(model: SSD) -> dict[str, object]:
     features = model.features
     if not isinstance(features, tuple(FEATURES.values())):
         names = " or ".join(kind.__name__ for kind in FEATURES.values())
@@ -98,7 +98,7 @@ def _described(model: SSD) -> dict[str, str | int | bool]:
     return {"name": features.name, **features.settings}
 
 
-def _built(described: Any) -> VGG16Features | TinyFeatures:  # noqa: ANN401
+def _built(described: Any) -> VGG16Features | TinyFeatures | PageFeatures:  # noqa: ANN401
     """The features that an entry describes, of shapes alone."""
     try:
         settings = dict(described)

@@ -1,5 +1,6 @@
 """SSD put together: features, heads and default boxes."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,15 +11,29 @@ from ssd_lib.default_boxes import (
     SSD300_VOC,
     SSD512_VOC,
     DefaultBoxLayout,
+    FeatureMap,
     default_boxes,
     layout_from_scales,
 )
-from ssd_lib.features import Features, TinyFeatures, VGG16Features
+from ssd_lib.features import Features, PageFeatures, TinyFeatures, VGG16Features
 from ssd_lib.heads import Heads, caffe_xavier_
 
 TINY = layout_from_scales(
     128, (32, 16, 8, 4, 2), (0.07, 0.14, 0.28, 0.45, 0.65, 0.88), [(2,), *[(2, 3)] * 4]
 )
+PAGE_SCALES = (0.22, 0.4, 0.65)  # of the boxes on each map, shares of the image's side
+
+
+def _page_layout(image_px: int) -> DefaultBoxLayout:
+    grids = (image_px // 4, image_px // 8, image_px // 16)
+    rows = (
+        FeatureMap(grid, image_px / grid, scale * image_px, None, (2,))
+        for grid, scale in zip(grids, PAGE_SCALES, strict=True)
+    )
+    return DefaultBoxLayout(image_px, tuple(rows))
+
+
+PAGE = _page_layout(64)
 
 
 class SSD(nn.Module):
@@ -117,6 +132,35 @@ def ssd_tiny(num_classes: int, layout: DefaultBoxLayout = TINY) -> SSD:
     return MODELS["tiny"].build(num_classes, layout=layout)
 
 
+def ssd_page(num_classes: int, size_px: int = 64, layout: DefaultBoxLayout | None = None) -> SSD:
+    """An SSD that the book's playground trains in the page: 1008 default boxes at 64 pixels.
+
+    Args:
+        num_classes: C, background included.
+        size_px: side of the image, a multiple of 16; without effect if there is a layout.
+        layout: the default boxes; a row for each map that has heads, of a quarter, an
+            eighth and a sixteenth of the image's side. None: three shapes on each cell
+            of all three.
+
+    Raises:
+        ValueError: if the size is no multiple of 16, or a row is of another grid.
+
+    Example:
+        >>> ssd_page(4).layout.num_boxes, ssd_page(4, 48).layout.num_boxes
+        (1008, 567)
+    """
+    if layout is None:
+        if size_px % 16 or size_px < 16:
+            raise ValueError(f"size_px must be a multiple of 16, got {size_px}")
+        layout = _page_layout(size_px)
+    grids = [math.ceil(layout.image_px / step) for step in (4, 8, 16)]
+    own = [row.grid for row in layout.maps]
+    if not set(own) <= set(grids):
+        raise ValueError(f"layout must have maps of {grids} cells along a side, got {own}")
+    features = PageFeatures([grids.index(grid) + 1 for grid in own]).apply(caffe_xavier_)
+    return SSD(features, layout, num_classes)
+
+
 @dataclass(frozen=True)
 class Architecture:
     """What the name of a network stands for.
@@ -137,7 +181,7 @@ class Architecture:
 
         Args:
             num_classes: C, background included.
-            batch_norm: for the VGG16 networks; the tiny one always has it.
+            batch_norm: for the VGG16 networks; the small ones always have it.
             layout: default boxes, as many as ``self.layout`` has.
         """
         return SSD(self.build_features(batch_norm), layout or self.layout, num_classes)
@@ -151,4 +195,5 @@ MODELS = {
     "tiny": Architecture(lambda _: TinyFeatures(), TINY),
     "ssd300": Architecture(_vgg16(300), SSD300_VOC),
     "ssd512": Architecture(_vgg16(512), SSD512_VOC),
+    "page": Architecture(lambda _: PageFeatures().apply(caffe_xavier_), PAGE),
 }

@@ -4,7 +4,7 @@ import csv
 import io
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ class Log:
         self.rows: list[dict[str, float]] = []
         self.path = folder / "log.csv" if folder else None
         self.is_behind = False
+        self.listener: Callable[[Mapping[str, float]], None] | None = None
         if self.path and self.path.exists() and step:
             self.rows = [row for row in read_log(self.path) if row["step"] <= step]
         if self.path:
@@ -50,6 +51,8 @@ class Log:
             self._catch_up(self.path, "training goes on, and the rows are written when they can be")
         if self.board:
             self._show(self.board, row)
+        if self.listener:
+            self.listener(row)
 
     def close(self) -> None:
         """Write what could not be written before, and what TensorBoard holds."""

@@ -46,6 +46,7 @@ def fit(
     progress: bool = True,
     on_step: Callable[[int, SSD], None] | None = None,
     on_validation: Callable[[int, Validation], None] | None = None,
+    on_log: Callable[[Mapping[str, float]], None] | None = None,
 ) -> list[dict[str, float]]:
     """Train a model.
 
@@ -75,6 +76,8 @@ def fit(
             one the checkpoint is there, and the validation is yet to come.
         on_validation: called after each validation with the step, detections and ground
             truth, in the first process alone.
+        on_log: called with each new row of the log, in the first process alone; such as
+            ``ssd_lib.figures.live.LiveCurve``.
 
     Returns:
         The rows of the log: step, both parts of the loss (means since the last row),
@@ -104,6 +107,7 @@ def fit(
     )
     with Run(folder, fabric, model, optimization, run_config, progress=progress) as run:
         first = run.begin(resume=resume)
+        run.log.listener = on_log if fabric.is_global_zero else None
         network, optimizer = fabric.setup(model, optimizer)
         network.train()
         meter = Meter(batch_size)
