@@ -1,6 +1,6 @@
 // SSD's augmentation in numbers: what one draw does to an image and to its boxes.
 
-import { centreInside, drawPatch, overlap, randomFrom } from "./geometry.js";
+import { boxArea, centreInside, drawPatch, overlap, randomFrom, sharedBox } from "./geometry.js";
 
 /**
  * @typedef {object} Rules
@@ -11,6 +11,14 @@ import { centreInside, drawPatch, overlap, randomFrom } from "./geometry.js";
  * @property {number} trials for each constraint
  */
 /** @typedef {ReturnType<typeof compute>} Draw */
+
+export const VERDICTS = {
+  taken: "taken", good: "would do", overlap: "overlaps too little", centre: "no centre inside",
+};
+/** @type {Record<string, string>} */
+export const CONSTRAINTS = {
+  drawn: "drawn, as SSD does", whole: "the whole image", any: "any patch",
+};
 
 export const WHOLE = [0, 0, 1, 1];
 
@@ -75,4 +83,58 @@ export function judge(patch, boxes, name) {
   const verdict = !enough ? "overlap"
     : boxes.some((box) => centreInside(box, patch)) ? "good" : "centre";
   return { patch, iou, verdict };
+}
+
+/**
+ * The object without a box of which most is seen.
+ * @param {Draw[]} some
+ */
+export function loseOne(some) {
+  let most = { k: 0, object: 0, share: 0 };
+  some.forEach(({ boxes, kept, patch }, k) => boxes.forEach((box, object) => {
+    const share = Math.round((100 * boxArea(sharedBox(box, patch))) / boxArea(box));
+    if (!kept[object] && share > most.share) most = { k, object, share };
+  }));
+  return most;
+}
+
+/**
+ * How a draw came about, step by step.
+ * @param {Draw} one
+ * @param {string[]} labels of the objects
+ * @param {number} trials for each constraint
+ */
+export function tell(one, labels, trials) {
+  const side = labels.length;
+  const changes = Object.entries(one.colours)
+    .filter(([name, value]) => value !== (name === "hue" ? 0 : 1))
+    .map(([name, value]) => (name === "hue"
+      ? `hue turned by ${value.toFixed(0).replace("-", "−")}°`
+      : `${name} × ${value.toFixed(2)}`));
+  const [wide, high] = [2, 3].map((i) => (300 * (one.patch[i] - one.patch[i - 2])).toFixed(0));
+  const wanted = one.name === "any" ? "Any patch would do"
+    : `It must overlap an object with an IoU of at least ${one.name}`;
+  const gone = labels.filter((_, k) => !one.kept[k]);
+  return [
+    changes.length ? `Now ${changes.join(", ")}.` : "The colours stay as they are this time.",
+    one.ratio === 1 ? "Not this time."
+      : `On a grey canvas ${one.ratio.toFixed(2)} times as wide and high.`,
+    one.name === "whole" ? "The whole image is taken."
+      : one.trial < 0 ? `${wanted}. All ${trials} trials fail: no cut.`
+        : `${wanted}, and an object's centre must lie in it. Trial ${one.trial + 1} succeeds.`,
+    `${one.trial < 0 ? "All 300 × 300 pixels stay"
+      : `${wide} × ${high} of 300 × 300 pixels are stretched to 300 × 300`}${
+      one.flip ? ", mirrored" : ""}. ${side - gone.length} of ${side} objects keep `
+      + `their box${gone.length ? `; without: ${gone.join(", ")}` : ""}.`,
+  ];
+}
+
+/**
+ * Whether a step has left the image as it was.
+ * @param {Draw} one
+ * @param {number} step
+ */
+export function isSame({ colours: { hue, ...others }, ratio, trial }, step) {
+  return [hue === 0 && Object.values(others).every((by) => by === 1), ratio === 1, trial < 0,
+    false][step];
 }

@@ -4,7 +4,7 @@
 import {
   Figure, buttons, fields, headRow, headline, keyRow, more, panel, row, sideBySide,
 } from "./controls.js";
-import { WHOLE, compute } from "./augmentation.js";
+import { CONSTRAINTS, VERDICTS, WHOLE, compute, isSame, loseOne, tell } from "./augmentation.js";
 import { boxArea, sharedBox } from "./geometry.js";
 import { isStill, make } from "./stage.js";
 
@@ -21,17 +21,13 @@ import { isStill, make } from "./stage.js";
 
 const NINE = [...Array(9).keys()];
 const SHOWN = 12; // trials in the table
+const TAG = 22; // pixels, of a name above its box
+const TINY = 100; // pixels: an image that has no room for names
+const MANY = 6; // of the nine that are zoomed out, where zooming out is the question
 const STEPS = {
   distort: "distort colours", zoom: "zoom out", patch: "cut a patch", mirror: "mirror",
 };
 const TITLES = ["Distorted", "Zoomed out", "Patch", "Result"];
-const VERDICTS = {
-  taken: "taken", good: "would do", overlap: "overlaps too little", centre: "no centre inside",
-};
-/** @type {Record<string, string>} */
-const CONSTRAINTS = {
-  drawn: "drawn, as SSD does", whole: "the whole image", any: "any patch",
-};
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -41,6 +37,8 @@ export default {
       (all.indexOf(name) < i ? `2nd ${name}` : name));
     const side = model.get("gt_boxes").length;
     let draws = nine();
+    let sides = [0, 0]; // of one of the nine and of a step, in pixels
+    const sideOf = (/** @type {boolean} */ isStep) => sides[Number(isStep)] || 200;
 
     const shots = NINE.map((k) => {
       const shot = shotOf();
@@ -54,12 +52,16 @@ export default {
     const panels = TITLES.map((title, step) => {
       const shot = shotOf();
       const name = make("span", { class: "ssd-step" }, make("b", {}, `${step + 1}`), ` ${title}`);
-      const tile = make("div", { class: "ssd-tile", role: "img" }, shot.element, name);
+      const tile = make("div", { class: "ssd-tile", role: "img" }, name, shot.element);
       return { ...shot, tile };
     });
     const cut = make("i", { class: "ssd-cut" });
     const tried = make("i", { class: "ssd-cut ssd-tried" });
     panels[2].element.append(cut, tried);
+    const origin = shotOf();
+    origin.boxes.forEach((box, k) => lay(box, model.get("gt_boxes")[k]));
+    lay(origin.image, WHOLE);
+    origin.element.classList.add("ssd-plain");
     const sheet = make("div", { class: "ssd-sheet" }, ...shots.map(({ tile }) => tile));
     const story = make("div", { class: "ssd-sheet ssd-story", inert: "" },
       ...panels.map(({ tile }) => tile));
@@ -68,45 +70,56 @@ export default {
     const rows = model.get("names").map((name, k) => keyRow(name, labels[k], {
       name: `object-${k}`,
       light: (on) => {
-        for (const { boxes } of [...shots, ...panels]) boxes[k].classList.toggle("ssd-lit", on);
+        for (const { boxes } of [...shots, ...panels, origin]) {
+          boxes[k].classList.toggle("ssd-lit", on);
+        }
       },
     }));
+    rows.forEach(({ element }, k) => {
+      element.querySelector("i")?.style.setProperty("background", colourOf(k));
+    });
     const lines = ["distort", "zoom", "patch", "result"].map((name) =>
       make("span", { "data-line": name }));
     const trials = make("table", { class: "ssd-counts ssd-dense" });
     const names = ["drawn", "whole", ...model.get("constraints")];
-    const back = figure.button("Back to all nine", () => {
+    const leave = () => {
       const chosen = model.get("chosen");
       figure.put({ chosen: -1 });
       shots[Math.max(chosen, 0)].tile.focus();
-    });
+    };
+    const back = figure.button("Back to all nine", leave);
     const aside = [
       panel(
-        head.element, make("p", { class: "ssd-sum" }, "Press a result to see how it came about."),
+        make("div", { class: "ssd-origin" }, head.element,
+          make("p", { class: "ssd-sum" }, "Press a result to see how it came about."),
+          make("figure", {}, origin.element, make("figcaption", {}, "the image itself"))),
         make("div", { class: "ssd-pairs" }, ...rows.map(({ element }) => element))),
       panel(
+        buttons(back,
+          figure.button("Next one", () => figure.put({ chosen: (model.get("chosen") + 1) % 9 }))),
         make("ol", { class: "ssd-told" }, ...lines.map((line, step) =>
           make("li", {
             onpointerenter: () => panels[step].tile.classList.add("ssd-lit"),
             onpointerleave: () => panels[step].tile.classList.remove("ssd-lit"),
-          }, make("b", {}, TITLES[step]), " ", line))),
-        buttons(back,
-          figure.button("Next one", () => figure.put({ chosen: (model.get("chosen") + 1) % 9 })))),
+          }, make("b", {}, TITLES[step]), " ", line)))),
     ];
     const draw = figure.button("Draw nine more",
       () => figure.put({ seed: model.get("seed") + 9, chosen: -1 }));
-    draw.classList.add("ssd-main", "ssd-wide");
+    draw.classList.add("ssd-main", "ssd-full");
     const table = make("div", {}, trials);
-    figure.lay(sideBySide(
-      make("div", { class: "ssd-swap" }, sheet, story),
-      panel(draw, make("div", { class: "ssd-swap" }, ...aside),
-        more("More", fields(
-          ...Object.entries(STEPS).map(([step, text]) => figure.checkbox(text,
-            () => model.get("steps").includes(step), (on) => toggle(step, on)))),
-        fields(figure.select("constraint", "Patch: ", names, {
-          texts: names.map((name) => CONSTRAINTS[name] ?? `IoU of at least ${name}`),
-        })), table)),
-      figure.chips(questions())));
+    const rest = more("More",
+      fields(...Object.entries(STEPS).map(([step, text]) => figure.checkbox(text,
+        () => model.get("steps").includes(step), (on) => toggle(step, on)))),
+      fields(figure.select("constraint", "Patch: ", names, {
+        texts: names.map((name) => CONSTRAINTS[name] ?? `IoU of at least ${name}`),
+      })), table);
+    const parts = sideBySide(make("div", { class: "ssd-swap" }, sheet, story),
+      panel(draw, make("div", { class: "ssd-swap" }, ...aside)), figure.chips(questions()), rest);
+    parts.classList.add("ssd-augmenting");
+    parts.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape" && model.get("chosen") >= 0) leave();
+    });
+    figure.lay(parts);
 
     /** @param {Partial<Rules> & { seed?: number }} [other] than the traits say */
     function nine(other = {}) {
@@ -132,6 +145,9 @@ export default {
       const [x1, , x2] = model.get("gt_boxes").reduce((a, b) => (boxArea(b) < boxArea(a) ? b : a));
       const small = 300 * (x2 - x1);
       const lost = loseOne(nine(start));
+      const zoomOnly = { ...start, steps: ["zoom"] };
+      const zoomed = () => nine(zoomOnly).filter(({ ratio }) => ratio > 1).length;
+      while (zoomed() < MANY) zoomOnly.seed += 9;
       return [
         {
           ask: "In sight, but no box?", put: () => ({ ...start, chosen: lost.k }),
@@ -144,10 +160,10 @@ export default {
             + "found a patch. It would have to fit an object almost exactly.",
         },
         {
-          ask: "Only zoom out?", put: () => ({ ...start, steps: ["zoom"] }),
-          answer: `All ${9 * side} boxes stay, since nothing is cut. But the objects shrink, to a `
-            + `quarter of their width at worst: a bird of ${small.toFixed(0)} pixels to `
-            + `${(small / 4).toFixed(0)}.`,
+          ask: "Only zoom out?", put: () => zoomOnly,
+          answer: `All ${9 * side} boxes stay, since nothing is cut. SSD zooms out of every other `
+            + `image; of these nine, of ${zoomed()}. Objects shrink, to a quarter of their width `
+            + `at worst: a bird of ${small.toFixed(0)} pixels to ${(small / 4).toFixed(0)}.`,
         },
         {
           ask: "Only cut?", put: () => cutOnly,
@@ -155,19 +171,6 @@ export default {
             + "patch of a third of the width makes everything in it three times as wide.",
         },
       ];
-    }
-
-    /**
-     * The object without a box of which most is seen.
-     * @param {Draw[]} some
-     */
-    function loseOne(some) {
-      let most = { k: 0, object: 0, share: 0 };
-      some.forEach(({ boxes, kept, patch }, k) => boxes.forEach((box, object) => {
-        const share = Math.round((100 * boxArea(sharedBox(box, patch))) / boxArea(box));
-        if (!kept[object] && share > most.share) most = { k, object, share };
-      }));
-      return most;
     }
 
     /**
@@ -181,12 +184,22 @@ export default {
       });
     }
 
+    /**
+     * The colour of an object; of the second one of a class another shade.
+     * @param {number} k
+     */
+    function colourOf(k) {
+      const own = `var(--ssd-${model.get("names")[k]})`;
+      return labels[k] === model.get("names")[k] ? own
+        : `color-mix(in oklab, ${own} 40%, var(--ssd-kept))`;
+    }
+
     // One image with boxes
     function shotOf() {
       const image = make("img", { src: model.get("picture_url"), alt: "", draggable: "false" });
       const boxes = labels.map((label, k) => {
         const box = make("i", { class: "ssd-frame-of" }, make("span", {}, label));
-        box.style.setProperty("--ssd-own", `var(--ssd-${model.get("names")[k]})`);
+        box.style.setProperty("--ssd-own", colourOf(k));
         return box;
       });
       const element = make("div", { class: "ssd-shot", "aria-hidden": "true" }, image, ...boxes);
@@ -197,9 +210,9 @@ export default {
      * @param {ReturnType<typeof shotOf>} shot
      * @param {Draw} one
      * @param {number} step
-     * @param {boolean} withLost what is in sight of objects that have no box any more
+     * @param {boolean} isLarge as one of the steps is
      */
-    function show({ image, boxes }, one, step, withLost = true) {
+    function show({ element: shot, image, boxes }, one, step, isLarge = true) {
       const { brightness, contrast, saturation, hue } = one.colours;
       const filter = `brightness(${brightness}) contrast(${contrast}) `
         + `saturate(${saturation}) hue-rotate(${hue}deg)`;
@@ -208,12 +221,17 @@ export default {
       const flip = step === 3 && one.flip;
       const [left, top, size] = step > 0 ? [...one.place, 1 / one.ratio] : [0, 0, 1];
       lay(image, [left, top, left + size, top + size], view, flip);
+      const wide = (size / (view[2] - view[0])) * sideOf(isLarge);
+      shot.classList.toggle("ssd-tiny", wide < TINY);
       image.style.transform = flip ? "scaleX(-1)" : "none";
       boxes.forEach((element, k) => {
         const box = step > 0 ? one.boxes[k] : model.get("gt_boxes")[k];
         const seen = step === 3 ? sharedBox(box, one.patch) : box;
         lay(element, seen, view, flip);
-        element.hidden = step === 3 && !one.kept[k] && !(withLost && boxArea(seen) > 0);
+        const isLow = seen[1] - view[1] < (TAG / sideOf(isLarge)) * (view[3] - view[1]);
+        const isSecond = isLarge && labels[k] !== model.get("names")[k];
+        element.classList.toggle("ssd-name-below", isLow || isSecond);
+        element.hidden = step === 3 && !one.kept[k] && !(boxArea(seen) > 0); // out of sight
         element.classList.toggle("ssd-lost", step > 1 && !one.kept[k]);
       });
     }
@@ -229,8 +247,10 @@ export default {
       const [wide, high] = [view[2] - view[0], view[3] - view[1]];
       const [x1, x2] = [box[0], box[2]].map((x) => (100 * (x - view[0])) / wide);
       const y1 = (100 * (box[1] - view[1])) / high;
+      const left = flip ? 100 - x2 : x1;
+      element.classList.toggle("ssd-name-left", left + x2 - x1 > 78); // else it would be cut
       Object.assign(element.style, {
-        left: `${flip ? 100 - x2 : x1}%`, top: `${y1}%`, width: `${x2 - x1}%`,
+        left: `${left}%`, top: `${y1}%`, width: `${x2 - x1}%`,
         height: `${(100 * (box[3] - box[1])) / high}%`,
       });
     }
@@ -242,28 +262,8 @@ export default {
     }
 
     // Words
-    /** @param {Draw} one */
-    function tell(one) {
-      const changes = Object.entries(one.colours)
-        .filter(([name, value]) => value !== (name === "hue" ? 0 : 1))
-        .map(([name, value]) => (name === "hue" ? `hue turned by ${value.toFixed(0)}°`
-          : `${name} × ${value.toFixed(2)}`));
-      const [wide, high] = [2, 3].map((i) => (300 * (one.patch[i] - one.patch[i - 2])).toFixed(0));
-      const wanted = one.name === "any" ? "Any patch would do"
-        : `It must overlap an object with an IoU of at least ${one.name}`;
-      const gone = labels.filter((_, k) => !one.kept[k]);
-      return [
-        changes.length ? `Now ${changes.join(", ")}.` : "The colours stay as they are this time.",
-        one.ratio === 1 ? "Not this time."
-          : `On a grey canvas ${one.ratio.toFixed(2)} times as wide and high.`,
-        one.name === "whole" ? "The whole image is taken."
-          : one.trial < 0 ? `${wanted}. All ${model.get("trials")} trials fail: no cut.`
-            : `${wanted}, and an object's centre must lie in it. Trial ${one.trial + 1} succeeds.`,
-        `${one.trial < 0 ? "All 300 × 300 pixels stay"
-          : `${wide} × ${high} of 300 × 300 pixels are stretched to 300 × 300`}${
-          one.flip ? ", mirrored" : ""}. ${side - gone.length} of ${side} objects keep `
-          + `their box${gone.length ? `; without: ${gone.join(", ")}` : ""}.`,
-      ];
+    function wordsOf(/** @type {Draw} */ one) {
+      return tell(one, labels, model.get("trials"));
     }
 
     /** @param {Draw} one */
@@ -283,11 +283,12 @@ export default {
     }
 
     function refresh() {
+      sides = [shots, panels].map(([{ element }]) => element.clientWidth);
       draws = nine();
       const chosen = model.get("chosen");
       const isStory = chosen in draws;
       const one = draws[isStory ? chosen : 0]; // takes its room beforehand
-      const told = tell(one);
+      const told = wordsOf(one);
       const isMoved = isStory && story.inert;
       sheet.inert = aside[0].inert = isStory;
       story.inert = aside[1].inert = !isStory;
@@ -295,12 +296,13 @@ export default {
       figure.show();
       shots.forEach((shot, k) => {
         show(shot, draws[k], 3, false);
-        shot.tile.setAttribute("aria-label", `Result ${k + 1}: ${tell(draws[k])[3]}`);
+        shot.tile.setAttribute("aria-label", `Result ${k + 1}: ${wordsOf(draws[k])[3]}`);
       });
       head.say(keptIn(draws), `of ${9 * side}`);
       rows.forEach((line, k) => line.say(`${draws.filter(({ kept }) => kept[k]).length} of 9`));
       panels.forEach((shot, step) => {
         show(shot, one, step);
+        shot.tile.classList.toggle("ssd-same", isSame(one, step));
         shot.tile.setAttribute("aria-label", `${TITLES[step]}: ${told[step]}`);
         lines[step].textContent = told[step];
       });

@@ -10,6 +10,7 @@ without JavaScript.
 import base64
 import html
 import json
+import sys
 from typing import Any, ClassVar
 
 import anywidget
@@ -78,14 +79,18 @@ class BookWidget(anywidget.AnyWidget):
         """Head and rows of what a reader without JavaScript sees."""
         raise NotImplementedError
 
+    def still(self) -> str:
+        """HTML of a picture above that table; most widgets have none."""
+        return ""
+
     def __repr__(self) -> str:
         """The class alone: a repr with an address would differ from run to run."""
         return f"{type(self).__name__}()"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict] | None:  # noqa: ANN401
         bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None:
-            return None
+        if bundle is None or "google.colab.output" in sys.modules:
+            return bundle  # which of two forms Colab takes, it does not say: it gets one
         data, metadata = bundle
         return {**data, "text/html": self.figure()}, metadata
 
@@ -99,7 +104,7 @@ class BookWidget(anywidget.AnyWidget):
             [
                 f'<figure class="ssd-widget" data-widget="{self.module}" '
                 f'data-state="{html.escape(state)}">',
-                '<div class="ssd-fallback"><table>',
+                f'<div class="ssd-fallback">{self.still()}<table>',
                 *lines,
                 "</table></div>",
                 f"<figcaption>{html.escape(self.caption())}</figcaption>",

@@ -6,6 +6,8 @@ import { asFigure, make, Stage } from "./stage.js";
 /** @import { AnyModel } from "@anywidget/types" */
 /** @import { Attributes, Paint } from "./stage.js" */
 
+const HINT = "Press a question and look; press it again for the answer.";
+
 /**
  * The figure of one widget: everything in it that depends on the traits.
  * @template {Record<string, any>} T the traits
@@ -23,6 +25,9 @@ export class Figure {
     this.shows = [];
     /** @type {(() => void)[]} */
     this.ends = [];
+    this.asking = false; // a question is setting its state
+    /** What was answered is no longer what the figure shows; it may depend on more than traits. */
+    this.outdate = () => {};
     asFigure(el);
     this.number = Math.random(); // two figures of one page do not share radio buttons
     this.tokens = new Tokens(el);
@@ -30,7 +35,7 @@ export class Figure {
     this.stages = [];
     this.ends.push(onScheme(() => {
       this.tokens.forget();
-      for (const stage of this.stages) stage.draw();
+      for (const stage of this.stages) stage.drawNow();
       this.show();
     }));
   }
@@ -76,11 +81,16 @@ export class Figure {
    * Call a function when one of these traits changes.
    * @param {(keyof T & string)[]} names
    * @param {() => void} refresh
+   * @param {(keyof T & string)[]} [beside] those of them that no answer depends on
    */
-  watch(names, refresh) {
+  watch(names, refresh, beside = []) {
     for (const name of names) {
-      this.model.on(`change:${name}`, refresh);
-      this.ends.push(() => this.model.off(`change:${name}`, refresh));
+      const changed = () => {
+        if (!beside.includes(name)) this.outdate();
+        refresh();
+      };
+      this.model.on(`change:${name}`, changed);
+      this.ends.push(() => this.model.off(`change:${name}`, changed));
     }
   }
 
@@ -199,32 +209,81 @@ export class Figure {
 
   /**
    * The questions of the text as buttons: a press sets the state that answers one, a
-   * second press says the answer. They come with the line that says it.
-   * @param {{ ask: string, put: () => Partial<T>, answer: string }[]} tries
+   * second press says the answer. They come with the line that says it. An answer is of
+   * the state that its question set: whatever else changes that puts it out.
+   * @param {{ ask: string, name?: string, put: () => Partial<T>,
+   *   answer: string | (() => string), then?: Partial<T> }[]} tries a name is what its button
+   *   says, if not the question; the answer may change the state once more
    */
   chips(tries) {
-    const answer = make("p", { class: "ssd-answer", role: "status" });
-    const tell = (/** @type {string} */ text) => {
-      answer.textContent = text;
+    const answer = make("p", { class: "ssd-answer", role: "status", "data-hint": HINT });
+    const room = tries.map(({ answer: text }) =>
+      make("i", { "aria-hidden": "true", "data-text": textOf(text) }));
+    const tell = (/** @type {string | (() => string)} */ text,
+      /** @type {Partial<T> | undefined} */ then) => {
+      this.asking = true;
+      if (then) this.put(then);
+      this.asking = false;
+      answer.textContent = textOf(text);
       answer.scrollIntoView({ block: "nearest" });
     };
-    const made = tries.map(({ ask, put, answer: text }) => {
+    const press = (/** @type {Element | undefined} */ one) => {
+      for (const chip of made) chip.setAttribute("aria-pressed", `${chip === one}`);
+    };
+    const made = tries.map(({ ask, name = ask, put, answer: text, then }) => {
       const chip = make("button", {
         type: "button", class: "ssd-chip", "aria-pressed": "false", onclick: () => {
           const again = chip.getAttribute("aria-pressed") === "true";
-          for (const other of made) other.setAttribute("aria-pressed", `${other === chip}`);
-          if (again) return tell(text);
-          answer.replaceChildren(make("button", {
-            type: "button", class: "ssd-show-answer", onclick: () => { tell(text); chip.focus(); },
-          }, "Show the answer"));
+          this.asking = true;
           this.put(put());
+          this.asking = false;
+          press(chip);
+          line.scrollTo?.({ // where the line scrolls, the whole question comes into sight
+            left: chip.offsetLeft - line.offsetLeft - (line.clientWidth - chip.offsetWidth) / 2,
+          });
+          if (again) return tell(text, then);
+          answer.replaceChildren(make("button", {
+            type: "button", class: "ssd-show-answer", onclick: () => {
+              tell(text, then);
+              chip.focus();
+            },
+          }, "Show the answer"));
         },
-      }, ask);
+      }, name);
       return chip;
     });
+    this.outdate = () => {
+      if (this.asking || made.every((chip) => chip.getAttribute("aria-pressed") !== "true")) return;
+      press(undefined);
+      answer.replaceChildren();
+    };
+    const line = make("div", { class: "ssd-presets" }, ...made);
+    this.ends.push(fadeEnds(line));
     return make("div", { class: "ssd-tries", role: "group", "aria-label": "Try" },
-      make("p", { class: "ssd-sum" }, "Try"),
-      make("div", { class: "ssd-presets" }, ...made), answer);
+      make("p", { class: "ssd-sum" }, "Try"), line,
+      make("div", { class: "ssd-answers" }, answer, ...room));
+  }
+
+  /**
+   * What stands behind "More" and is not as it was at first, in sight: a press sets it back.
+   * @param {{ [K in keyof T & string]?: (value: T[K]) => string }} texts of the traits
+   */
+  settings(texts) {
+    const line = make("div", { class: "ssd-settings", role: "group", "aria-label": "Settings" });
+    const names = /** @type {(keyof T & string)[]} */ (Object.keys(texts));
+    const first = names.map((name) => this.model.get(name));
+    let shown = "";
+    this.shows.push(() => {
+      const now = names.map((name) => (texts[name] ?? String)(this.model.get(name)));
+      const other = names.map((name, k) => (this.model.get(name) === first[k] ? "" : now[k]));
+      if (`${other}` === shown) return;
+      shown = `${other}`;
+      line.replaceChildren(...other.flatMap((text, k) => (!text ? [] : make("button", {
+        type: "button", "aria-label": `${text}: set back`,
+        onclick: () => this.put(only(names[k], first[k])),
+      }, text))));
+    });
+    return line;
   }
 
   /**
@@ -234,6 +293,28 @@ export class Figure {
   say(text) {
     this.live.say(text);
   }
+}
+
+/** @param {string | (() => string)} text that may depend on the state */
+function textOf(text) {
+  return typeof text === "string" ? text : text();
+}
+
+/**
+ * Let the ends of what scrolls sideways fade where it goes on.
+ * @param {HTMLElement} line
+ */
+export function fadeEnds(line) {
+  const fade = () => {
+    const { scrollLeft, clientWidth, scrollWidth } = line;
+    line.classList.toggle("ssd-from-left", scrollLeft > 2);
+    line.classList.toggle("ssd-goes-on", scrollLeft + clientWidth < scrollWidth - 2);
+  };
+  line.addEventListener("scroll", fade, { passive: true });
+  const observer = new ResizeObserver(fade);
+  for (const element of [line, ...line.children]) observer.observe(element);
+  line.classList.add("ssd-fading");
+  return () => observer.disconnect();
 }
 
 /**
@@ -271,7 +352,8 @@ class Tokens {
 }
 
 /**
- * Call a function when the page turns light or dark; gives what ends that.
+ * Call a function when the page turns light or dark; gives what ends that. A page that is
+ * about to be printed cannot wait for an observer, and says so by an event.
  * @param {() => void} changed
  */
 function onScheme(changed) {
@@ -280,7 +362,11 @@ function onScheme(changed) {
   for (const element of [document.documentElement, document.body]) {
     observer.observe(element, { attributes: true, attributeFilter });
   }
-  return () => observer.disconnect();
+  addEventListener("ssd-scheme", changed);
+  return () => {
+    observer.disconnect();
+    removeEventListener("ssd-scheme", changed);
+  };
 }
 
 /** A line that screen readers speak once the numbers have come to rest. */
@@ -303,6 +389,11 @@ export class LiveLine {
  */
 export function choices(values, texts = values) {
   return values.map((value, i) => make("option", { value }, `${texts[i]}`));
+}
+
+/** How a sentence that asks a reader to point begins. */
+export function pointAt() {
+  return matchMedia("(hover: none)").matches ? "Tap" : "Point at";
 }
 
 /**

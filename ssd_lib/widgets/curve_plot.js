@@ -8,6 +8,7 @@ import { arrowOf, makeSvg, svgText } from "./stage.js";
 const [LEFT, TOP, SIDE_X, SIDE_Y] = [40, 22, 260, 226];
 const WIDE = LEFT + SIDE_X + 14;
 const UNDER = TOP + SIDE_Y + 17; // where the numbers of recall stand
+const TOUCH = 36; // pixels around the point in which a finger takes hold of it
 const TENTHS = Array.from({ length: 11 }, (_, k) => k / 10);
 
 /** The plot; `element` goes into the page. Places are counted in detections, from 0. */
@@ -51,7 +52,8 @@ export class CurvePlot {
     const end = () => this.drag(false);
     element.addEventListener("pointerdown", (event) => {
       const { button, pointerType, target } = event;
-      if (button !== 0 || (pointerType !== "mouse" && target !== this.grip)) return;
+      const isAtPoint = target === this.grip || this.isAtPoint(event);
+      if (button !== 0 || (pointerType !== "mouse" && !isAtPoint)) return;
       event.preventDefault();
       this.grip.classList.add("ssd-by-pointer");
       /** @type {SVGElement} */ (this.grip).focus({ preventScroll: true });
@@ -59,6 +61,9 @@ export class CurvePlot {
       this.drag(true);
       goTo(this.nearest(event).count);
     });
+    element.addEventListener("touchstart", (event) => { // else the page would scroll
+      if (event.touches.length === 1 && this.isAtPoint(event.touches[0])) event.preventDefault();
+    }, { passive: false });
     element.addEventListener("pointermove", (event) => {
       const { count, away } = this.nearest(event);
       if (this.dragging) goTo(count);
@@ -82,6 +87,15 @@ export class CurvePlot {
   drag(on) {
     this.dragging = on;
     this.here.classList.toggle("ssd-dragged", on);
+  }
+
+  /**
+   * Whether a finger is at the point that is dragged.
+   * @param {{ clientX: number, clientY: number }} finger
+   */
+  isAtPoint({ clientX, clientY }) {
+    const { left, top, width, height } = this.here.getBoundingClientRect();
+    return Math.hypot(clientX - left - width / 2, clientY - top - height / 2) < TOUCH;
   }
 
   /** @param {number} count */
@@ -144,15 +158,19 @@ export class CurvePlot {
     this.atPrecision.setAttribute("y", `${y(precision) + 4}`);
     this.atPrecision.textContent = precision.toFixed(2);
     for (const { v, below: under, beside } of this.ticks) { // none under a number
-      under.setAttribute("opacity", Math.abs(v - recall) < 0.1 ? "0" : "1");
-      beside.setAttribute("opacity", Math.abs(v - precision) < 0.07 ? "0" : "1");
+      under.setAttribute("opacity", count && Math.abs(v - recall) < 0.1 ? "0" : "1");
+      beside.setAttribute("opacity", count && Math.abs(v - precision) < 0.07 ? "0" : "1");
     }
     const area = averagePrecision(curve, "voc10");
     this.inArea.textContent = area > 0.12 ? `AP ${area.toFixed(2)}` : "";
+    for (const one of [this.here, this.guides, this.atRecall, this.atPrecision]) {
+      one.setAttribute("visibility", count ? "visible" : "hidden"); // nothing shown has no place
+    }
     this.grip.setAttribute("aria-valuemax", `${curve.length}`);
     this.grip.setAttribute("aria-valuenow", `${count}`);
-    this.grip.setAttribute("aria-valuetext",
-      `${count} boxes, recall ${recall.toFixed(2)}, precision ${precision.toFixed(2)}`);
+    this.grip.setAttribute("aria-valuetext", count
+      ? `${count} boxes, recall ${recall.toFixed(2)}, precision ${precision.toFixed(2)}`
+      : "nothing shown");
   }
 }
 

@@ -3,20 +3,6 @@
 import { makeSvg, svgText } from "./stage.js";
 
 const [LEFT, TOP, WIDE, HIGH] = [30, 26, 380, 112];
-const ROUND = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
-
-/**
- * A logarithmic scale that holds all values, from one round number to another.
- * @param {number[]} values
- */
-export function logScale(values) {
-  const low = ROUND.findLast((one) => values.every((value) => value >= one)) ?? ROUND[0];
-  const high = ROUND.find((one) => values.every((value) => value <= one)) ?? 100;
-  return {
-    rise: (/** @type {number} */ value) => Math.log(value / low) / Math.log(high / low),
-    ticks: ROUND.filter((one) => one >= low && one <= high),
-  };
-}
 
 /**
  * @param {object} options
@@ -48,8 +34,8 @@ export function curve({ title, name, points, steps, rise, ticks, rising, go }) {
     .map((at) => svgText(x(at) + (at < last ? 0 : 12), TOP + HIGH + 16,
       at < last ? "middle" : "end", at || "step 0")),
   makeSvg("path", { class: "ssd-teeth", d: `M${line}` }),
-  ...steps.map((at) =>
-    makeSvg("circle", { class: "ssd-moment", cx: x(at), cy: TOP + HIGH, r: 2.5 })),
+  makeSvg("path", { class: "ssd-moment",
+    d: steps.map((at) => `M${x(at).toFixed(1)} ${TOP + HIGH}v5`).join("") }),
   rod, dot, text, makeSvg("text", { class: "ssd-plot-title", x: LEFT, y: 14 }, title));
 
   /** @param {MouseEvent} event */
@@ -86,9 +72,11 @@ export function curve({ title, name, points, steps, rise, ticks, rising, go }) {
         return;
       }
       const isLeft = at > (rising ? 0.13 : 0.7) * last;
-      const up = rising && !isLeft ? 46 : 10; // above what follows
+      const isHigh = !rising && y(value) < TOP + 22; // then beside it, under the title
+      const up = rising && !isLeft ? 46 : isHigh ? -9 : 10; // above what follows
       dot.style.transform = `translate(${x(at)}px, ${y(value)}px)`;
-      text.style.transform = `translate(${x(at) + (isLeft ? -10 : 10)}px, ${y(value) - up}px)`;
+      const aside = isLeft ? -10 : isHigh ? 18 : 10;
+      text.style.transform = `translate(${x(at) + aside}px, ${y(value) - up}px)`;
       text.setAttribute("text-anchor", isLeft ? "end" : "start");
     },
   };

@@ -3,11 +3,14 @@
 import {
   Figure, fields, headRow, headline, more, panel, row, smallLine,
 } from "./controls.js";
-import { gridIcon, onEdge, placesOf, tagWriter } from "./explorer_drawing.js";
+import {
+  KINDS, cellAt, drawBoxes, drawDot, drawGrid, drawKinds, gridIcon, kindsOf, limit, onEdge,
+  placesOf, tagWriter,
+} from "./explorer_drawing.js";
 import { bestFit, boxSizes, layOut, overlap, spreadScales } from "./geometry.js";
 import { Glide } from "./motion.js";
 import {
-  BoxHandle, clamp, make, rectOf, strokeTwice, watchCells,
+  BoxHandle, clamp, make, watchCells,
 } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -26,15 +29,13 @@ import {
  * @property {"cell" | "map" | "all"} show
  * @property {number[]} gt_box
  * @property {[name: string, box: number[]][]} things on the image
- * @property {{ ask: string, put: Partial<Traits>, answer: string }[]} tries
+ * @property {{ ask: string, put: Partial<Traits>, answer: string,
+ *   then?: Partial<Traits> }[]} tries
  */
 
 const OWN = "your scales";
+const PHONE = "(max-width: 600px)";
 const MARGIN = 0.07; // a share of the image's side
-/** @type {[kind: string, name: string][]} */
-const KINDS = [
-  ["1", "1:1"], ["extra", "1:1 extra"], ["2", "2:1"], ["1/2", "1:2"], ["3", "3:1"], ["1/3", "1:3"],
-];
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -45,7 +46,8 @@ export default {
     let painted = ""; // the colour that it is painted in, or none: it must be painted anew
     let scene = layOut(chosenLayout());
     let fit = bestFit(model.get("gt_box"), scene);
-    let byHand = false;
+    let [byHand, byMap] = [false, false]; // what is changing
+    let place = middle(); // of the cell that was chosen, whatever map is looked at
     let lit = ""; // the kind of box that stands out
     const objectNow = new Glide(() => [...model.get("gt_box")], show);
     const boxesNow = new Glide(cellBoxes, show, 280);
@@ -74,6 +76,8 @@ export default {
       make("legend", {}, "Six maps: choose one"), ...choice.map(({ label }) => label));
     const best = headline("", "best");
     const [title] = best.element.children;
+    const jump = make("button", { type: "button", class: "ssd-show-answer", onclick: goToBest },
+      "show it");
     const counts = smallLine("fits");
     const cellLine = smallLine("cell");
     const mapLine = make("p", { class: "ssd-sum" });
@@ -83,20 +87,21 @@ export default {
       onfocus: () => light(kind), onblur: () => light(""),
     }));
     const boxes = more("The boxes of this cell", make("table", { class: "ssd-counts ssd-kinds" },
-      headRow("ratio", "pixels", "IoU"), ...rows), mapLine);
+      headRow("ratio", "pixels", "IoU here"), ...rows), mapLine);
+    boxes.open = !matchMedia(PHONE).matches;
     figure.lay(make("div", { class: "ssd-explorer" }, stage.frame, maps, panel(
       best.element, counts, boxes, cellLine,
-      figure.chips(model.get("tries").map((one) => ({ ...one, put: () => one.put }))),
-      more("More",
-        fields(
-          figure.select("show", "draw ", ["cell", "map", "all"],
-            { texts: ["the boxes of this cell", "all boxes of this map", "all boxes"] }),
-          figure.select("layout_name", "layout ", [...Object.keys(model.get("layouts")), OWN])),
-        fields(make("legend", {}, "boxes besides 1:1"), ratio(2), ratio(3),
-          figure.checkbox("extra box", () => model.get("extra_box"),
-            (on) => figure.put({ extra_box: on }))),
-        fields(make("legend", {}, "your scales, as shares of the image"),
-          scale("s_min", "smallest", 0.05, 0.5), scale("s_max", "largest", 0.5, 1))))));
+      figure.chips(model.get("tries").map((one) => ({ ...one, put: () => one.put })))),
+    more("More",
+      fields(
+        figure.select("show", "draw ", ["cell", "map", "all"],
+          { texts: ["the boxes of this cell", "all boxes of this map", "all boxes"] }),
+        figure.select("layout_name", "layout ", [...Object.keys(model.get("layouts")), OWN])),
+      fields(make("legend", {}, "boxes besides 1:1"), ratio(2), ratio(3),
+        figure.checkbox("extra box", () => model.get("extra_box"),
+          (on) => figure.put({ extra_box: on }))),
+      fields(make("legend", {}, "your scales, as shares of the image"),
+        scale("s_min", "smallest", 0.05, 0.5), scale("s_max", "largest", 0.5, 1)))));
 
     /**
      * @param {number} grid
@@ -104,7 +109,8 @@ export default {
      */
     function mapButton(grid, index) {
       const name = `${grid} × ${grid}`;
-      const label = figure.radio("feature_map", index, "");
+      const label = figure.radio("feature_map", index, "",
+        () => look(index, cellAt(scene.maps[index], place, scene.image)));
       const fits = make("span", { "data-fits": index });
       label.append(gridIcon(grid), make("b", {}, name), fits);
       label.style.setProperty("--ssd-own", `var(--ssd-map-${index + 1})`);
@@ -112,6 +118,24 @@ export default {
       figure.shows.push(() => { input.checked = index === model.get("feature_map"); });
       input.setAttribute("aria-label", name);
       return { label, fits, input };
+    }
+
+    /**
+     * Choose a cell of any map.
+     * @param {number} map
+     * @param {number[]} at row and column
+     */
+    function look(map, at) {
+      byMap = true; // its boxes grow out of those before
+      figure.put({ feature_map: map, cell: at });
+      byMap = false;
+    }
+
+    function goToBest() {
+      const [x, y] = scene.boxes.subarray(4 * fit.box);
+      place = [y, x];
+      look(fit.map, cellAt(scene.maps[fit.map], place, scene.image));
+      choice[fit.map].input.focus();
     }
 
     /** @param {number} value */
@@ -137,6 +161,7 @@ export default {
     function light(kind) {
       if (kind === lit) return;
       lit = kind;
+      rows.forEach((one, i) => one.classList.toggle("ssd-lit", KINDS[i][0] === lit));
       stage.draw();
     }
 
@@ -145,12 +170,7 @@ export default {
       const layouts = model.get("layouts");
       const layout = layouts[model.get("layout_name")]
         ?? spreadScales(Object.values(layouts)[0], model.get("s_min"), model.get("s_max"));
-      const limited = layout.maps.map((map) => ({
-        ...map,
-        max: model.get("extra_box") ? map.max : null,
-        ratios: map.ratios.filter((one) => model.get("ratios").includes(one)),
-      }));
-      return { ...layout, maps: limited };
+      return limit(layout, model.get("ratios"), model.get("extra_box"));
     }
 
     function chosenMap() {
@@ -159,9 +179,7 @@ export default {
 
     /** On a cell of the chosen map, in their order. */
     function kinds() {
-      const { max, ratios } = chosenMap();
-      return ["1", ...(max === null ? [] : ["extra"]),
-        ...ratios.flatMap((one) => [`${one}`, `1/${one}`])];
+      return kindsOf(chosenMap());
     }
 
     /** @returns {[row: number, column: number]} */
@@ -178,6 +196,11 @@ export default {
     function choose(first, second) {
       const last = chosenMap().grid - 1;
       figure.put({ cell: [clamp(first, 0, last), clamp(second, 0, last)] });
+    }
+
+    /** Of the chosen cell: down and across, in fractions. */
+    function middle() {
+      return cell().map((at) => ((at + 0.5) * chosenMap().step) / scene.image);
     }
 
     /** Of the chosen cell. */
@@ -209,33 +232,16 @@ export default {
     }
 
     /** @type {Paint} */
-    function paintBackdrop(context, width, height) {
-      const { grid, step } = chosenMap();
-      const end = (grid * step) / scene.image;
-      context.beginPath();
-      for (let line = 0; line <= grid; line += 1) {
-        const at = (line * step) / scene.image;
-        context.moveTo(at * width, 0);
-        context.lineTo(at * width, end * height);
-        context.moveTo(0, at * height);
-        context.lineTo(end * width, at * height);
-      }
-      [context.strokeStyle, context.lineWidth] = ["rgba(255, 255, 255, 0.45)", 1];
-      context.stroke();
+    function paintBackdrop(context, width) {
+      drawGrid(context, width, chosenMap(), scene.image);
       if (model.get("show") === "cell") return;
       const chosen = model.get("feature_map");
       scene.maps.forEach((_, map) => {
         if (model.get("show") === "map" && map !== chosen) return;
-        const [first, last] = scene.starts.slice(map, map + 2);
         context.strokeStyle = colourOf(map);
-        context.globalAlpha = clamp(60 / (last - first), 0.12, 0.8);
-        context.beginPath();
-        for (let index = first; index < last; index += 1) {
-          context.rect(...rectOf(boxAt(index), width, height));
-        }
-        context.stroke();
+        drawBoxes(context, width, scene.corners.subarray(4 * scene.starts[map],
+          4 * scene.starts[map + 1]));
       });
-      context.globalAlpha = 1;
     }
 
     /** @type {Paint} */
@@ -254,42 +260,18 @@ export default {
       const [y, x] = cell();
       const step = chosenMap().step / scene.image;
       context.fillStyle = own;
-      context.globalAlpha = 0.45;
+      context.globalAlpha = 0.45 * clamp(0.13 / step, 0.12, 1); // a large one hides the image
       context.fillRect(x * step * width, y * step * height, step * width, step * height);
       const there = kinds();
-      const isHere = fit.box - firstBox();
-      const bestKind = fit.iou > 0 && isHere >= 0 ? there[isHere] : undefined;
+      const shown = KINDS.flatMap(([kind, text], i) => (!there.includes(kind) ? []
+        : { kind, text, box: boxesNow.now.slice(4 * i, 4 * i + 4) }));
       const tag = tagWriter(context, width, MARGIN * width, placesOf(handle, width));
-      /** @type {(() => void)[][]} */
-      const [faint, strong] = [[], []];
-      if (fit.iou > 0 && !bestKind) {
-        context.globalAlpha = 1;
-        const box = bestNow.now;
-        const colour = colourOf(fit.map);
-        strokeTwice(context, [colour, [12, 5], 4], () =>
-          context.rect(...rectOf(box, width, height)), halo);
-        strong.push(() => tag("best fit", box, colour, halo));
-      }
-      KINDS.forEach(([kind, text], i) => {
-        const box = boxesNow.now.slice(4 * i, 4 * i + 4);
-        if (!there.includes(kind)) return;
-        const isBest = kind === bestKind;
-        const isStrong = isBest || lit === kind;
-        context.globalAlpha = isStrong ? 1 : 0.4;
-        strokeTwice(context, [own, isBest ? [12, 5] : [], isStrong ? 4 : 1.5], () =>
-          context.rect(...rectOf(box, width, height)), halo);
-        if (isStrong) strong.push(() => tag(isBest ? `best: ${text}` : text, box, own, halo));
-        else if (!lit) faint.push(() => tag(text, box, halo, own, false));
+      const writeNames = drawKinds(context, width, shown, {
+        lit, own, halo, tag, object: objectNow.now, best: fit.iou > 0 ? bestNow.now : undefined,
+        bestKind: there[fit.box - firstBox()], bestColour: colourOf(fit.map),
       });
-      context.globalAlpha = 1;
-      const [cx, cy] = [(x + 0.5) * step, (y + 0.5) * step];
-      context.setLineDash([]);
-      context.beginPath();
-      context.arc(cx * width, cy * height, 4, 0, 7);
-      [context.fillStyle, context.strokeStyle, context.lineWidth] = [halo, own, 2];
-      context.fill();
-      context.stroke();
-      for (const put of [...strong, ...faint]) put();
+      drawDot(context, [x, y].map((at) => (at + 0.5) * step * width), own, halo);
+      writeNames();
     }
 
     // Numbers
@@ -301,7 +283,11 @@ export default {
     }
 
     function refreshCell() {
-      boxesNow.jump();
+      if (byMap) boxesNow.go();
+      else {
+        place = middle();
+        boxesNow.jump();
+      }
       write();
     }
 
@@ -317,10 +303,12 @@ export default {
       figure.show();
       const thing = model.get("things").find(([, box]) => `${box}` === `${model.get("gt_box")}`);
       const name = thing ? thing[0] : "object";
-      handle.tag.textContent = name;
+      handle.tag.textContent = thing ? name : "your object";
       const iou = fit.iou.toFixed(3);
       const { grid } = scene.maps[fit.map];
-      title.textContent = `Best fit for the ${name}: ${grid} × ${grid} map`;
+      title.replaceChildren(`Best fit for ${thing ? `the ${name}` : "your object"}: `
+        + `${grid} × ${grid} map `, jump);
+      jump.disabled = !fit.sum || fit.box - firstBox() in kinds(); // it is here
       best.say(iou, "IoU (1 would be perfect)");
       counts.replaceChildren(make("output", { "data-number": "fitting" }, `${fit.sum}`), " of ",
         make("output", { "data-number": "total" }, `${scene.total}`),
@@ -341,7 +329,7 @@ export default {
         if (index < 0) return;
         one.cells[1].textContent = sizes[index].map((side) => side.toFixed(0)).join(" × ");
         one.cells[2].textContent =
-          overlap(model.get("gt_box"), boxAt(first + index)).iou.toFixed(2);
+          overlap(model.get("gt_box"), boxAt(first + index)).iou.toFixed(3);
       });
       const map = chosenMap();
       mapLine.textContent = `${there.length} on each cell, `

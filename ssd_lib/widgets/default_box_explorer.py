@@ -19,6 +19,7 @@ from ssd_lib.default_boxes import (
     layout_from_scales,
     linear_scales,
 )
+from ssd_lib.model.packed import as_table
 from ssd_lib.widgets.base import BookWidget, box_trait, rounded
 
 GRIDS = [row.grid for row in SSD300_VOC.maps]
@@ -47,21 +48,6 @@ LAYOUTS = {
 }
 
 
-def as_table(layout: DefaultBoxLayout) -> dict:
-    """The layout as the page's JavaScript reads it."""
-    maps = [
-        {
-            "grid": row.grid,
-            "step": row.step_px,
-            "min": row.min_size_px,
-            "max": row.max_size_px,
-            "ratios": list(row.aspect_ratios),
-        }
-        for row in layout.maps
-    ]
-    return {"image": layout.image_px, "maps": maps, "clampSizes": layout.clamp_sizes}
-
-
 def best_fit(box: list[float], layout: DefaultBoxLayout) -> tuple[float, int, str, dict]:
     """IoU of the best default box, how many come to 0.5, its map's name, and where it is."""
     ious = box_iou(torch.tensor([box]), cxcywh_to_xyxy(default_boxes(layout)))[0]
@@ -81,6 +67,7 @@ def questions(things: list) -> list[dict]:
     small, small_sum, small_map, small_at = best_fit(boxes["bird"], SSD300_VOC)
     large, large_sum, large_map, large_at = best_fit(boxes["dog"], SSD300_VOC)
     usual = {"layout_name": "Caffe, VOC", "ratios": [2, 3], "extra_box": True, "show": "cell"}
+    usual |= {"s_min": 0.2, "s_max": 0.9}
     fine, coarse = SSD300_VOC.maps[1:3]
     half = math.sqrt(fine.min_size_px * coarse.min_size_px) / SSD300_VOC.image_px / 2
     middle = 9.5 * fine.step_px / SSD300_VOC.image_px
@@ -92,17 +79,19 @@ def questions(things: list) -> list[dict]:
     without, with_it = (best_fit(between, layout)[0] for layout in (bare, SSD300_VOC))
     return [
         {
-            "ask": "The smaller bird",
+            "ask": "Which map has the bird's box?",
             "put": {**usual, "gt_box": boxes["bird"], **small_at},
             "answer": f"Only the {small_map} map has boxes this small. The best one overlaps the "
             f"bird with IoU {small:.2f}, and of all {SSD300_VOC.num_boxes} boxes {small_sum} "
             "come to 0.5.",
         },
         {
-            "ask": "The dog",
+            "ask": "And which one for the dog?",
             "put": {**usual, "gt_box": boxes["dog"], **large_at},
-            "answer": f"The dog's box is on the {large_map} map, with IoU {large:.2f}. Coarse maps "
-            f"have few boxes, but large boxes overlap so much that {large_sum} come to 0.5.",
+            "answer": f"The dog's box is on the {large_map} map, with IoU {large:.2f}. This map has "
+            f"{SSD300_VOC.maps[large_at['feature_map']].num_boxes} boxes, the finest one "
+            f"{SSD300_VOC.maps[0].num_boxes}; of all {SSD300_VOC.num_boxes} boxes {large_sum} come "
+            "to 0.5.",
         },
         {
             "ask": "Why an extra box?",
@@ -113,13 +102,19 @@ def questions(things: list) -> list[dict]:
                 "feature_map": 1,
                 "cell": [9, 9],
             },
+            "then": {"extra_box": True},
             "answer": "For sizes between those of two maps. Without it, the best IoU of this "
-            f"square is {without:.2f}; with it, {with_it:.2f}.",
+            f"square was {without:.3f}; with it, which is on again, {with_it:.3f}.",
         },
         {
-            "ask": "The last column",
-            "put": {**usual, "feature_map": 2, "cell": [4, coarse.grid - 1]},
-            "answer": f"Its centres are at {(coarse.grid - 0.5) * coarse.step_px:g} pixels, off an "
+            "ask": "Are all centres on the image?",
+            "put": {
+                **usual,
+                "gt_box": boxes["cat"],
+                "feature_map": 2,
+                "cell": [4, coarse.grid - 1],
+            },
+            "answer": f"No. Those of this map's last column are at {(coarse.grid - 0.5) * coarse.step_px:g} pixels, off an "
             f"image of {SSD300_VOC.image_px}: the step is rounded up to {coarse.step_px} pixels, "
             f"and {coarse.grid} steps make {coarse.grid * coarse.step_px}.",
         },
@@ -137,7 +132,8 @@ class DefaultBoxExplorer(BookWidget):
         show: ``"cell"``, ``"map"`` or ``"all"``.
         gt_box: an object, xyxy in fractions, to drag.
         things: names and boxes of what is on the image.
-        tries: questions, the state that each of them sets, and its answer.
+        tries: questions, the state that each of them sets, and its answer, which may set
+            another.
     """
 
     module: ClassVar[str] = "default_box_explorer"

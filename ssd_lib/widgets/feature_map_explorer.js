@@ -1,8 +1,8 @@
-// A cell of a feature map: the part of the image that it can see, its default boxes, and
-// what the map's channels hold there.
+// A cell of a feature map: the part of the image that it can see, its longest default boxes,
+// and what the map's channels hold there.
 
 import {
-  Figure, fields, headline, keyRow, more, panel, sideBySide, smallLine,
+  Figure, fields, headline, keyRow, more, panel, pointAt, sideBySide, smallLine,
 } from "./controls.js";
 import { FieldView } from "./field_view.js";
 import { boxSizes } from "./geometry.js";
@@ -19,10 +19,9 @@ import { arrowToCell, clamp, context2d, make } from "./stage.js";
  */
 
 const TILES = 8; // channels that are shown
-const TRAINED = "trained on toy scenes. Point at one to lay it over the image, press to keep it.";
-const UNTRAINED = "No trained weights of this size come with the book, so there are no channels "
-  + "to show.";
-const PHONE = "(max-width: 600px)"; // there the channels begin folded
+const TRAINED = "trained on toy scenes.";
+const [POINT, TAP] = ["Point at one to lay it on the image; a press keeps it.",
+  "Tap one to lay it on the image."];
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -108,7 +107,7 @@ export default {
 
     const view = new FieldView(figure, () => ({
       image: network().image, map: map(), index: index(), cell: cell(), lit,
-      asked: topic(), passing: pointed !== undefined,
+      asked: topic(),
       channel: isTrained() ? canvases[over ?? kept ?? -1] : undefined,
     }));
     const { stage } = view;
@@ -117,8 +116,9 @@ export default {
     const cards = make("div",
       { class: "ssd-map-choice", role: "radiogroup", "aria-label": "Feature map" });
     const share = headline("This cell can see", "share");
-    const [field, padding, boxes] = [["own", "receptive field", "field"],
-      ["own", "padding in it", "padding"], ["default", "longest default box", "boxes"],
+    const [field, padding, boxes] = [
+      ["own", "receptive field", "field"], ["own", "padding, share of its field", "padding"],
+      ["default", "longest default boxes", "boxes"],
     ].map(([token, text, name]) => keyRow(token, text, {
       name, dashed: name === "boxes", light: (on) => {
         lit = on ? name : undefined;
@@ -156,21 +156,20 @@ export default {
     const sheets = make("div", { class: "ssd-tiles", role: "group", "aria-label": "Channels" },
       ...tiles);
     const channels = more("What its channels hold", about, sheets);
-    channels.open = !matchMedia(PHONE).matches;
+    channels.open = matchMedia("(min-width: 1200px)").matches; // there is room beside the image
     const numbers = panel(share.element, field.element, padding.element, boxes.element, channels);
-    const tries = panel(
-      figure.chips(model.get("tries").map((one) => ({
-        ask: one.ask, answer: one.answer, put: () => {
-          asked = one;
-          stage.draw();
-          return { network: one.network, feature_map: one.feature_map, cell: one.cell };
-        },
-      }))),
-      more("More: network, exact places", fields(
-        figure.select("network", "network ", networks.map(([name]) => name), {
-          texts: networks.map(([name, { weights }]) => `${name}: ${weights}`),
-          put: (name) => look(name, index()),
-        })), where));
+    const tries = figure.chips(model.get("tries").map((one) => ({
+      ask: one.ask, answer: one.answer, put: () => {
+        asked = one;
+        stage.draw();
+        return { network: one.network, feature_map: one.feature_map, cell: one.cell };
+      },
+    })));
+    const rest = more("More: network, exact places", fields(
+      figure.select("network", "network ", networks.map(([name]) => name), {
+        texts: networks.map(([name, { weights }]) => `${name}: ${weights}`),
+        put: (name) => look(name, index()),
+      })), where);
     const { element } = stage;
     element.tabIndex = 0;
     element.setAttribute("role", "application");
@@ -180,10 +179,13 @@ export default {
       if (event.pointerType === "mouse" && event.buttons === 0) point(at(event));
     });
     element.addEventListener("pointerleave", () => point());
-    element.addEventListener("click", (event) => choose(at(event)[0], at(event)[1]));
+    element.addEventListener("click", (event) => { // rounds its place: keep what was pointed at
+      const [row, column] = pointed ?? at(event);
+      choose(row, column);
+    });
     element.addEventListener("keydown", (event) => arrowToCell(event, cell(), choose));
     figure.lay(make("div", { class: "ssd-looks" },
-      sideBySide(panel(stage.frame, cards), numbers, tries)));
+      sideBySide(panel(stage.frame, cards), numbers, tries, rest)));
 
     // Numbers
     let tilesShow = "";
@@ -227,7 +229,7 @@ export default {
           const squares = `--ssd-image: ${image / largest}; --ssd-field: ${size / largest}`;
           label.append(make("i", { style: squares }), make("b", {}, name), " ",
             make("span", {}, `${grid} × ${grid}`, make("span", {}, " cells")), " ",
-            make("span", { "data-field": k }, `sees ${size} px`));
+            make("span", { "data-field": k }, `sees ${size}\u00a0px`));
           return label;
         }));
       }
@@ -257,8 +259,9 @@ export default {
       field.say(`${size} × ${size} px`);
       padding.say(zeros);
       boxes.say(`${Math.round(Math.max(...boxSizes(map()).flat()))} px`);
-      about.textContent = isTrained() ? `${TILES} of ${count}, ${TRAINED}` : UNTRAINED;
-      sheets.hidden = !isTrained();
+      about.textContent = `${TILES} of ${count}, ${TRAINED} `
+        + (pointAt() === "Tap" ? TAP : POINT);
+      channels.hidden = !isTrained(); // there is nothing to show
       where.textContent = `Row ${row}, column ${column} of ${name}. Middle of its field: `
         + `${pair(middles)}; of its boxes: `
         + `${pair([column, row].map((place) => (place + 0.5) * step))} pixels.`;

@@ -11,9 +11,9 @@ from ssd_lib.data.toy import running_picture
 from ssd_lib.default_boxes import SSD300_VOC, DefaultBoxLayout
 from ssd_lib.features import TinyFeatures, VGG16Features
 from ssd_lib.model import TINY
+from ssd_lib.model.packed import as_table
 from ssd_lib.receptive_fields import ReceptiveField, receptive_fields
 from ssd_lib.widgets.base import BookWidget, as_url
-from ssd_lib.widgets.default_box_explorer import as_table
 
 
 def _networks() -> dict:
@@ -174,9 +174,8 @@ class FeatureMapExplorer(BookWidget):
         """What the figure is for."""
         return (
             "Choose a feature map, then point at its cells; a click keeps one. The bright "
-            "part of the image is the most that the head can see from that cell. Go from "
-            "the finest map to the coarsest: the field soon grows beyond the image, and "
-            "what lies outside is padding."
+            "part of the image is the most that the head can see from that cell. From map "
+            "to map it grows, soon beyond the image, where all is padding."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

@@ -1,5 +1,6 @@
-// The image with the receptive field of one cell, to its true size however far it reaches:
-// the image becomes smaller until all of the field has room.
+// The image with the receptive field of one cell. The image keeps its place and its size, so
+// that no cell runs from the pointer; a field that reaches beyond the stage fades at its edge,
+// and a small drawing in a corner shows the whole of it.
 
 import { boxSizes } from "./geometry.js";
 import { Glide } from "./motion.js";
@@ -19,20 +20,18 @@ import { clamp, context2d, make, strokeTwice } from "./stage.js";
  * @property {NetworkMap} map
  * @property {number} index of the map
  * @property {number[]} cell row and column
- * @property {boolean} passing whether a pointer merely passes over the cell
  * @property {HTMLCanvasElement | undefined} channel to be laid over the image
  * @property {string | undefined} lit what a reader points at beside the image
  * @property {string | undefined} asked what an answer is about: "boxes" or "middles"
  */
 /** @typedef {[x: number, y: number, width: number, height: number]} Rect */
 
-const ROOM = 24; // pixels of the stage that stay free on each side, for labels
+const ROUND = 0.235; // of the image's side lies around it, on each side
+const SPAN = 1 + 2 * ROUND; // of the whole stage
 const [NEXT_MAP, NEXT_CELL] = [300, 150]; // milliseconds
 
 /** The stage, and what is drawn on it. */
 export class FieldView {
-  /** @type {number[]} from where to where it reaches, along x and along y */
-  reach = [];
   /** @type {NetworkMap | undefined} */
   last;
   pale = make("canvas");
@@ -66,26 +65,17 @@ export class FieldView {
    * @param {MouseEvent} event
    */
   at(event) {
-    const [left, top, side] = this.glide.now;
     const { image, map: { step } } = this.look();
     const [x, y] = this.stage.at(event);
-    return [y * side + top, x * side + left].map((place) => (place * image) / step);
+    return [y, x].map((place) => ((place * SPAN - ROUND) * image) / step);
   }
 
-  /** Left, top and side of the view, of the field and of the cell, in fractions of the image. */
+  /** Left, top and side of the field and of the cell, in fractions of the image. */
   target() {
-    const { image, cell: [y, x], passing, map: { step, field } } = this.look();
+    const { image, cell: [y, x], map: { step, field } } = this.look();
     const { size_px: size, step_px: every, centre_px: first } = field;
     const [left, top] = [x, y].map((place) => first + place * every - size / 2);
-    const need = [left, top].flatMap((low) => [Math.min(0, low), Math.max(image, low + size)]);
-    // Below a pointer the view only grows: the cell must not run away from it.
-    this.reach = passing && this.reach.length
-      ? need.map((edge, i) => (i % 2 ? Math.max : Math.min)(edge, this.reach[i])) : need;
-    const [x1, x2, y1, y2] = this.reach;
-    const room = ROOM / (this.stage.canvas.width / this.stage.ratio || 600);
-    const side = Math.max(x2 - x1, y2 - y1) / (1 - 2 * room);
-    return [(x1 + x2 - side) / 2, (y1 + y2 - side) / 2, side, left, top, size, x * step, y * step,
-      step].map((pixels) => pixels / image);
+    return [left, top, size, x * step, y * step, step].map((pixels) => pixels / image);
   }
 
   isDark() {
@@ -118,10 +108,10 @@ export class FieldView {
     const { picture } = this.stage;
     if (!picture.complete || !picture.naturalWidth) return;
     const { image, map, index, channel, lit, asked } = this.look();
-    const [viewX, viewY, span, left, top, size, x, y, step] = this.glide.now;
+    const [left, top, size, x, y, step] = this.glide.now;
     /** @type {(x: number, y: number, width: number, height?: number) => Rect} */
     const rect = (atX, atY, width, height = width) => /** @type {Rect} */ (
-      [atX - viewX, atY - viewY, width, height].map((at) => (at / span) * side));
+      [atX + ROUND, atY + ROUND, width, height].map((at) => (at / SPAN) * side));
     const [own, ink, halo] = [`map-${index + 1}`, "ink", "on-box"].map((name) =>
       this.figure.colour(name));
     const [seen, whole] = [rect(left, top, size), rect(0, 0, 1)];
@@ -154,10 +144,10 @@ export class FieldView {
     context.globalAlpha = map.grid > 20 ? 0.25 : 0.45;
     lines(context, cells, map.grid);
 
-    const [fieldWidth, boxWidth] = [3 + light("field"), 2 + light("boxes")];
+    const [fieldWidth, boxWidth] = [3 + light("field"),
+      2 + Math.max(light("boxes"), Number(asked === "boxes"))];
     const middle = [x + step / 2, y + step / 2];
-    const shown = lit === "boxes" || asked === "boxes" ? boxSizes(map) : [];
-    for (const [w, h] of shown.map((pair) => pair.map((pixels) => pixels / image))) {
+    for (const [w, h] of longest(map).map((pair) => pair.map((pixels) => pixels / image))) {
       const box = rect(middle[0] - w / 2, middle[1] - h / 2, w, h);
       for (const [colour, dash] of [["#fff", []], [this.figure.colour("default"), [5, 4]]]) {
         [context.strokeStyle, context.lineWidth] = [`${colour}`, boxWidth];
@@ -175,18 +165,97 @@ export class FieldView {
       context.fillRect(...rect(x, y, step));
     }
     context.globalAlpha = 1;
+    const isCut = fade(context, side, seen);
     this.label(context, side, seen, whole);
-    if (asked !== "middles") return;
-    const [fx, fy] = rect(left + size / 2, top + size / 2, 0);
-    const [bx, by] = rect(middle[0], middle[1], 0);
-    strokeTwice(context, [own, [], 2], () => { // a cross in its middle, joined with the cell's
-      for (const [dx, dy] of [[-7, 0], [0, -7]]) {
-        context.moveTo(fx + dx, fy + dy);
-        context.lineTo(fx - dx, fy - dy);
+    if (isCut) this.overview(context, side, own);
+    if (asked === "middles") {
+      const ends = [middle, [left + size / 2, top + size / 2]].map(([atX, atY]) =>
+        rect(atX, atY, 0));
+      this.shift(context, side, ends, own);
+    }
+  }
+
+  /**
+   * How far the middle of the field lies from the middle of its cell.
+   * @param {Context} context
+   * @param {number} side
+   * @param {Rect[]} ends
+   * @param {string} own
+   */
+  shift(context, side, [[x, y], [toX, toY]], own) {
+    const { image } = this.look();
+    const long = Math.hypot(toX - x, toY - y);
+    const [dx, dy] = [(toX - x) / long, (toY - y) / long];
+    strokeTwice(context, [own, [], 3], () => {
+      context.moveTo(x, y);
+      context.lineTo(toX, toY);
+      for (const way of [-1, 1]) {
+        context.moveTo(toX - 12 * dx + 7 * way * dy, toY - 12 * dy - 7 * way * dx);
+        context.lineTo(toX, toY);
       }
-      context.moveTo(fx, fy);
-      context.lineTo(bx, by);
-    }, halo);
+    }, this.figure.colour("on-box"));
+    const texts = [[toX, toY, "middle of the field"], [x, y, "middle of the cell"]];
+    for (const [atX, atY, text] of /** @type {[number, number, string][]} */ (texts)) {
+      context.beginPath();
+      context.arc(atX, atY, 4.5, 0, 7);
+      context.fillStyle = own;
+      context.fill();
+      this.pill(context, side, text, atX + 12, atY - 9);
+    }
+    const [left, up] = [x - toX, y - toY].map((at) =>
+      Number(((at / side) * SPAN * image).toFixed(1)));
+    if (!this.glide.request) {
+      this.pill(context, side, `${left} px left, ${up} px up`,
+        (x + toX) / 2 + 14, (y + toY) / 2 - 4, `map-${this.look().index + 1}`, "on-box");
+    }
+  }
+
+  /**
+   * The whole field and the image in it, to scale, in the lower right corner.
+   * @param {Context} context
+   * @param {number} side
+   * @param {string} own
+   */
+  overview(context, side, own) {
+    const [left, top, size] = this.glide.now;
+    const begin = Math.min(0, left, top);
+    const span = Math.max(1, left + size, top + size) - begin;
+    const wide = (ROUND / SPAN) * side - 12;
+    const corner = side - wide - 6;
+    /** @type {(x: number, y: number, width: number) => Rect} */
+    const rect = (x, y, width) => [corner + 4 + ((x - begin) / span) * (wide - 8),
+      corner + 4 + ((y - begin) / span) * (wide - 8), (width / span) * (wide - 8),
+      (width / span) * (wide - 8)];
+    context.fillStyle = this.figure.colour("raised");
+    context.beginPath();
+    context.roundRect(corner, corner, wide, wide, 6);
+    context.fill();
+    context.drawImage(this.stage.picture, ...rect(0, 0, 1));
+    [context.fillStyle, context.strokeStyle, context.lineWidth] = [own, own, 2];
+    context.globalAlpha = 0.2;
+    context.fillRect(...rect(left, top, size));
+    context.globalAlpha = 1;
+    context.strokeRect(...rect(left, top, size));
+  }
+
+  /**
+   * Words on a ground, inside the stage.
+   * @param {Context} context
+   * @param {number} side
+   * @param {string} text
+   * @param {number} x
+   * @param {number} y
+   */
+  pill(context, side, text, x, y, ground = "raised", ink = "ink") {
+    const height = side < 400 ? 18 : 22;
+    const width = context.measureText(text).width + 12;
+    const [begin, over] = [clamp(x, 1, side - width - 1), clamp(y, 1, side - height - 1)];
+    context.fillStyle = this.figure.colour(ground);
+    context.beginPath();
+    context.roundRect(begin, over, width, height, 5);
+    context.fill();
+    context.fillStyle = this.figure.colour(ink);
+    context.fillText(text, begin + 6, over + height / 2 + 1);
   }
 
   /**
@@ -201,40 +270,67 @@ export class FieldView {
     const [height, letters] = side < 400 ? [18, 11] : [22, 13.5];
     context.font = `600 ${letters}px ${this.face}`;
     [context.textBaseline, context.textAlign] = ["middle", "left"];
-    /** @type {(text: string, x: number, y: number, ground?: string, ink?: string) => void} */
-    const pill = (text, atX, atY, ground = "raised", ink = "ink") => {
-      const width = context.measureText(text).width + 12;
-      const [begin, over] = [clamp(atX, 1, side - width - 1), clamp(atY, 1, side - height - 1)];
-      context.fillStyle = this.figure.colour(ground);
-      context.beginPath();
-      context.roundRect(begin, over, width, height, 5);
-      context.fill();
-      context.fillStyle = this.figure.colour(ink);
-      context.fillText(text, begin + 6, over + height / 2 + 1);
-    };
     const [right, bottom] = [x + picture, y + picture];
-    const turned = (/** @type {number} */ at) => { // by a quarter, upwards
-      const half = (Math.max(top, y) + Math.min(top + wide, bottom)) / 2;
-      const width = context.measureText("padding: zeros").width + 12;
-      context.save();
-      context.translate(at - height / 2, clamp(half + width / 2, width + 1, side - 1));
-      context.rotate(-Math.PI / 2);
-      pill("padding: zeros", 1, 1);
-      context.restore();
-    };
-    const gaps = [left + wide - right, x - left, y - top, top + wide - bottom];
+    const width = context.measureText("padding: zeros").width + 12;
+    const ends = [Math.min(left + wide, side), Math.max(left, 0), Math.max(top, 0),
+      Math.min(top + wide, side)]; // of what is seen, on the stage
+    const gaps = [ends[0] - right, x - ends[1], y - ends[2], ends[3] - bottom];
     const widest = gaps.findIndex((gap) => gap > Math.max(...gaps) - 1);
-    const across = (Math.max(left, x) + Math.min(left + wide, right)) / 2 - 50;
-    const at = [left + wide + right, x + left, y + top, top + wide + bottom][widest] / 2;
-    if (gaps[widest] > height) {
-      if (widest < 2) turned(at);
-      else pill("padding: zeros", across, at - height / 2);
+    const text = gaps[widest] > height + 2 ? "padding: zeros" : "";
+    if (text && widest < 2) { // turned by a quarter, upwards
+      const half = (Math.max(top, y) + Math.min(top + wide, bottom)) / 2;
+      context.save();
+      context.translate((ends[widest] + [right, x][widest] - height) / 2,
+        clamp(half + width / 2, width + 1, side - 1));
+      context.rotate(-Math.PI / 2);
+      this.pill(context, side, text, 1, 1);
+      context.restore();
+    } else if (text) { // close to the image, on its right, where no other label lies
+      this.pill(context, side, text, Math.min(ends[0], right) - width - 2,
+        widest === 2 ? y - height - 3 : bottom + 3);
     }
-    const isFree = Math.abs(top - y) > height + 2 || left > x + 130 || left < x - 160;
-    pill(`image ${image} × ${image}`, x, isFree ? y - height - 4 : bottom + 4);
-    pill(`sees ${size} × ${size} pixels`, left - 1.5, top - height - 3,
+    const isBelow = gaps[2] > 0 || gaps[3] < 1;
+    this.pill(context, side, `image ${image} × ${image}`, x,
+      isBelow ? bottom + 4 : y - height - 4);
+    this.pill(context, side, `sees ${size} × ${size} pixels`, left - 1.5, top - height - 3,
       `map-${index + 1}`, "on-box");
   }
+}
+
+/**
+ * Let what goes on beyond the stage fade at its edges; says whether something does.
+ * @param {Context} context
+ * @param {number} side
+ * @param {Rect} seen
+ */
+function fade(context, side, [left, top, wide]) {
+  const depth = 0.05 * side;
+  const [right, bottom] = [left + wide, top + wide];
+  /** @type {[isCut: boolean, x: number, y: number][]} */
+  const edges = [[left < 0, 1, 0], [right > side, -1, 0], [top < 0, 0, 1], [bottom > side, 0, -1]];
+  context.globalCompositeOperation = "destination-out";
+  for (const [isCut, dx, dy] of edges) {
+    if (!isCut) continue;
+    const [x, y] = [dx < 0 ? side : 0, dy < 0 ? side : 0];
+    const gradient = context.createLinearGradient(x, y, x + dx * depth, y + dy * depth);
+    gradient.addColorStop(0, "#000");
+    gradient.addColorStop(1, "transparent");
+    context.fillStyle = gradient;
+    context.fillRect(dx < 0 ? side - depth : 0, dy < 0 ? side - depth : 0,
+      dx ? depth : side, dy ? depth : side);
+  }
+  context.globalCompositeOperation = "source-over";
+  return edges.some(([isCut]) => isCut);
+}
+
+/**
+ * The longest default box of a cell, or both of them where they are as long.
+ * @param {NetworkMap} map
+ */
+export function longest(map) {
+  const sizes = boxSizes(map);
+  const most = Math.max(...sizes.flat());
+  return sizes.filter((pair) => Math.max(...pair) > most - 0.5);
 }
 
 /**

@@ -14,6 +14,15 @@
  * @property {number[]} ratios besides 1, each of them both ways
  */
 /** @typedef {{ image: number, maps: FeatureMap[], clampSizes?: boolean }} Layout */
+/** @typedef {{ row: number, label: number, score: number }} Candidate row: of the default box */
+/** @typedef {Candidate & { box: number[] }} Detection xyxy in fractions of the image */
+/**
+ * @typedef {object} Fallen
+ * @property {number} by what it was dropped for, an index into what was kept; -1 if that
+ *   one was itself left out at the end
+ * @property {number} iou with it
+ */
+/** @typedef {Detection & Fallen} Dropped */
 
 const f32 = Math.fround;
 
@@ -252,6 +261,60 @@ export function smoothL1Slope(difference) {
 }
 
 /**
+ * The focal loss of the right class's score, from its logarithm; with a gamma of 0 it is
+ * the cross-entropy.
+ * @param {number} logScore
+ * @param {number} gamma
+ */
+export function focalLoss(logScore, gamma) {
+  return -((1 - Math.exp(logScore)) ** gamma) * logScore;
+}
+
+/**
+ * The derivative of the focal loss by the logarithm. A logit's derivative is this times
+ * (1 if it is the right class's, or else 0) - its score.
+ * @param {number} logScore
+ * @param {number} gamma
+ */
+export function focalSlope(logScore, gamma) {
+  const score = Math.exp(Math.min(logScore, -1e-7)); // powers below 1 have no slope at 0
+  return gamma * score * (1 - score) ** (gamma - 1) * logScore - (1 - score) ** gamma;
+}
+
+/**
+ * The hard negatives of an image, as ssd_lib.loss.hard_negatives chooses them: of the
+ * negatives those with the largest loss, `ratio` for each positive; of equal ones the
+ * first.
+ * @param {ArrayLike<number>} losses of each default box as background
+ * @param {ArrayLike<number>} labels of each; above 0: a positive
+ * @param {number} ratio
+ * @returns {number[]} their rows
+ */
+export function hardNegatives(losses, labels, ratio) {
+  const sorted = new Float32Array(labels.length);
+  let negatives = 0;
+  for (let row = 0; row < labels.length; row += 1) {
+    if (!(labels[row] > 0)) {
+      sorted[negatives] = losses[row];
+      negatives += 1;
+    }
+  }
+  const count = Math.min(Math.floor(ratio * (labels.length - negatives)), negatives);
+  if (count === 0) return [];
+  const least = sorted.subarray(0, negatives).sort()[negatives - count]; // that is enough
+  /** @type {number[]} */
+  const above = [];
+  /** @type {number[]} */
+  const equal = [];
+  for (let row = 0; row < labels.length; row += 1) {
+    const loss = f32(losses[row]);
+    if (labels[row] > 0 || loss < least) continue;
+    (loss === least ? equal : above).push(row);
+  }
+  return [...above, ...equal.slice(0, count - above.length)];
+}
+
+/**
  * log(1 + e^x): with x, the cross-entropy of two logits that lie x apart.
  * @param {number} x
  */
@@ -416,6 +479,137 @@ export function nmsWalk(boxes, scores, labels, rule = {}) {
     steps.push({ kept: best, score: now[best], touched });
   }
   return steps;
+}
+
+/**
+ * The softmax of each row: scores that are positive and sum to 1.
+ * @param {Float32Array} logits [P, C]
+ * @param {number} classes C
+ */
+export function softmax(logits, classes) {
+  const scores = new Float32Array(logits.length);
+  for (let row = 0; row < logits.length; row += classes) {
+    let [largest, sum] = [-Infinity, 0];
+    for (let k = row; k < row + classes; k += 1) largest = Math.max(largest, logits[k]);
+    for (let k = row; k < row + classes; k += 1) sum += Math.exp(logits[k] - largest);
+    for (let k = row; k < row + classes; k += 1) {
+      scores[k] = Math.exp(logits[k] - largest) / sum;
+    }
+  }
+  return scores;
+}
+
+/**
+ * The boxes that all offsets lead to, xyxy; a side grows at most 62.5-fold.
+ * @param {Float32Array} offsets [P, 4]
+ * @param {Float32Array} boxes the default boxes, [P, 4], cxcywh
+ * @param {number[]} variances of place and size
+ */
+export function decodeAll(offsets, boxes, [place, size] = [0.1, 0.2]) {
+  const most = f32(Math.log(1000 / 16));
+  const decoded = new Float32Array(boxes.length);
+  for (let i = 0; i < boxes.length; i += 4) {
+    for (const axis of [i, i + 1]) {
+      decoded[axis] = boxes[axis] + f32(f32(offsets[axis] * f32(place)) * boxes[axis + 2]);
+      const stretch = Math.min(f32(offsets[axis + 2] * f32(size)), most);
+      decoded[axis + 2] = boxes[axis + 2] * f32(Math.exp(stretch));
+    }
+  }
+  return toCorners(decoded);
+}
+
+/**
+ * IoU of two boxes of an array of corners, in float64 as torchvision's NMS is given them.
+ * @param {Float32Array} corners
+ * @param {number} a
+ * @param {number} b
+ */
+function iouOfRows(corners, a, b) {
+  const [i, j] = [4 * a, 4 * b];
+  const width = Math.min(corners[i + 2], corners[j + 2]) - Math.max(corners[i], corners[j]);
+  const height = Math.min(corners[i + 3], corners[j + 3])
+    - Math.max(corners[i + 1], corners[j + 1]);
+  if (!(width > 0 && height > 0)) return 0;
+  const area = (/** @type {number} */ k) =>
+    (corners[k + 2] - corners[k]) * (corners[k + 3] - corners[k + 1]);
+  return (width * height) / (area(i) + area(j) - width * height);
+}
+
+/**
+ * What may become a detection, class by class: the best of those above a threshold, by
+ * falling score; of equal scores the earlier row comes first.
+ * @param {Float32Array} scores [P, C], background first
+ * @param {Float32Array} corners [P, 4]
+ * @param {number} threshold a score must be larger
+ * @param {number} most of each class
+ * @returns {Candidate[][]}
+ */
+function candidatesOf(scores, corners, threshold, most) {
+  const rows = corners.length / 4;
+  const classes = scores.length / rows;
+  const finite = (/** @type {number} */ row) =>
+    corners.subarray(4 * row, 4 * row + 4).every(Number.isFinite);
+  return Array.from({ length: classes - 1 }, (_, k) => {
+    const found = [];
+    for (let row = 0; row < rows; row += 1) {
+      const score = scores[row * classes + k + 1];
+      if (score > f32(threshold) && finite(row)) found.push({ row, label: k + 1, score });
+    }
+    return found.sort((a, b) => b.score - a.score).slice(0, most);
+  });
+}
+
+/**
+ * Non-maximum suppression of one class: what stays, and what falls for whom.
+ * @param {Candidate[]} candidates by falling score
+ * @param {Float32Array} corners [P, 4]
+ * @param {number} threshold a box falls if its IoU with a better one that stays is larger
+ */
+function suppress(candidates, corners, threshold) {
+  /** @type {Candidate[]} */
+  const stay = [];
+  /** @type {(Candidate & { by: Candidate, iou: number })[]} */
+  const fell = [];
+  for (const one of candidates) {
+    const by = stay.find(({ row }) => iouOfRows(corners, row, one.row) > threshold);
+    if (by) fell.push({ ...one, by, iou: iouOfRows(corners, by.row, one.row) });
+    else stay.push(one);
+  }
+  return { stay, fell };
+}
+
+/**
+ * Detections from a network's answers, as ssd_lib.predict.detect makes them: softmax, a
+ * threshold, of each class the best, non-maximum suppression class by class, and of all
+ * together the best that have an area inside the image; of equal scores the lower class
+ * and then the earlier row comes first. Also says what was dropped and for which detection.
+ * @param {Float32Array} offsets [P, 4]
+ * @param {Float32Array} logits [P, C]
+ * @param {Float32Array} boxes the default boxes, [P, 4], cxcywh
+ * @param {object} [rule]
+ * @param {number} [rule.scoreThreshold] a score must be larger
+ * @param {number} [rule.iouThreshold] of the suppression
+ * @param {number} [rule.preNmsTopK] of each class
+ * @param {number} [rule.keepTopK] of the image
+ * @param {number[]} [rule.variances]
+ */
+export function detect(offsets, logits, boxes, rule = {}) {
+  const { scoreThreshold = 0.01, iouThreshold = 0.45, preNmsTopK = 400, keepTopK = 200 } = rule;
+  const corners = decodeAll(offsets, boxes, rule.variances);
+  const clipped = corners.map((edge) => Math.min(Math.max(edge, 0), 1));
+  const scores = softmax(logits, logits.length / (boxes.length / 4));
+  const classes = candidatesOf(scores, corners, scoreThreshold, preNmsTopK)
+    .map((candidates) => suppress(candidates, corners, iouThreshold));
+  const boxOf = (/** @type {number} */ row) => Array.from(clipped.subarray(4 * row, 4 * row + 4));
+  const last = classes.flatMap(({ stay }) => stay).filter(({ row }) => boxArea(boxOf(row)) > 0)
+    .sort((a, b) => b.score - a.score).slice(0, keepTopK);
+  const place = new Map(last.map((one, index) => [one, index]));
+  /** @type {Detection[]} */
+  const kept = last.map((one) => ({ ...one, box: boxOf(one.row) }));
+  /** @type {Dropped[]} */
+  const dropped = classes.flatMap(({ fell }) => fell).map((one) => (
+    { ...one, box: boxOf(one.row), by: place.get(one.by) ?? -1 }));
+  return { scores, boxes: clipped, kept, dropped };
 }
 
 /**

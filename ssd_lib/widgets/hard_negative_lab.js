@@ -1,12 +1,12 @@
-// What each default box without an object would cost as background, the worst first; how
-// many of them are to count; and where on the image their loss lies.
+// Nearly all default boxes are background. What each of them would cost, the hardest first;
+// how many are to count; and those drawn where they lie.
 
 import {
-  Figure, fields, headline, keyRow, more, panel, replaceNumbers, sideBySide, smallLine,
+  Figure, fields, headline, keyRow, more, panel, pointAt, replaceNumbers, sideBySide, smallLine,
 } from "./controls.js";
-import { RankBars } from "./rank_bars.js";
-import { boxSizes, layOut, sigmoid, softplus } from "./geometry.js";
-import { answers } from "./half_trained.js";
+import { Crowd } from "./crowd.js";
+import { boxSizes, layOut } from "./geometry.js";
+import { answers, sum, weigh } from "./half_trained.js";
 import { clamp, isStill, make, rectOf, strokeTwice, watchCells, writeTag } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -23,11 +23,9 @@ import { clamp, isStill, make, rectOf, strokeTwice, watchCells, writeTag } from 
 
 const ALL = 11;
 const RATIOS = [0, 1, 3, 10, ALL];
-const GLIDE_MS = 260;
-const HINT = "Point at a bar or a square of the image.";
-
-/** @param {number[]} values */
-const sum = (values) => values.reduce((a, b) => a + b, 0);
+const GLIDE_MS = 300;
+const OUTLINED = 20; // of those that count
+const [SMALL, LARGE] = [1 / 250, 1 / 170]; // a dot's radius, in widths of the image
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -35,27 +33,27 @@ export default {
     const figure = new Figure(model, el);
     const layout = layOut(model.get("layout_table"));
     const { corners, total, maps, image, starts } = layout;
-    const { margins, nearest, positives, negatives } = answers(
-      model.get("gt_boxes"), corners, total);
-    const losses = negatives.map((box) => softplus(-margins[box]));
+    const answered = answers(model.get("gt_boxes"), corners, total);
+    const { nearest, positives, negatives } = answered;
+    const { losses, positiveLoss, shareOf, questions } = weigh(answered);
     const homes = negatives.map(homeOf);
     const ranks = new Map(negatives.map((box, rank) => [box, rank]));
-    let strongest = 1;
     let shown = count(); // glides to how many
     /** @type {number[]} ranks that are pointed at, the worst first */
     let lit = [];
     let cell = [0, 0];
-    let isOutlined = false; // positives
+    /** @type {"positive" | "left" | undefined} whose boxes someone asks for */
+    let asked;
+    const drawn = make("canvas", { "aria-hidden": "true" }); // the boxes that count
+    let drawnOf = "";
     let isHeld = false; // the line that says how many count
     let request = 0;
 
-    const stage = figure.stage(paint);
+    const stage = figure.stage(paint); // above them: what changes with the pointer
+    stage.canvas.before(drawn);
     watchCells(stage, { cell: () => cell, choose: pointAtCell, step: () => mesh().step / image });
-    stage.element.append(make("span", { class: "ssd-legend-line", "aria-hidden": "true" },
-      make("i", { class: "ssd-round" }), `${positives.length} positives `,
-      make("i"), "loss of the negatives there"));
-    const chart = new RankBars(figure, losses, {
-      choose: pointAtRank,
+    const chart = new Crowd(figure, positives.length, losses, {
+      choose: (rank) => point([rank], `This one: ${textOf(rank)}`),
       describe: textOf,
       cut: (mined) => {
         isHeld = true;
@@ -72,19 +70,28 @@ export default {
     const head = headline("Negatives that count", "mined");
     const pull = { green: make("span"), red: make("span") };
     const about = smallLine("about");
+    const light = (/** @type {"positive" | "left"} */ whose) => (/** @type {boolean} */ on) => {
+      asked = on ? whose : undefined;
+      stage.draw();
+    };
+    const keys = {
+      positive: keyRow("positive", "with an object: counts",
+        { name: "with", light: light("positive") }),
+      mined: keyRow("mined", "background: counts", { name: "counted" }),
+      left: keyRow("edge", "background: left out",
+        { name: "left", light: light("left") }),
+    };
     const rows = {
-      positive: keyRow("positive", "positives", {
-        light: (on) => {
-          isOutlined = on;
-          stage.draw();
-        },
-      }),
+      positive: keyRow("positive", "positives"),
       mined: keyRow("mined", "background", { name: "share" }),
     };
+    const shares = more("Share of the gradient",
+      make("div", { class: "ssd-pull", "aria-hidden": "true" }, pull.green, pull.red),
+      make("div", { class: "ssd-shares" }, rows.positive.element, rows.mined.element));
     const numbers = make("dl");
-    figure.lay(
-      sideBySide(stage.frame, panel(
-        head.element,
+    const lines = sideBySide(
+      panel(stage.frame, about),
+      panel(head.element,
         make("fieldset", { class: "ssd-ratios" },
           make("legend", {}, "Negatives for each positive"),
           ...RATIOS.map((ratio) => {
@@ -93,18 +100,19 @@ export default {
             figure.shows.push(() => { input.checked = ratio === model.get("ratio"); });
             return label;
           })),
-        make("p", { class: "ssd-pull-text" }, "Share of the gradient"),
-        make("div", { class: "ssd-pull", "aria-hidden": "true" }, pull.green, pull.red),
-        make("div", { class: "ssd-shares" }, rows.positive.element, rows.mined.element),
-        chart.element, about,
-        more("More", numbers, fields(
-          figure.select("shown_map", "Loss on the image: ", [0, ...maps.map((_, i) => i + 1)],
-            { texts: ["of all maps", ...maps.map(({ grid }) => `of the ${grid} × ${grid} map`)] }),
-          figure.checkbox("Space all ranks evenly", () => chart.isEven, (on) => {
-            chart.isEven = on;
-            draw();
-          })))),
-      figure.chips(tries())));
+        chart.element, make("div", { class: "ssd-crowd-keys" },
+          keys.positive.element, keys.mined.element, keys.left.element), shares),
+      figure.chips(questions(count(1), count(3)).map(({ ask, ratio, answer }) => ({
+        ask, answer, put: () => {
+          if (ratio < 0) shares.open = true; // its answer speaks of them
+          return { ratio: ratio < 0 ? ALL : ratio, shown_map: 0 };
+        },
+      }))),
+      more("More", panel(numbers), fields(
+        figure.select("shown_map", "Boxes on the image: ", [0, ...maps.map((_, i) => i + 1)],
+          { texts: ["of all maps", ...maps.map(({ grid }) => `of the ${grid} × ${grid} map`)] }))));
+    lines.classList.add("ssd-mining");
+    figure.lay(lines);
 
     /**
      * The map of a default box, and the number of its cell there.
@@ -116,47 +124,8 @@ export default {
     }
 
     function count(ratio = model.get("ratio")) {
-      const asked = ratio === ALL ? negatives.length : Math.floor(ratio * positives.length);
-      return Math.min(asked, negatives.length);
-    }
-
-    /** @param {number} first of the mined that are asked for */
-    function shareOf(first) {
-      const pulls = [sum(positives.map((box) => sigmoid(margins[box]))),
-        sum(negatives.slice(0, first).map((box) => sigmoid(-margins[box])))];
-      return (100 * pulls[1]) / (pulls[0] + pulls[1]);
-    }
-
-    function tries() {
-      const overlaps = negatives.map((box) => nearest[box].iou);
-      const mean = (/** @type {number[]} */ values) => (sum(values) / values.length).toFixed(2);
-      const [few, three, every] = [count(1), count(3), negatives.length];
-      const easy = sum(losses.slice(three)) / (every - three);
-      return [
-        {
-          ask: "Where are the worst?", put: () => ({ ratio: 1, shown_map: 0 }),
-          answer: `Around the objects. The worst ${few} overlap an object with an IoU of `
-            + `${mean(overlaps.slice(0, few))} on average, too little for a match; the other `
-            + `${every - few} with ${mean(overlaps.slice(few))}.`,
-        },
-        {
-          ask: "What if all count?", put: () => ({ ratio: ALL, shown_map: 0 }),
-          answer: `Background then makes ${shareOf(every).toFixed(0)} % of the gradient. Apart `
-            + `from the worst ${three}, a negative costs ${easy.toFixed(3)} on average, which is `
-            + `next to nothing; ${every - three} times next to nothing is `
-            + `${sum(losses.slice(three)).toFixed(0)}, more than the positives' `
-            + `${positiveLoss().toFixed(0)}.`,
-        },
-        {
-          ask: "What if none counts?", put: () => ({ ratio: 0, shown_map: 0 }),
-          answer: "Then nothing is ever wrong about calling the sky a dog. Only positives "
-            + "teach, and the network learns to see objects everywhere.",
-        },
-      ];
-    }
-
-    function positiveLoss() {
-      return sum(positives.map((box) => softplus(margins[box])));
+      const wanted = ratio === ALL ? negatives.length : Math.floor(ratio * positives.length);
+      return Math.min(wanted, negatives.length);
     }
 
     // The image
@@ -171,48 +140,74 @@ export default {
      * @param {number} row
      * @param {number} column
      */
-    function cellOver(map, row, column) {
+    function cellOver(map, row, column, painted = mesh()) {
       const { grid, step } = maps[map];
       const [r, c] = [row, column].map((at) =>
-        Math.min(Math.floor(((at + 0.5) * mesh().step) / step), grid - 1));
+        Math.min(Math.floor(((at + 0.5) * painted.step) / step), grid - 1));
       return r * grid + c;
     }
 
     /**
-     * How much loss of the worst lies over each painted cell.
-     * @param {number} first of them that count
+     * Negatives of some ranks: a dot for each, and outlines of the hardest, the worst boldest.
+     * @param {Context} context
+     * @param {number} width
+     * @param {number} height
+     * @param {number} from
+     * @param {number} to
      */
-    function heatOf(first) {
-      const perMap = maps.map(({ grid }) => new Float64Array(grid ** 2));
-      for (let rank = 0; rank < first; rank += 1) {
-        const { map, cell: at } = homes[rank];
-        perMap[map][at] += losses[rank] / maps[map].step ** 2; // spread over its cell
-      }
-      const { grid } = mesh();
+    function paintNegatives(context, width, height, from, to) {
       const chosen = model.get("shown_map");
-      return new Float64Array(grid ** 2).map((_, k) => {
-        const over = (/** @type {number} */ map) => cellOver(map, Math.floor(k / grid), k % grid);
-        return perMap.reduce((heat, cells, map) =>
-          (chosen && map !== chosen - 1 ? heat : heat + cells[over(map)]), 0);
-      });
+      const here = Array.from({ length: to - from }, (_, i) => from + i)
+        .filter((rank) => !chosen || homes[rank].map === chosen - 1);
+      context.fillStyle = context.strokeStyle = figure.colour(from ? "ink" : "mined");
+      paintDots(context, width, height, here.map((rank) => negatives[rank]), SMALL);
+      for (const rank of from ? [] : here.slice(0, OUTLINED).reverse()) {
+        const share = losses[rank] / losses[0];
+        context.globalAlpha = share;
+        context.lineWidth = Math.max(width / 590, 0.65) * (1 + 1.6 * share ** 2);
+        context.strokeRect(...rectOf(cornersOf(negatives[rank]), width, height));
+      }
+      context.globalAlpha = 1;
+    }
+
+    /**
+     * A dot at the centres of boxes, larger where there are several.
+     * @param {Context} context
+     * @param {number} width
+     * @param {number} height
+     * @param {number[]} boxes
+     * @param {number} size
+     */
+    function paintDots(context, width, height, boxes, size) {
+      /** @type {Map<string, number>} */
+      const centres = new Map();
+      for (const box of boxes) {
+        const [x, y, w, h] = rectOf(cornersOf(box), width, height);
+        const at = [x + w / 2, y + h / 2].map((edge) => edge.toFixed(0)).join();
+        centres.set(at, (centres.get(at) ?? 0) + 1);
+      }
+      for (const [at, many] of centres) {
+        const [x, y] = at.split(",").map(Number);
+        context.beginPath();
+        context.arc(x, y, Math.max(1.7, width * size) * Math.sqrt(many), 0, 7);
+        if (size > SMALL) context.stroke();
+        context.fill();
+      }
     }
 
     /** @type {Paint} */
     function paint(context, width, height) {
-      context.globalAlpha = 0.55; // towards grey, by day and by night
-      context.fillStyle = figure.colour("default");
-      context.fillRect(0, 0, width, height);
-      const { grid } = mesh();
-      const side = (mesh().step / image) * width;
-      context.fillStyle = figure.colour("mined");
-      heatOf(Math.round(shown)).forEach((heat, k) => {
-        if (!heat) return;
-        context.globalAlpha = 0.94 * Math.sqrt(Math.min(heat / strongest, 1));
-        const [left, top, right, bottom] = [k % grid, Math.floor(k / grid), (k % grid) + 1,
-          Math.floor(k / grid) + 1].map((at) => Math.round(Math.min(at * side, width)));
-        context.fillRect(left, top, right - left, bottom - top);
-      });
-      context.globalAlpha = 1;
+      const mined = Math.round(shown);
+      const state = [mined, model.get("shown_map"), width, height, stage.ratio, asked,
+        figure.colour("mined")].join();
+      if (state !== drawnOf) {
+        drawnOf = state;
+        stage.paintOn(Object.assign(drawn, { width: stage.canvas.width,
+          height: stage.canvas.height }), (own) => {
+          const [from, to] = asked === "left" ? [mined, losses.length] : [0, mined];
+          paintNegatives(own, width, height, from, to);
+        });
+      }
       context.setLineDash([]);
       paintPositives(context, width, height);
       if (lit.length) paintLit(context, width, height);
@@ -224,62 +219,71 @@ export default {
     }
 
     /**
-     * A dot at the centre of each positive; its outline while someone asks for it.
+     * The positives as dots, or as outlines while someone asks for them.
      * @param {Context} context
      * @param {number} width
      * @param {number} height
      */
     function paintPositives(context, width, height) {
-      const colour = context.fillStyle = figure.colour("positive");
-      for (const box of positives) {
-        const [x, y, w, h] = rectOf(cornersOf(box), width, height);
-        context.beginPath();
-        if (isOutlined) context.rect(x, y, w, h);
-        else context.arc(x + w / 2, y + h / 2, width / 140, 0, 7);
-        [context.strokeStyle, context.lineWidth] = isOutlined ? [colour, 1] : ["#fff", 1.5];
-        context.stroke();
-        if (!isOutlined) context.fill();
+      context.fillStyle = context.strokeStyle = figure.colour("positive");
+      context.lineWidth = 1.5;
+      if (asked === "positive") {
+        for (const box of positives) context.strokeRect(...rectOf(cornersOf(box), width, height));
       }
+      context.strokeStyle = "#fff";
+      if (!asked) paintDots(context, width, height, positives, LARGE);
     }
 
     /**
-     * The worst box that is pointed at, with its loss on it.
+     * The box that is pointed at, with its loss on it.
      * @param {Context} context
      * @param {number} width
      * @param {number} height
      */
     function paintLit(context, width, height) {
       const rank = lit[0];
-      const colour = figure.colour(rank < count() ? "mined" : "default");
+      const does = rank < count();
       const [x, y, w, h] = rectOf(cornersOf(negatives[rank]), width, height);
       /** @type {Look} */
-      const look = [colour, rank < count() ? [] : [7, 5], 3];
-      strokeTwice(context, look, () => context.rect(x, y, w, h));
+      const look = [figure.colour(does ? "mined" : "ink"), does ? [] : [7, 5], 3.5];
+      strokeTwice(context, look, () => context.rect(x, y, w, h), figure.colour("raised"));
       writeTag(context, `loss ${losses[rank].toFixed(2)}`, [x, y], width,
-        [colour, figure.colour("on-box")]);
+        [look[0], figure.colour(does ? "on-box" : "paper")]);
     }
 
     // Pointing
-    /** @param {number[]} ranksNow */
-    function point(ranksNow, text = "") {
+    /**
+     * @param {number[]} ranksNow
+     * @param {string} [text]
+     */
+    function point(ranksNow, text = summary()) {
       if (ranksNow.length === 0 && lit.length === 0 && text === about.textContent) return;
       lit = ranksNow;
-      about.textContent = text || HINT;
+      about.textContent = text;
       draw();
+    }
+
+    /** What counts, in a sentence. */
+    function summary(mined = count()) {
+      const [some, all] = [sum(losses.slice(0, mined)), sum(losses)];
+      const rest = losses.length - mined;
+      if (!mined) return `No background counts: all ${rest} boxes are left out.`;
+      if (!rest) {
+        const half = losses[Math.floor(mined / 2)];
+        return `All ${mined} count, though half of them cost less than ${half.toFixed(2)} each.`;
+      }
+      return `The hardest ${mined} cost ${(some / mined).toFixed(2)} each on average; the other `
+        + `${rest} cost ${((all - some) / rest).toFixed(2)}. ${pointAt()} a box, a dot or a `
+        + "square: one square is one box.";
     }
 
     /** @param {number} rank */
     function textOf(rank) {
       const { gt, iou } = nearest[negatives[rank]];
-      const near = iou < 0.005 ? "touches no object"
-        : `IoU ${iou.toFixed(3)} with the ${model.get("names")[gt]}`;
-      return `rank ${rank + 1}: loss ${losses[rank].toFixed(2)}, ${near}`
-        + `${rank < count() ? "" : "; does not count"}.`;
-    }
-
-    /** @param {number} rank */
-    function pointAtRank(rank) {
-      point([rank], `This is ${textOf(rank)}`);
+      const near = iou < 0.005 ? "off every object"
+        : `IoU ${iou.toFixed(2)} with the ${model.get("names")[gt]}`;
+      return `loss ${losses[rank].toFixed(2)}, rank ${rank + 1} of ${losses.length}, ${near}. `
+        + (rank < count() ? "It counts." : "It is left out.");
     }
 
     /**
@@ -290,24 +294,18 @@ export default {
       const last = mesh().grid - 1;
       cell = [clamp(row, 0, last), clamp(column, 0, last)];
       const chosen = model.get("shown_map");
-      /** @type {number[]} */
-      const here = [];
-      maps.forEach((map, k) => {
-        if (chosen && k !== chosen - 1) return;
+      const here = maps.map((map, k) => {
+        if (chosen && k !== chosen - 1) return Infinity;
         const each = boxSizes(map).length;
         const first = starts[k] + cellOver(k, cell[0], cell[1]) * each;
-        for (let box = first; box < first + each; box += 1) {
-          const rank = ranks.get(box);
-          if (rank !== undefined && rank < count()) here.push(rank);
-        }
+        const own = Array.from({ length: each }, (_, i) => ranks.get(first + i) ?? Infinity);
+        return Math.min(...own); // the hardest one has the lowest rank
       });
-      here.sort((a, b) => a - b);
-      const all = sum(here.map((rank) => losses[rank])).toFixed(2);
-      const text = here.length === 0 ? "No negative counts here."
-        : here.length === 1 ? `One counts here: ${textOf(here[0])}`
-          : `${here.length} count here, their loss is ${all}. The worst is ${
-            textOf(here[0])}`;
-      point(here, text);
+      const worst = here.find((rank) => rank < count()) ?? Math.min(...here);
+      if (worst === Infinity) return point([], "Every box here has an object.");
+      const { grid } = maps[here.indexOf(worst)];
+      const text = `The hardest box of the ${grid} × ${grid} map here: ${textOf(worst)}`;
+      point([worst], text);
       figure.say(text);
     }
 
@@ -343,14 +341,17 @@ export default {
       rows.positive.say(`${(100 - Number(percent.toFixed(0))).toFixed(0)} %`);
       rows.mined.say(`${percent.toFixed(0)} %`);
       replaceNumbers(numbers, ["positives", "positives", positives.length],
-        ["their loss", "positive_loss", positiveLoss().toFixed(1)],
+        ["their loss", "positive_loss", positiveLoss.toFixed(1)],
         ["loss of the negatives that count", "negative_loss",
           sum(losses.slice(0, mined)).toFixed(1)],
         ["loss that is left out", "left_out", sum(losses.slice(mined)).toFixed(1)]);
-      stage.element.setAttribute("aria-label", `Where the loss of the ${mined} negatives that `
-        + `count lies, in squares; dots mark the ${positives.length} positives.`);
-      strongest = Math.max(...heatOf(losses.length));
-      [lit, about.textContent] = [[], HINT];
+      keys.positive.say(positives.length);
+      keys.mined.say(mined);
+      keys.left.say(negatives.length - mined);
+      stage.element.setAttribute("aria-label", `The ${mined} negatives that count, as dots, `
+        + `the ${Math.min(OUTLINED, mined)} costliest also as boxes; larger dots mark the `
+        + `${positives.length} positives.`);
+      [lit, about.textContent] = [[], summary()];
       glide();
       figure.say(`${mined} negatives count, ${percent.toFixed(0)} percent of the gradient.`);
     }

@@ -12,8 +12,8 @@ from ssd_lib.data.toy import running_picture
 from ssd_lib.default_boxes import SSD300_VOC, default_boxes
 from ssd_lib.loss import hard_negatives
 from ssd_lib.matching import match_ious
+from ssd_lib.model.packed import as_table
 from ssd_lib.widgets.base import BookWidget, rounded
-from ssd_lib.widgets.default_box_explorer import as_table
 
 ALL = 11  # the slider's last place: every negative counts
 RATIOS = (0, 1, 3, 10)
@@ -40,13 +40,13 @@ def invented_answers(gt_boxes: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class HardNegativeLab(BookWidget):
-    """Where the loss of the mined negatives lies, and how many of them there are.
+    """The mined negatives as boxes on the image, and how few of all they are.
 
     Traits:
         ratio: negatives for each positive; 11 means all. Any other may be asked for.
         gt_boxes: the running picture's objects.
         names: of these objects.
-        shown_map: whose cells are painted: 0 for all feature maps, 1 for the finest.
+        shown_map: whose boxes are drawn: 0 for all feature maps, 1 for the finest.
     """
 
     module: ClassVar[str] = "hard_negative_lab"
@@ -93,9 +93,9 @@ class HardNegativeLab(BookWidget):
     def caption(self) -> str:
         """What the figure is for."""
         return (
-            "Choose how many negatives count. The stronger a square's colour, the more loss "
-            "they carry there. Dots mark the positives: see how the hardest negatives crowd "
-            "around them. No network gave these answers; they imitate a half-trained one."
+            "Choose how many negatives count for each positive. Those that count are dots at "
+            "their centres, the 20 costliest also outlined: they crowd around the objects. "
+            "No network gave these answers; they imitate a half-trained one."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

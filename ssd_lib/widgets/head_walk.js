@@ -1,10 +1,12 @@
 // A head on two small maps, in five steps: one cell's window, one number, the cell's
 // channels, its rows, and where these stand among the rows of all maps.
 
-import { buttons, Figure, fields, more, smallLine } from "./controls.js";
+import { buttons, Figure, fields, more } from "./controls.js";
 import { fly, glide, player } from "./motion.js";
 import { signed, SmallHeads } from "./small_heads.js";
 import { arrowToCell, clamp, isStill, make } from "./stage.js";
+import { PlaceView } from "./walk_place.js";
+import { RowStack } from "./walk_rows.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /**
@@ -31,11 +33,13 @@ export default {
     const [k, classes] = [model.get("boxes_per_cell"), model.get("num_classes")];
     const heads = new SmallHeads(model.get("maps"), model.get("weights"), model.get("biases"),
       k, classes);
-    const { channels, grids, rows: all, totals } = heads;
+    const { channels, grids } = heads;
     const mapNames = grids.map((grid) => `${grid} × ${grid} map`);
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let adding;
     let inRows = model.get("step") > 2;
+    /** @type {import("./walk_place.js").Looked["pointed"]} a row of the tensor */
+    let pointedAt;
     figure.ends.push(() => clearTimeout(adding));
 
     const planes3 = model.get("maps")[0].map((_, plane) => 9 * plane);
@@ -46,8 +50,14 @@ export default {
       "aria-roledescription": "grid of cells", ...lit,
       onkeydown: (event) => arrowToCell(event, cell(), choose), onclick: point,
       onpointermove: (event) => { if (event.buttons) point(event); },
-    }, ...planes3.map(() => make("div", { class: "ssd-plane" },
-      make("div", { class: "ssd-matrix" }), make("div", { class: "ssd-window" }))));
+    }, ...planes3.map((_, plane) => make("div", { class: "ssd-plane-of" },
+      make("div", { class: "ssd-sum" }, `map, channel ${plane}`),
+      make("div", { class: "ssd-plane" },
+        make("div", { class: "ssd-matrix" }), make("div", { class: "ssd-window" })))));
+    const sight = new PlaceView(figure, () => ({
+      map: model.get("feature_map"), grid: side(), cell: cell(),
+      withBoxes: model.get("step") > 2, pointed: pointedAt,
+    }), grids, choose);
     const [windows, kernels] = [0, 1].map(() => make("div", { class: "ssd-threes" }));
     const kernelName = make("span");
     const bias = make("b", { class: "ssd-number" });
@@ -61,22 +71,25 @@ export default {
       type: "button", tabindex: -1, class: `ssd-number ssd-of-${heads.boxOf(channel)}`,
       "data-name": heads.nameOf(channel, true), title: heads.nameOf(channel),
       onclick: () => compute(channel),
+      onpointerenter: () => { if (model.get("step") > 1) drawSum(channel); },
+      onpointerleave: () => { if (model.get("step") > 1) drawSum(model.get("channel")); },
     }));
     const names = [0, 1].map(() => make("span", { class: "ssd-sum" }));
     const cellNumbers = make("div", { class: "ssd-detail" }, ...names, ...tiles);
-    const rows = Array.from({ length: all }, (_, index) => make("div", { "data-index": index }));
-    const pointed = smallLine("row");
-    const tensor = make("div", {
-      class: "ssd-tensor", "aria-hidden": "true", onpointerleave: () => hint(),
-      onpointerover: (event) => hint(dataOf(event).index),
-      onclick: (event) => {
-        const { index } = dataOf(event);
-        if (!index) return;
-        const { map, row, column } = heads.placeOf(Number(index));
+    const stack = new RowStack(heads, mapNames, {
+      pick(map, at) {
         stop();
-        figure.put({ feature_map: map, cell: [row, column] });
+        figure.put({ feature_map: map, cell: at });
       },
-    }, ...rows);
+      light(at) {
+        pointedAt = at && { place: [at.map, at.row, at.column, at.box], name: `row ${at.index}` };
+        for (const one of planes.querySelectorAll("[data-row]")) {
+          one.classList.toggle("ssd-lit", at?.map === model.get("feature_map")
+            && one.matches(`[data-row="${at.row}"][data-column="${at.column}"]`));
+        }
+        sight.draw();
+      },
+    });
 
     // Controls
     const steps = fields(make("legend", { class: "ssd-live" }, "step"),
@@ -89,14 +102,15 @@ export default {
     steps.classList.add("ssd-segments");
     steps.append(play);
     figure.lay(make("div", { class: "ssd-walking" }, steps, words,
+      make("div", { class: "ssd-sight" }, sight.element, planes),
       make("div", { class: "ssd-walk" },
-        make("div", { class: "ssd-walk-in" }, planes, equation, formula),
-        make("div", { class: "ssd-walk-out" }, cellNumbers, tensor, pointed)),
+        make("div", { class: "ssd-walk-in" }, equation, formula, cellNumbers),
+        make("div", { class: "ssd-walk-out" }, ...stack.elements)),
       figure.chips(heads.tries()),
-      more("More: another map, another channel",
+      more("More: another map, another output channel",
         fields(...figure.radios("feature_map", mapNames,
           (map) => figure.put({ feature_map: map, cell: cellOf(map) }))),
-        buttons(figure.select("channel", "Channel ", channels, {
+        buttons(figure.select("channel", "Output channel ", channels, {
           texts: channels.map((channel) => `${channel}: ${heads.nameOf(channel)}`), put: compute,
         })))));
 
@@ -121,7 +135,7 @@ export default {
       if (step < 4) return;
       const first = heads.firstRow(model.get("feature_map"), cell());
       tiles.forEach((tile, channel) =>
-        fly(el, tile, rows[first + heads.boxOf(channel)], `${tile.textContent}`));
+        fly(el, tile, stack.rows[first + heads.boxOf(channel)], `${tile.textContent}`));
     }
 
     /** @param {number} channel */
@@ -230,7 +244,7 @@ export default {
       const edge = (/** @type {number} */ i) =>
         100 * (i < 1 ? 0 : i > n + 1 ? 1 : (RIM + i - 1) / (n + 2 * RIM));
       planes.style.setProperty("--cells", `${n}`);
-      [...planes.children].forEach((element, plane) => {
+      planes.querySelectorAll(".ssd-plane").forEach((element, plane) => {
         const [matrix, frame] = /** @type {HTMLElement[]} */ ([...element.children]);
         matrix.replaceChildren(...around.flatMap((row) => around.map((column) => {
           const [down, right] = [row - y + 1, column - x + 1];
@@ -277,7 +291,8 @@ export default {
       names.forEach((name, i) => {
         name.style.gridArea = `${2 * i + 1} / 1 / auto / -1`;
         name.textContent = inRows ? `Box ${i}: 4 offsets and ${classes} logits`
-          : [`Offset head: ${4 * k} channels`, `Logit head: ${classes * k} channels`][i];
+          : [`Offset head: ${4 * k} output channels`,
+            `Logit head: ${classes * k} output channels`][i];
       });
       tiles.forEach((tile, channel) => {
         const isOffset = channel < 4 * k;
@@ -291,51 +306,42 @@ export default {
       });
     }
 
-    function drawTensor() {
-      const first = heads.firstRow(model.get("feature_map"), cell());
-      rows.forEach((row, index) => {
-        const box = index - first;
-        row.className = `ssd-tensor-row ssd-of-map-${heads.placeOf(index).map}`
-          + (box >= 0 && box < k ? ` ssd-mine ssd-of-${box}` : "");
-        row.textContent = box >= 0 && box < k ? `${index}` : "";
-      });
-      hint();
+    function drawRows() {
+      const sums = channels.map((channel) => signed(products(channel).sum));
+      stack.draw(heads.firstRow(model.get("feature_map"), cell()), (box) => [
+        sums.slice(4 * box, 4 * box + 4),
+        sums.slice(4 * k + classes * box, 4 * k + classes * (box + 1))]);
     }
 
     /**
-     * Say where a row of the tensor comes from, and light its cell.
-     * @param {string} [index]
+     * Write the sum of an output channel: window, kernel, bias and what they come to.
+     * @param {number} channel
      */
-    function hint(index) {
-      const { map = -1, row = 0, column = 0 } = index ? heads.placeOf(Number(index)) : {};
-      for (const one of planes.querySelectorAll("[data-row]")) {
-        one.classList.toggle("ssd-lit", map === model.get("feature_map")
-          && one.matches(`[data-row="${row}"][data-column="${column}"]`));
-      }
-      pointed.textContent = index
-        ? `Row ${index}: ${mapNames[map]}, row ${row}, column ${column}`
-        : `${all} rows: ${mapNames.map((name, i) => `${totals[i]} of the ${name}`).join(", ")}`;
+    function drawSum(channel) {
+      const made = products(channel);
+      el.style.setProperty("--own", `var(--ssd-${heads.boxOf(channel) ? "b" : "a"})`);
+      drawThrees(windows, made.numbers);
+      drawThrees(kernels, made.kernel);
+      kernelName.textContent = `kernel of output ${channel}`;
+      bias.textContent = signed(made.bias);
+      sum.textContent = model.get("step") ? signed(made.sum) : "";
+      tiles.forEach((tile, one) => tile.classList.toggle("ssd-lit", one === channel
+        && model.get("step") > 1));
     }
 
     function refresh() {
       clearTimeout(adding);
       const [y, x] = cell();
       const [step, channel] = [model.get("step"), model.get("channel")];
-      const made = products(channel);
       const map = model.get("feature_map");
       figure.show();
       el.dataset.step = `${step}`;
       el.style.setProperty("--map", `var(--ssd-map-${map ? 4 : 1})`);
-      el.style.setProperty("--own", `var(--ssd-${heads.boxOf(channel) ? "b" : "a"})`);
       drawMaps();
-      drawThrees(windows, made.numbers);
-      drawThrees(kernels, made.kernel);
-      kernelName.textContent = `kernel of channel ${channel}`;
-      bias.textContent = signed(made.bias);
-      sum.textContent = step ? signed(made.sum) : "";
+      drawSum(channel);
       if (step > 2 === inRows) drawTiles();
       else glide(tiles, drawTiles);
-      drawTensor();
+      drawRows();
       const [text, computed] = heads.explain(step, map, cell(), channel);
       words.textContent = text;
       formula.textContent = computed;

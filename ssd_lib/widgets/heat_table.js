@@ -3,7 +3,7 @@
 
 import { headRow, row as rowOf } from "./controls.js";
 import { countByMap } from "./matching_rules.js";
-import { arrowToCell, clamp, make } from "./stage.js";
+import { arrowToCell, clamp, make, makeSvg, rectOf } from "./stage.js";
 
 /** @typedef {{ iou: number, classes: (string | false | undefined)[], struck: boolean }} Cell */
 
@@ -35,24 +35,35 @@ export class HeatTable {
    * @param {string[]} names of the objects
    * @param {number[]} columns default boxes
    * @param {(gt: number, box: number) => Cell} look of a cell
+   * @param {(box: number) => import("./geometry.js").Box} cornersOf a default box
+   * @param {import("./matching_rules.js").Scene} scene whose maps head the columns
    */
-  draw(names, columns, look) {
+  draw(names, columns, look, cornersOf, { maps, starts }) {
     const focused = this.element.contains(document.activeElement);
     this.current = [clamp(this.current[0], 0, names.length - 1),
       clamp(this.current[1], 0, columns.length - 1)];
     const [row, column] = this.current;
+    const mapOf = (/** @type {number} */ box) => starts.findLastIndex((start) => start <= box);
+    const spans = maps.map((_, map) => columns.filter((one) => mapOf(one) === map).length);
     this.element.replaceChildren(
-      make("tr", {}, make("th", { scope: "col" }, "box"), ...columns.map((box) =>
-        make("th", { scope: "col", "data-box": box }, `${box}`))),
+      make("tr", { class: "ssd-heads" }, make("th", { scope: "col" }, "map"),
+        ...maps.flatMap(({ grid }, map) => (!spans[map] ? [] : make("th", {
+          scope: "colgroup", colspan: spans[map],
+        }, `${grid} × ${grid}`)))),
+      make("tr", { class: "ssd-heads" }, make("th", { scope: "col" }, "box"),
+        ...columns.map((box) => make("th", { scope: "col", "data-box": box },
+          pictureOf(cornersOf(box)), `${box}`))),
       ...names.map((name, gt) => make("tr", {},
         make("th", { scope: "row", "data-gt": gt }, name),
         ...columns.map((box, k) => {
           const { iou, classes, struck } = look(gt, box);
+          const text = writeIou(iou, columns.filter((other) => other !== box)
+            .map((other) => look(gt, other).iou));
           return make("td", {
             class: classes.filter(Boolean).join(" "), "data-gt": gt, "data-box": box,
             tabindex: gt === row && k === column ? 0 : -1,
             style: `--heat: ${(60 * iou).toFixed(1)}%`,
-          }, struck ? make("s", {}, iou.toFixed(2)) : iou.toFixed(2));
+          }, struck ? make("s", {}, text) : text);
         }))));
     if (focused) this.goTo(row, column);
   }
@@ -86,14 +97,36 @@ export class HeatTable {
    * @param {number} column
    */
   goTo = (gt, column) => {
-    const [head, ...rows] = this.element.rows;
-    this.current = [clamp(gt, 0, rows.length - 1), clamp(column, 0, head.cells.length - 2)];
+    const [, head, ...rows] = this.element.rows;
+    const last = head.cells.length - 2;
+    this.current = [clamp(gt, 0, rows.length - 1), clamp(column, 0, last)];
     for (const cell of this.element.querySelectorAll("td")) cell.tabIndex = -1;
     const cell = rows[this.current[0]]?.cells[this.current[1] + 1];
     if (!cell) return;
     cell.tabIndex = 0;
     cell.focus();
   };
+}
+
+/**
+ * An IoU in two digits; in three, where another one of its row would read the same.
+ * @param {number} iou
+ * @param {number[]} others
+ */
+function writeIou(iou, others) {
+  const text = iou.toFixed(2);
+  return iou >= 0.1 && others.some((one) => one.toFixed(2) === text) ? iou.toFixed(3) : text;
+}
+
+/**
+ * Where a default box lies on the image, small.
+ * @param {import("./geometry.js").Box} box
+ */
+function pictureOf(box) {
+  const [x, y, width, height] = rectOf(box, 24, 24);
+  return makeSvg("svg", { viewBox: "-3 -3 30 30", "aria-hidden": "true" },
+    makeSvg("rect", { class: "ssd-whole", width: 24, height: 24 }),
+    makeSvg("rect", { x, y, width, height }));
 }
 
 /**
@@ -105,9 +138,8 @@ export class HeatTable {
 export function countRows(scene, matched, names) {
   const found = countByMap(scene, matched, names.length);
   const totals = [...names, ""].map((_, k) => found.reduce((sum, one) => sum + one[k], 0));
-  const rows = [headRow("map", ...names, "background"),
+  return [headRow("map", ...names, "background"),
     ...found.map((one, i) => rowOf([`${scene.maps[i].grid} × ${scene.maps[i].grid}`, ...one])),
     rowOf(["all", ...totals.map((total) => make("td", { "data-total": "" }, `${total}`))],
       { class: "ssd-total" })];
-  return { rows, totals };
 }

@@ -26,6 +26,7 @@ import { BoxHandle, clamp, make, rectOf, strokeTwice, tidy } from "./stage.js";
 const BOXES = ["a", "b"];
 const EDGES = ["left", "top", "right", "bottom"];
 const GOAL = 0.9;
+const ASKED = ["shifted by half", "nested", "touching"]; // pairs that questions set
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -73,8 +74,8 @@ export default {
     const inputs = {
       a: EDGES.map((_, i) => edgeInput("a", i)), b: EDGES.map((_, i) => edgeInput("b", i)),
     };
-    const presets = model.get("presets").map(([name, a, b]) =>
-      figure.button(name, () => figure.put({ box_a: a, box_b: b })));
+    const presets = model.get("presets").filter(([name]) => !ASKED.includes(name))
+      .map(([name, a, b]) => figure.button(name, () => figure.put({ box_a: a, box_b: b })));
 
     el.classList.add("ssd-iou");
     figure.lay(sideBySide(stage.frame, panel(
@@ -83,21 +84,20 @@ export default {
         make("div", {}, shared, ...bars), mark(0.5, "0.5"), mark(GOAL, "goal")),
       goal,
       make("div", { class: "ssd-areas" }, ...Object.values(rows).map(({ element }) => element)),
-      tries(),
-      more("More",
-        make("div", { role: "group", "aria-label": "Pairs of boxes" }, buttons(...presets)),
-        make("label", { class: "ssd-unit" }, "Corners in ", unit),
-        make("div", { class: "ssd-corners" },
-          make("span"), ...EDGES.map((edge) => make("span", { "aria-hidden": "true" }, edge)),
-          make("b", { "aria-hidden": "true" }, "A"), ...inputs.a,
-          make("b", { "aria-hidden": "true" }, "B"), ...inputs.b)))));
+      tries()), more("More",
+      make("div", { role: "group", "aria-label": "Pairs of boxes" }, buttons(...presets)),
+      make("label", { class: "ssd-unit" }, "Corners in ", unit),
+      make("div", { class: "ssd-corners" },
+        make("span"), ...EDGES.map((edge) => make("span", { "aria-hidden": "true" }, edge)),
+        make("b", { "aria-hidden": "true" }, "A"), ...inputs.a,
+        make("b", { "aria-hidden": "true" }, "B"), ...inputs.b))));
 
     /** @param {Part} part */
     function segment(part) {
       return make("span", {
         class: `ssd-part ssd-part-${part}`,
         onpointerenter: () => light(part), onpointerleave: () => light(),
-      });
+      }, make("span", {}, part === "intersection" ? "both" : `only ${part.toUpperCase()}`));
     }
 
     /**
@@ -118,7 +118,7 @@ export default {
     }
 
     function tries() {
-      const [half, nested, apart] = ["shifted by half", "nested", "touching"].map((name) => {
+      const [half, nested, apart] = ASKED.map((name) => {
         const [, a, b] = model.get("presets").find(([one]) => one === name)
           ?? ["", goalBox, goalBox];
         return { a, b, iou: overlap(a, b).iou.toFixed(3), put: () => ({ box_a: a, box_b: b }) };
@@ -131,22 +131,22 @@ export default {
       const there = overlap(near, goalBox).iou;
       return figure.chips([
         {
-          ask: "Half a box aside",
+          ask: "Half a box aside: half the IoU?",
           put: half.put,
-          answer: `Half the IoU? Less: ${half.iou}. What sticks out on either side makes the `
+          answer: `Less: ${half.iou}. What sticks out on either side makes the `
             + "union larger, so a shift costs twice.",
         }, {
-          ask: "One inside the other",
+          ask: "One inside the other: is it 1?",
           put: nested.put,
-          answer: `All of B is shared, and still the IoU is ${nested.iou}: B is only ${share} of `
-            + "A. IoU asks for the right size as well as for the right place.",
+          answer: `No. All of B is shared, and still the IoU is ${nested.iou}: B is only ${share} `
+            + "of A. IoU asks for the right size as well as for the right place.",
         }, {
           ask: "How far off is 0.90?",
           put: () => ({ box_a: near, box_b: goalBox }),
           answer: `Not far: ${right} pixels right and ${down} down, on an image of ${side} by `
             + `${side}, and the IoU is ${there.toFixed(3)}. You would hardly call this wrong.`,
         }, {
-          ask: "Only touching",
+          ask: "Only touching: what then?",
           put: apart.put,
           answer: `${apart.iou}, and ${apart.iou} it stays: drag B further away. Once nothing is `
             + "shared, IoU no longer tells how far off a box is.",
@@ -177,7 +177,7 @@ export default {
     function paint(context, width, height) {
       const [a, b] = [shown.a(), shown.b()];
       const areas = [a, b].map((one) => rectOf(one, width, height));
-      context.fillStyle = `rgba(10, 14, 24, ${lit === "union" ? 0.6 : 0.22})`;
+      context.fillStyle = `rgba(10, 14, 24, ${lit === "union" ? 0.6 : 0.15})`;
       context.fillRect(0, 0, width, height);
       for (const area of areas) if (area[2] > 0 && area[3] > 0) context.clearRect(...area);
       const both = rectOf(sharedBox(a, b), width, height);
@@ -214,12 +214,21 @@ export default {
       rows.b.say(area(only[1]));
       rows.union.say(area(union));
       const part = (/** @type {number} */ share) => `${union ? (100 * share) / union : 0}%`;
-      shared.style.width = part(intersection);
-      bars.forEach((bar, i) => { bar.style.width = part(only[i]); });
+      let before = 0; // share of the bar
+      [shared, ...bars].forEach((bar, i) => {
+        const own = [intersection, ...only][i];
+        bar.style.width = part(own);
+        const isFree = own > 0.2 * union
+          && [0.5, GOAL].every((at) => at < before || at > before + 0.2);
+        bar.firstElementChild?.toggleAttribute("hidden", !isFree);
+        before += union ? own / union : 0;
+      });
       handles.forEach((handle, i) => {
         handle.place();
         const thing = model.get("things").find(([, other]) => same(other, box(BOXES[i])));
-        handle.tag.textContent = handle.name + (thing ? ` · the ${thing[0]}` : "");
+        const isTwin = i === 0 && same(box("a"), box("b"));
+        handle.tag.textContent = handle.name
+          + (isTwin ? " = B" : thing ? ` · the ${thing[0]}` : "");
       });
       stage.draw();
     }
@@ -229,15 +238,19 @@ export default {
       const aims = BOXES.some((which) => same(box(which), goalBox));
       const { iou } = overlap(box("a"), box("b"));
       const was = isThere;
-      isThere = aims && iou >= GOAL;
+      const isClose = aims && iou >= GOAL;
+      isThere = isClose && (byHand || isThere); // what a question sets is nobody's goal
       if (aims && byHand) best = Math.max(best, iou);
       const text = isThere ? `★ You have got the ${goalName}!`
         : `Goal: reach 0.90 on the ${goalName}.`;
+      const odd = BOXES.map((which) => whyEmpty(which.toUpperCase(), box(which))).find(Boolean);
       const record = best > 0 ? ` Your best: ${best.toFixed(3)}.` : "";
       goal.classList.toggle("ssd-reached", isThere);
-      if (aims) goal.replaceChildren(text, record);
+      if (odd) goal.replaceChildren(odd);
+      else if (aims && isClose === isThere) goal.replaceChildren(text, record);
       else {
-        goal.replaceChildren(`Goal: 0.90 on the ${goalName}. `, figure.button("Set it up", () =>
+        const near = isClose ? "This is how near the goal is. " : `Goal: 0.90 on the ${goalName}. `;
+        goal.replaceChildren(near, figure.button("Set it up", () =>
           figure.put({ box_a: model.get("start"), box_b: goalBox })));
       }
       if (isThere && !was && byHand) {
@@ -275,6 +288,19 @@ export default {
     return figure.end;
   },
 };
+
+/**
+ * Why a box has no area, if it has none.
+ * @param {string} name
+ * @param {Box} box
+ */
+function whyEmpty(name, [x1, y1, x2, y2]) {
+  const so = "so its area counts as 0.";
+  if (x2 < x1) return `${name}'s right edge lies left of its left edge, ${so}`;
+  if (y2 < y1) return `${name}'s bottom edge lies above its top edge, ${so}`;
+  if (x2 === x1) return `${name}'s left and right edges are the same, ${so}`;
+  return y2 === y1 ? `${name}'s top and bottom edges are the same, ${so}` : undefined;
+}
 
 /**
  * @param {Box} one

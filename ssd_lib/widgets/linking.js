@@ -46,6 +46,40 @@ export function edgeAt(boxes, at, side, most = 8) {
   return best;
 }
 
+/**
+ * Which of some boxes a place of the image is in: the smallest one, and of those that are
+ * hardly larger the one whose edge is nearest; -1 for none.
+ * @param {(Box | undefined)[]} boxes in fractions
+ * @param {number[]} at
+ * @param {number} most how far outside still counts, in fractions
+ */
+export function boxAt(boxes, at, most) {
+  const near = boxes.flatMap((box, index) => {
+    if (!box) return [];
+    const out = Math.max(box[0] - at[0], at[0] - box[2], box[1] - at[1], at[1] - box[3]);
+    if (out > most) return [];
+    return [{ index, away: Math.abs(out), area: (box[2] - box[0]) * (box[3] - box[1]) }];
+  });
+  const least = Math.min(...near.map(({ area }) => area));
+  const alike = near.filter(({ area }) => area <= 1.3 * least);
+  return alike.sort((a, b) => a.away - b.away)[0]?.index ?? -1;
+}
+
+/**
+ * Many boxes in thin lines.
+ * @param {Context} context
+ * @param {string} colour
+ * @param {Rect[]} rects
+ */
+export function strokeAll(context, colour, rects) {
+  context.strokeStyle = colour;
+  context.setLineDash([]);
+  context.lineWidth = 1;
+  context.beginPath();
+  for (const rect of rects) context.rect(...rect);
+  context.stroke();
+}
+
 /** Labels on a canvas, none of which covers another. */
 export class Labels {
   /** @type {Rect[]} */

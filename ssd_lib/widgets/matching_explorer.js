@@ -1,15 +1,19 @@
-// Objects to move, the default boxes that are matched with them, and the table of IoUs,
-// where the first step of matching is walked pair by pair.
+// Objects to move, the default boxes matched with them, and the table of IoUs, where the
+// first step of matching is walked pair by pair.
 
 import {
-  Figure, buttons, fields, headline, keyRow, more, panel, sideBySide,
+  Figure, buttons, fadeEnds, fields, headline, keyRow, more, panel, sideBySide, smallLine,
 } from "./controls.js";
 import { layOut } from "./geometry.js";
 import { HeatTable, countRows } from "./heat_table.js";
-import { Labels, Thread, edgeAt, soon } from "./linking.js";
-import { matchObjects, questions, sayWalk, tableOf } from "./matching_rules.js";
+import { Labels, Thread, edgeAt, soon, strokeAll } from "./linking.js";
+import {
+  addObject, chipsOf, headOf, labelOf, lostOf, matchObjects, pairOf, removeObject, roleOf, robbed,
+  sayColumns, sayWalk, soFar, tableOf,
+} from "./matching_rules.js";
 import { Glide, player } from "./motion.js";
-import { BoxHandle, clamp, make, rectOf, strokeTwice } from "./stage.js";
+import { ObjectHandles } from "./object_handles.js";
+import { clamp, make, rectOf, strokeTwice } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Layout } from "./geometry.js" */
@@ -28,10 +32,9 @@ import { BoxHandle, clamp, make, rectOf, strokeTwice } from "./stage.js";
 /** @typedef {{ boxes: number[], gts?: number[], box?: number }} Light */
 
 const MOST = 6;
-const NEW = [0.1, 0.4, 0.35, 0.7];
 const BEYOND = 0.065; // of the image, around it
 const PACE = 1600; // milliseconds a pair
-const MANY = 12; // matched boxes are drawn faintly
+const MANY = 12; // matched boxes: most are drawn faintly
 /** @type {Traits["rule"][]} */
 const RULES = ["bipartite", "argmax"];
 
@@ -46,20 +49,31 @@ export default {
     let now = compute(); // what is matched now
     /** @type {Light | undefined} */
     let pointed;
-    let isFirstLook = true; // nothing done yet
-    let played = -1; // the player's last pair
-    /** @type {BoxHandle[]} */
-    let handles = [];
+    let isOpen = true; // nobody has a box yet
+    let counted = now; // of it, what the walk has come to
+    /** @type {number | undefined} the object that is being moved */
+    let held;
+    let played = -1; // the last pair
+    const handles = new ObjectHandles(stage, {
+      get: (i) => model.get("gt_boxes")[i],
+      set: (i, box) => {
+        held = i;
+        figure.put({
+          walk: 0, gt_boxes: model.get("gt_boxes").map((old, k) => (k === i ? box : old)),
+        });
+      },
+      choose: (i) => figure.put({ chosen: i }),
+    });
     const dim = new Glide(() => [light() ? 1 : 0], () => stage.draw());
 
     // Controls
     const count = () => model.get("gt_boxes").length;
-    const learn = headline("Default boxes matched with an object", "positives");
+    const learn = headline("Matched default boxes", "positives");
     const keys = {
       overlap: keyRow("positive", "matched by overlap",
-        { name: "overlap", light: (on) => point(on && { boxes: now.overlap }) }),
+        { name: "overlap", light: (on) => point(on && { boxes: counted.overlap }) }),
       forced: keyRow("forced", "forced: the best it could get",
-        { name: "forced", dashed: true, light: (on) => point(on && { boxes: now.forced }) }),
+        { name: "forced", dashed: true, light: (on) => point(on && { boxes: counted.forced }) }),
       background: keyRow("default", "background",
         { name: "background", light: (on) => point(on && { boxes: background() }) }),
     };
@@ -67,26 +81,31 @@ export default {
       if (box !== undefined) point(pairOf(box, gt));
       else point(gt !== undefined && ofObject(gt));
     });
+    const head = make("p", { class: "ssd-step-head" });
+    const about = smallLine();
     const said = make("p", { class: "ssd-said", "data-line": "walk" });
     const counts = make("table", { class: "ssd-counts" });
     const { button: play, stop } = player(figure, "Play", (isFirst) => {
       const atEnd = model.get("walk") === now.steps.length;
       played = isFirst && atEnd ? 0 : model.get("walk") + 1;
+      isOpen ||= played === 0;
       figure.put({ walk: played });
       return played < now.steps.length ? PACE : undefined;
     });
+    figure.shows.push(() => { play.disabled = count() === 0; });
+    const pairs = make("div", { class: "ssd-scroll" }, table.element);
+    const byMap = make("div", { class: "ssd-scroll" }, counts);
     const lines = sideBySide(panel(stage.frame), panel(
-      learn.element,
-      figure.slider("iou_threshold", "How much must a box overlap?",
-        { min: 0.3, max: 1, step: 0.05 }),
-      make("div", { class: "ssd-keys" }, ...Object.values(keys).map(({ element }) => element)),
-      make("details", { class: "ssd-step-list", open: innerWidth >= 600, ontoggle: showLight },
-        make("summary", {}, "Who gets which box?"),
-        make("div", { class: "ssd-scroll" }, table.element), said,
+      make("div", { class: "ssd-step-list" },
+        head, about, pairs, said,
         buttons(
           play,
           figure.button("Next pair", () => walk(1), () => model.get("walk") >= now.steps.length),
-          figure.button("Start again", () => walk(-Infinity), () => model.get("walk") === 0)))));
+          figure.button("Start again", restart, () => isAsked() || !now.steps.length))),
+      learn.element,
+      figure.slider("iou_threshold", "How much must a box overlap?",
+        { min: 0.3, max: 1, step: 0.05 }),
+      make("div", { class: "ssd-keys" }, ...Object.values(keys).map(({ element }) => element))));
     lines.classList.add("ssd-matching");
     figure.lay(lines, figure.chips(asked()),
       more("More: objects, default boxes, rule",
@@ -95,32 +114,23 @@ export default {
             { put: (name) => figure.put({ walk: 0, layout_name: name }) }),
           figure.select("rule", "First step ", RULES, {
             put: (rule) => figure.put({ walk: 0, rule }),
-            texts: ["the best pair of all first (SSD)", "each object takes its best (ports)"],
+            texts: ["the best pair of all first (SSD)", "each object takes its best (copies)"],
           })),
         buttons(
-          figure.button("Add an object", add, () => count() === MOST),
-          figure.button("Remove the chosen object", remove, () => count() === 0)),
-        make("div", { class: "ssd-scroll" }, counts)),
+          figure.button("Add an object", () => figure.put(
+            addObject(model.get("gt_boxes"), model.get("names"))), () => count() === MOST),
+          figure.button("Remove the chosen object", () => figure.put(
+            removeObject(model.get("gt_boxes"), model.get("names"), chosen())),
+          () => count() === 0)), byMap),
       ...threads.map(({ element }) => element));
+    figure.ends.push(fadeEnds(pairs), fadeEnds(byMap));
     stage.onresize = showLight;
     figure.ends.push(dim.end);
     stage.element.addEventListener("pointermove", pointOnImage);
-    stage.element.addEventListener("pointerleave", () => point(false));
-
-    function add() {
-      const [boxes, names] = [model.get("gt_boxes"), model.get("names")];
-      figure.put({
-        names: [...names, `object ${names.length + 1}`], walk: 0, gt_boxes: [...boxes, NEW],
-        chosen: boxes.length,
-      });
-    }
-
-    function remove() {
-      const [boxes, names] = [model.get("gt_boxes"), model.get("names")];
-      const others = [...boxes.keys()].filter((i) => i !== chosen());
-      figure.put({
-        names: others.map((i) => names[i]), walk: 0, gt_boxes: others.map((i) => boxes[i]),
-        chosen: clamp(chosen(), 0, Math.max(0, others.length - 1)),
+    for (const event of ["pointerleave", "focusout"]) {
+      stage.element.addEventListener(event, () => {
+        held = undefined;
+        point(false);
       });
     }
 
@@ -129,20 +139,22 @@ export default {
       figure.put({ walk: clamp(model.get("walk") + by, 0, now.steps.length) });
     }
 
+    function restart() {
+      isOpen = true;
+      figure.put({ walk: 0 });
+      figure.outdate();
+      refresh(); // it may have been 0
+    }
+
     function chosen() {
       return clamp(model.get("chosen"), 0, Math.max(0, count() - 1));
     }
 
     function asked() {
-      const first = {
+      return chipsOf({
         layout_name: layout, gt_boxes: model.get("gt_boxes"), names: model.get("names"),
         iou_threshold: model.get("iou_threshold"), rule: RULES[0], walk: 0,
-      };
-      const large = Object.keys(model.get("layouts")).at(-1) ?? "";
-      return questions({
-        names: first.names, boxes: first.gt_boxes, threshold: first.iou_threshold, scene, large,
-        layout: model.get("layouts")[large],
-      }).map(({ ask, traits, answer }) => ({ ask, answer, put: () => ({ ...first, ...traits }) }));
+      }, scene, model.get("layouts"));
     }
 
     function compute() {
@@ -153,7 +165,7 @@ export default {
     const allMatched = () => [...now.overlap, ...now.forced];
 
     function background() {
-      return [...now.matched.keys()].filter((box) => now.matched[box] < 0);
+      return [...counted.matched.keys()].filter((box) => counted.matched[box] < 0);
     }
 
     /** @param {number} gt */
@@ -161,28 +173,45 @@ export default {
       return { boxes: allMatched().filter((box) => now.matched[box] === gt), gts: [gt] };
     }
 
-    /**
-     * @param {number} box
-     * @param {number} [gt]
-     */
-    function pairOf(box, gt) {
-      return { boxes: [box], gts: gt === undefined ? gt : [gt], box };
+    /** @returns {Light | undefined} pointed at, else the walk's last pair, or what two want */
+    function light() {
+      const { best, rivals } = now;
+      const shown = walked();
+      const step = shown.at(-1);
+      if (pointed) return pointed;
+      if (step) {
+        const loser = robbed(shown); // of the same box
+        return { boxes: [step.box], box: step.box, gts: loser ? [step.gt, loser.gt] : [step.gt] };
+      }
+      return isOpen && rivals ? { ...pairOf(best[rivals[0]][0]), gts: rivals } : undefined;
     }
 
-    // Light: what the reader points at, else the walk's last pair, at first the box that two want.
-    /** @returns {Light | undefined} */
-    function light() {
-      const { best, rivals, steps } = now;
-      const step = steps[model.get("walk") - 1];
-      if (pointed) return pointed;
-      if (step) return pairOf(step.box, step.gt);
-      return isFirstLook && rivals ? { ...pairOf(best[rivals[0]][0]), gts: rivals } : undefined;
+    /** The pairs of the walk that are shown. */
+    function walked() {
+      return now.steps.slice(0, model.get("walk"));
+    }
+
+    /** Whether the walk is at its beginning, and nobody has a box yet. */
+    function isAsked() {
+      return isOpen && model.get("walk") === 0;
+    }
+
+    /** Whether all are matched, and nobody walks. */
+    function isOver() {
+      return !isOpen && model.get("walk") === 0;
+    }
+
+    /** Boxes that are drawn unlit. */
+    function drawn() {
+      if (isAsked()) return [];
+      const [own, shown] = [now.steps, walked()].map((some) => some.map(({ box }) => box));
+      if (shown.length > 0 && shown.length < own.length) return shown;
+      return allMatched();
     }
 
     /** @param {Light | false} what */
     function point(what) {
       if (!what && !pointed) return;
-      isFirstLook = false;
       pointed = what || undefined;
       showLight();
     }
@@ -194,14 +223,11 @@ export default {
         const cell = box === undefined || i >= (gts?.length ?? 1) ? null
           : table.cellOf(gts?.[i], box);
         if (cell?.checkVisibility() && box !== undefined) {
-          thread.show(cell, stage.element, corners(box));
+          const to = gts?.[1] === undefined ? corners(box) : model.get("gt_boxes")[gts[i]];
+          thread.show(cell, stage.element, to); // one of two that want it
         } else thread.hide();
       });
-      handles.forEach(({ element, grips }, i) => {
-        for (const one of [element, grips]) {
-          one.classList.toggle("ssd-dim", !!gts && !gts.includes(i));
-        }
-      });
+      handles.light(gts, isAsked() && !!now.rivals, now.rivals?.[1]);
       dim.go();
     }
 
@@ -214,11 +240,11 @@ export default {
     function pointOnImage(event) {
       const { buttons: pressed, target } = event;
       if (pressed) return;
-      const shown = allMatched();
+      held = undefined;
+      const shown = [...new Set([...drawn(), ...light()?.boxes ?? []])];
       const box = shown[edgeAt(shown.map(corners), stage.at(event), stage.element.clientWidth)];
       if (box !== undefined) return point(pairOf(box, now.matched[box]));
-      const over = handles.findIndex(({ element, grips }) =>
-        target instanceof Node && (element.contains(target) || grips.contains(target)));
+      const over = handles.at(target);
       point(over >= 0 && ofObject(over));
     }
 
@@ -241,25 +267,25 @@ export default {
         () => context.rect(...rectOf(corners(box), width, height)), figure.colour("on-box"));
       if (lit.size > 60) { // the background's
         context.globalAlpha = dark * clamp(14 / Math.sqrt(lit.size), 0.2, 0.8);
-        context.strokeStyle = figure.colour("ink");
-        context.setLineDash([]);
-        context.lineWidth = 1;
-        context.beginPath();
-        for (const box of lit) context.rect(...rectOf(corners(box), width, height));
-        context.stroke();
+        strokeAll(context, figure.colour("ink"), [...lit].map((box) =>
+          rectOf(corners(box), width, height)));
       }
       const own = new Map(now.steps.map(({ gt, box }) => [box, gt]));
-      const many = allMatched().length > MANY;
+      const among = new Set(drawn());
       for (const box of allMatched().sort((a, b) => Number(lit.has(a)) - Number(lit.has(b)))) {
-        const forced = !now.isEnough(now.ious[now.matched[box]][box]);
-        const heavy = lit.has(box) || (own.get(box) === now.matched[box] && !many);
-        context.globalAlpha = lit.has(box) ? 1 : (many ? 0.55 : 1) * (1 - 0.7 * dark);
-        outline(box, [figure.colour(forced ? "forced" : "positive"), forced ? [8, 5] : [],
-          heavy ? 3 : 1]);
+        if (!lit.has(box) && !among.has(box)) continue;
+        const role = roleOf(now, counted, box);
+        const forced = role === "forced";
+        const isOwn = own.get(box) === now.matched[box];
+        const faded = forced ? 0.35 : 0.6; // dashes are faint as they are
+        const pale = !isOwn && allMatched().length > MANY ? 0.55 : 1;
+        context.globalAlpha = lit.has(box) ? 1 : pale * (1 - faded * dark);
+        outline(box, [figure.colour(role), forced ? [8, 5] : [],
+          lit.has(box) ? (lit.size > 4 ? 2 : 3.5) : isOwn ? 3 : 1.5]);
       }
       context.globalAlpha = 1;
       if (target?.box !== undefined && now.matched[target.box] < 0) {
-        outline(target.box, [figure.colour("default"), [3, 3], 3]);
+        outline(target.box, [figure.colour(roleOf(now, counted, target.box)), [3, 3], 3]);
       }
       label(context, width, height);
       context.restore();
@@ -273,61 +299,28 @@ export default {
      */
     function label(context, width, height) {
       const labels = new Labels(context, width, height);
-      const frame = stage.element.getBoundingClientRect();
-      for (const { tag } of handles) {
-        const at = tag.getBoundingClientRect();
-        labels.keep([at.left - frame.left, at.top - frame.top, at.width, at.height]);
-      }
+      handles.tags().forEach((rect) => labels.keep(rect));
       const target = light();
-      const boxes = target ? target.boxes : now.steps.map(({ box }) => box);
+      const boxes = target?.boxes ?? (isAsked() ? [] : now.steps.map(({ box }) => box));
       for (const box of boxes.length < 9 ? new Set(boxes) : []) {
-        const owner = now.matched[box];
-        for (const gt of (target?.box === box && target.gts) || [owner]) {
-          const iou = now.ious[gt]?.[box];
-          if (iou === undefined) continue;
-          const forced = owner === gt && !now.isEnough(iou);
-          const text = `${model.get("names")[gt]}${forced ? ", forced:" : ""} ${iou.toFixed(2)}`;
-          const role = forced ? "forced" : "positive";
-          labels.write(corners(box), text, figure.colour(owner === gt ? role : "default"),
-            figure.colour("on-box"), figure.colour("face-ui"));
+        for (const gt of (target?.box === box && target.gts) || [now.matched[box]]) {
+          if (now.ious[gt]?.[box] === undefined) continue;
+          const { text, role } = labelOf(now, counted, model.get("names"), gt, box);
+          labels.write(corners(box), text, figure.colour(role), figure.colour("on-box"),
+            figure.colour("face-ui"));
         }
       }
     }
 
     // Numbers
-    function refreshHandles() {
-      const [names, boxes] = [model.get("names"), model.get("gt_boxes")];
-      if (`${handles.map(({ name }) => name)}` !== `${names}`) {
-        handles.forEach((one) => one.remove());
-        handles = names.map((name, i) => {
-          const handle = new BoxHandle(stage, {
-            name,
-            kind: "object",
-            get: () => model.get("gt_boxes")[i],
-            set: (box) => figure.put({
-              walk: 0, gt_boxes: model.get("gt_boxes").map((old, k) => (k === i ? box : old)),
-            }),
-          });
-          handle.element.addEventListener("focus", () => figure.put({ chosen: i }));
-          return handle;
-        });
-      }
-      handles.forEach((one, i) => {
-        one.place();
-        one.grips.classList.toggle("ssd-quiet", i !== chosen());
-        if (i === chosen()) one.grips.style.zIndex = "2500";
-        const [left, top] = boxes[i];
-        one.grips.classList.toggle("ssd-right", left > 0.76 || boxes.slice(0, i).some(([x, y]) =>
-          Math.abs(x - left) < 0.25 && Math.abs(y - top) < 0.07));
-      });
-    }
-
     function drawTable() {
       const names = model.get("names");
-      const shown = now.steps.slice(0, model.get("walk"));
-      const { columns, look } = tableOf(now, model.get("rule"), shown);
-      table.draw(names, columns, look);
-      said.textContent = sayWalk(names, now, model.get("rule"), shown);
+      const shown = walked();
+      const { columns, look } = tableOf(now, model.get("rule"), shown, isOver());
+      table.draw(names, columns, look, corners, scene);
+      head.textContent = headOf(names);
+      about.textContent = sayColumns(now, columns);
+      said.textContent = sayWalk(names, now, model.get("rule"), shown, isOver());
     }
 
     function refresh() {
@@ -339,28 +332,33 @@ export default {
       }
       now = compute();
       figure.show();
-      refreshHandles();
-      const { rows, totals } = countRows(scene, now.matched, model.get("names"));
-      counts.replaceChildren(...rows);
-      const positives = now.overlap.length + now.forced.length;
+      handles.show(model.get("names"), model.get("gt_boxes"), chosen());
+      const names = model.get("names");
+      counted = soFar(now, walked(), isOver());
+      counts.replaceChildren(...countRows(scene, counted.matched, names));
+      const positives = counted.overlap.length + counted.forced.length;
       learn.say(positives, `of ${scene.total}`);
-      keys.overlap.say(now.overlap.length);
-      keys.forced.say(now.forced.length);
+      keys.overlap.say(counted.overlap.length);
+      keys.forced.say(counted.forced.length);
       keys.background.say(scene.total - positives);
       drawTable();
-      const lost = model.get("names").filter((_, gt) => totals[gt] === 0);
+      const lost = lostOf(names, counted, walked(), counted === now);
+      handles.strike(names.map((name) => lost.includes(name)));
       if (lost.length) said.textContent += ` Matched with nothing: ${lost.join(", ")}.`;
+      if (held !== undefined) pointed = ofObject(held); // it has others now
       showLight();
       figure.say(`${positives} of ${scene.total} default boxes are matched, `
-        + `${now.forced.length} of them forced. ${said.textContent}`);
+        + `${counted.forced.length} of them forced. ${said.textContent}`);
     }
 
+    figure.watch(["layout_name", "gt_boxes", "names", "iou_threshold", "rule"], () => {
+      isOpen = false;
+    });
     figure.watch(["layout_name", "gt_boxes", "names", "iou_threshold", "rule", "walk", "chosen"],
       soon(() => {
-        isFirstLook = false;
         if (model.get("walk") !== played) stop();
         refresh();
-      }));
+      }), ["chosen"]);
     refresh();
     return figure.end;
   },

@@ -9,8 +9,8 @@ from ssd_lib.boxes import cxcywh_to_xyxy
 from ssd_lib.data.toy import running_picture
 from ssd_lib.default_boxes import SSD300_VOC, default_boxes, layout_from_scales
 from ssd_lib.matching import match
+from ssd_lib.model.packed import as_table
 from ssd_lib.widgets.base import BookWidget, rounded
-from ssd_lib.widgets.default_box_explorer import as_table
 
 TWO_MAPS = layout_from_scales(300, [8, 4], [0.25, 0.5, 0.8], [[2], [2]])
 AGAIN = [0.14, 0.3, 0.64, 0.96]  # the dog, as somebody else would box it

@@ -3,19 +3,31 @@
 The scripts beside this file are ES modules that import each other. Jupyter takes one
 text per widget, and a page opened from ``file://`` can import no other file, so both get
 the widget with its imports written out in front of it, each in a scope of its own, and
-without the comments, which are a third of it. The book's build uses this module, too;
-it imports nothing that a plain Python lacks.
+without what only a reader needs: comments, the space before a line, and functions that
+nothing in the text names. Together that is half of it. The book's build uses this module,
+too; it imports nothing that a plain Python lacks.
 """
 
+import base64
 import posixpath
 import re
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).parent
+ENGINE = FOLDER / "engine"
 COMMENT = re.compile(  # that has its lines for itself
     r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE
 )
+BESIDE = re.compile(  # beside code; what has a quote in it may be a string
+    r"/\*\* @(?:(?!\*/).)*\*/ ?|[ \t]+//[^\n\"'`]*$", re.MULTILINE
+)
+SPACE = re.compile(r"^\s+", re.MULTILINE)
+FUNCTION = re.compile(  # at the left edge, on one line or on several
+    r"^(?:async )?function\*? ([\w$]+)\((?:.*\}|[\s\S]*?\n\})\n", re.MULTILINE
+)
+WORD = re.compile(r"[\w$]+")
 IMPORT = re.compile(r'^import \{([^{}*"]*)\} from "(\.[^"\n]*\.js)";$', re.MULTILINE)
 EXPORT = re.compile(
     r"^export (?=(?:async function|function\*?|class|const) ([\w$]+))", re.MULTILINE
@@ -55,8 +67,34 @@ def module_source(name: str, folder: Path = FOLDER) -> str:
     modules: dict[str, Module] = {}
     _gather(f"{name}.js", folder, (), modules)
     *others, widget = modules
-    wrapped = [_wrapped(path, modules[path]) for path in others]
-    return "\n".join(["const $modules = {};", *wrapped, modules[widget].text])
+    needed = _without_unnamed(modules, others)
+    wrapped = [_wrapped(path, needed[path]) for path in others]
+    joined = "\n".join(["const $modules = {};", *wrapped, needed[widget].text])
+    return SPACE.sub("", joined)
+
+
+def worker_source() -> str:
+    """The program of the worker that runs the network: all its scripts and ``nn.wasm``.
+
+    Returns:
+        JavaScript without an import. The module is in it as base64, for a page opened
+        from ``file://`` cannot fetch it.
+    """
+    return _program("NN_WASM", "nn.wasm", "engine/worker")
+
+
+def trainer_source() -> str:
+    """The program of the worker that trains: all its scripts and ``train.wasm``.
+
+    Returns:
+        JavaScript as :func:`worker_source` gives it.
+    """
+    return _program("TRAIN_WASM", "train.wasm", "engine/trainer_worker")
+
+
+def _program(name: str, module: str, script: str) -> str:
+    wasm = base64.b64encode((ENGINE / module).read_bytes()).decode()
+    return f'"use strict";\nconst {name} = "{wasm}";\n{module_source(script)}'
 
 
 def _gather(path: str, folder: Path, above: tuple[str, ...], modules: dict[str, Module]) -> None:
@@ -82,9 +120,33 @@ def _gather(path: str, folder: Path, above: tuple[str, ...], modules: dict[str, 
     modules[path] = module
 
 
+def _without_unnamed(modules: dict[str, Module], paths: list[str]) -> dict[str, Module]:
+    """Leave out the functions of these scripts that no other part of any script names."""
+    left = dict(modules)
+    while True:
+        named = Counter(word for one in left.values() for word in WORD.findall(one.text))
+        unnamed = {
+            path: [
+                match
+                for match in FUNCTION.finditer(left[path].text)
+                if named[match[1]] == WORD.findall(match[0]).count(match[1])
+            ]
+            for path in paths
+        }
+        if not any(unnamed.values()):
+            return left
+        for path, matches in unnamed.items():
+            names = {match[1] for match in matches}
+            text = left[path].text
+            for match in reversed(matches):
+                text = text[: match.start()] + text[match.end() :]
+            exports = [name for name in left[path].exports if name not in names]
+            left[path] = left[path]._replace(text=text, exports=exports)
+
+
 def _read(path: str, folder: Path, is_widget: bool) -> Module:
     """Read a script, and write its imports and exports in plain JavaScript."""
-    text = COMMENT.sub("", (folder / path).read_text(encoding="utf-8"))
+    text = BESIDE.sub("", COMMENT.sub("", (folder / path).read_text(encoding="utf-8")))
     imports = []
 
     def as_constants(match: re.Match) -> str:

@@ -5,6 +5,8 @@ import { isStill, make } from "./stage.js";
 
 /** @import { Figure } from "./controls.js" */
 
+const DOUBLE_MS = 300; // a second press within this time is of a double click
+
 /**
  * A button that plays a sequence and stops it; whoever sets something else stops it, too.
  * @param {Figure<any>} figure
@@ -26,8 +28,15 @@ export function player(figure, text, step) {
     timer = pause === undefined ? undefined : setTimeout(go, pause);
     figure.show();
   };
+  let pressed = -Infinity;
   const button = make("button", {
-    type: "button", class: "ssd-play", onclick: () => (timer ? stop() : go(true)),
+    type: "button", class: "ssd-play", onclick: () => {
+      const since = performance.now() - pressed;
+      if (since < DOUBLE_MS) return;
+      pressed = performance.now();
+      if (timer === undefined) go(true);
+      else stop();
+    },
   });
   figure.shows.push(() => {
     button.textContent = timer ? "Pause" : text;

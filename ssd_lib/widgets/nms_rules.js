@@ -60,13 +60,17 @@ export function questions(candidates, first, [alone, together, soft]) {
     end({ mode: alone, iou_threshold: iou }).kept.includes(second));
   if (second >= 0 && enough) {
     const { name } = candidates[second];
+    const { fates, rank } = suppress(candidates, { ...first, mode: alone });
+    const box = rank.indexOf(second) + 1;
     const { kept, traits } = end({ mode: alone, iou_threshold: enough });
     const same = kept.filter((k) => candidates[k].name === name).length;
     asked.push({
-      ask: `When does the second ${name} stay?`, traits,
-      answer: `From a limit of ${enough.toFixed(2)} on. Then ${kept.length} boxes stay instead of `
-        + `${usual.kept.length}, and ${same} of them say “${name}”. Raise the limit further, and `
-        + "duplicates come along: some overlap no more than two real neighbours do.",
+      ask: `When would box ${box} stay?`, traits,
+      answer: `We invented box ${box}, as if another ${name} sat there. It stays as soon as the `
+        + `limit passes ${fates[second].iou.toFixed(2)}, its IoU with the best ${name}. At `
+        + `${enough.toFixed(2)}, ${kept.length} boxes stay instead of ${usual.kept.length}, and `
+        + `${same} of them say “${name}”. Raise the limit further, and duplicates come along: `
+        + "some overlap no more than two real neighbours do.",
     });
   }
   const all = end({ mode: together });
@@ -81,8 +85,8 @@ export function questions(candidates, first, [alone, together, soft]) {
       + "That settles doubts about one object, and loses one of two that really overlap.",
   }, {
     ask: "What if nothing is dropped?", traits: none.traits,
-    answer: `All ${none.kept.length} candidates stay, a bundle on each object: this is what the `
-      + "network itself says.",
+    answer: `All ${none.kept.length} candidates stay, a bundle on each object: nobody has told the `
+      + "network to say each thing once.",
   }, {
     ask: "What does the soft rule keep?", traits: gentle.traits,
     answer: `${gentle.kept.length} boxes instead of ${usual.kept.length}. Nothing is dropped at `

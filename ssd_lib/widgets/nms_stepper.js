@@ -2,9 +2,9 @@
 // step by step or played; class by class, all classes together, or softly.
 
 import {
-  Figure, buttons, fields, headline, keyRow, more, panel, sideBySide,
+  Figure, buttons, fields, headRow, headline, keyRow, more, panel, sideBySide,
 } from "./controls.js";
-import { Labels, Thread, edgeAt, soon } from "./linking.js";
+import { Labels, Thread, boxAt, soon } from "./linking.js";
 import { Glide, player } from "./motion.js";
 import { questions, suppress } from "./nms_rules.js";
 import { arrowOf, clamp, isStill, make, rectOf, strokeTwice } from "./stage.js";
@@ -23,6 +23,7 @@ import { arrowOf, clamp, isStill, make, rectOf, strokeTwice } from "./stage.js";
  */
 
 const MANY = 12; // kept boxes are not all named
+const NARROW = 420; // pixels: an image that has room for one name
 const PACE = 1100; // milliseconds from step to step when it plays
 /** @type {Record<string, [token: string, dash: number[], width: number]>} */
 const LOOKS = {
@@ -37,9 +38,13 @@ export default {
     const stage = figure.stage(paint, 0.03);
     const thread = new Thread(el);
     let now = compute(); // steps of the rule, and the state of each candidate
+    let inRows = [...now.rank]; // the candidates
     let pointed = -1; // a candidate
     let lit = ""; // a kind of fate
     let current = 0; // row that has the keys
+    let isHeld = false; // a tap on the image lasts until the next one
+    /** @type {number | undefined} where the list was before the image moved it */
+    let listWas;
     const glide = new Glide(alphas, () => stage.draw(), 280);
 
     // Controls
@@ -62,13 +67,20 @@ export default {
       return at < steps ? PACE : undefined;
     });
     play.className = "ssd-main";
+    const body = make("tbody");
     const table = make("table", {
       class: "ssd-fates", onpointerover: ({ target }) => pointAt(rankOf(target)),
       onpointerleave: () => pointAt(-1), onfocusin: ({ target }) => pointAt(rankOf(target)),
       onfocusout: () => pointAt(-1), onkeydown: goToRow,
-    });
+    }, make("thead", {}, headRow("box", "score", "dropped by, and IoU")), body);
     const list = make("div", { class: "ssd-fate-list", role: "region", "aria-label": "Candidates" },
       table);
+    const fade = () => list.classList.toggle("ssd-goes-down",
+      list.scrollTop + list.clientHeight < list.scrollHeight - 2);
+    list.addEventListener("scroll", fade, { passive: true });
+    const observer = new ResizeObserver(fade);
+    for (const element of [list, table]) observer.observe(element);
+    figure.ends.push(() => observer.disconnect());
     const lines = sideBySide(panel(stage.frame), panel(
       left.element,
       buttons(play,
@@ -76,6 +88,10 @@ export default {
         figure.button("One back", () => step(-1), atStart)),
       said, list,
       make("div", { class: "ssd-keys ssd-three-keys" }, ...keys.map(({ element }) => element))));
+    left.element.append(figure.settings({
+      mode: (mode) => mode.split(",")[0], iou_threshold: (value) => `IoU limit ${value.toFixed(2)}`,
+      score_threshold: (value) => `scores above ${value.toFixed(2)}`,
+    }));
     lines.classList.add("ssd-stepping");
     stage.element.classList.add("ssd-light"); // its lines lie on an image in both schemes
     const limit = figure.slider("iou_threshold", "Drop a box if its IoU with a better one is above",
@@ -97,11 +113,25 @@ export default {
           figure.button("Start again", () => step(-Infinity), atStart))),
       thread.element);
     figure.ends.push(glide.end);
+    const pointOn = (/** @type {MouseEvent} */ event, /** @type {number} */ near) => {
+      const seen = alphas();
+      const boxes = model.get("candidates").map(({ box }, k) => (seen[k] > 0 ? box : undefined));
+      pointAt(boxAt(boxes, stage.at(event), near / stage.element.clientWidth), true);
+    };
     stage.element.addEventListener("pointermove", (event) => {
-      const seen = model.get("candidates").map(({ box }, k) => (alphas()[k] > 0 ? box : undefined));
-      pointAt(edgeAt(seen, stage.at(event), stage.element.clientWidth), true);
+      if (event.pointerType === "mouse") pointOn(event, 6);
     });
-    stage.element.addEventListener("pointerleave", () => pointAt(-1));
+    stage.element.addEventListener("pointerleave", ({ pointerType }) => {
+      if (pointerType === "mouse") pointAt(-1, true);
+    });
+    stage.element.addEventListener("click", (event) => {
+      const isTap = !(event instanceof PointerEvent) || event.pointerType !== "mouse";
+      if (!isTap) return;
+      const was = pointed;
+      pointOn(event, 22);
+      isHeld = pointed >= 0;
+      if (was === pointed) pointAt(-1, true);
+    });
 
     /** @param {number} by */
     function step(by) {
@@ -139,7 +169,9 @@ export default {
         if (k === pointed) return 1;
         if (lit) return kind === lit ? 1 : 0.1;
         const gone = at === now.done.length - 1 ? 0.6 : 0;
-        const seen = { waiting: 0.85, kept: 1, dropped: gone }[kind] ?? 0;
+        const waits = model.get("mode").startsWith("soft") ? 0.15 + 0.75 * now.fates[k].score
+          : 0.85;
+        const seen = { waiting: waits, kept: 1, dropped: gone }[kind] ?? 0;
         return pointed < 0 ? seen : seen * 0.25;
       });
     }
@@ -166,7 +198,9 @@ export default {
       context.globalAlpha = 1;
       const labels = new Labels(context, width, height);
       const nameOf = (/** @type {number} */ k) => candidates[k].name;
-      const kept = all.length <= MANY ? all // the best of each class
+      const last = now.done.at(-1);
+      const kept = last && width < NARROW && !atEnd() ? [last.kept] // has room
+        : all.length <= MANY ? all // the best of each class
         : all.filter((k, i) => all.findIndex((one) => nameOf(one) === nameOf(k)) === i);
       for (const k of pointed < 0 ? kept : [pointed]) {
         const { kind, score, iou } = now.fates[k];
@@ -190,14 +224,21 @@ export default {
     function pointAt(k, scroll) {
       if (k === pointed) return;
       pointed = k;
-      if (scroll && k >= 0) scrollTo(now.rank.indexOf(k), "auto");
+      isHeld = false;
+      if (scroll && k >= 0) {
+        listWas ??= list.scrollTop;
+        scrollTo(inRows.indexOf(k), "auto");
+      } else if (listWas !== undefined) {
+        if (scroll) list.scrollTop = listWas;
+        listWas = undefined;
+      }
       showPointed();
     }
 
     function showPointed() {
-      [...table.rows].forEach((tr, i) => tr.classList.toggle("ssd-lit", now.rank[i] === pointed));
-      const at = now.rank.indexOf(pointed);
-      const tr = table.rows[at];
+      [...body.rows].forEach((tr, i) => tr.classList.toggle("ssd-lit", inRows[i] === pointed));
+      const at = inRows.indexOf(pointed);
+      const tr = body.rows[at];
       if (tr && isSeen(tr)) {
         thread.show(tr, stage.element, model.get("candidates")[pointed].box);
       } else thread.hide();
@@ -207,7 +248,8 @@ export default {
     /** @param {HTMLElement} tr */
     function isSeen(tr) {
       const top = tr.offsetTop - list.scrollTop;
-      return top > -tr.offsetHeight / 2 && top < list.clientHeight - tr.offsetHeight / 2;
+      const first = (table.tHead?.offsetHeight ?? 0) - tr.offsetHeight / 2;
+      return top > first && top < list.clientHeight - tr.offsetHeight / 2;
     }
 
     /**
@@ -216,7 +258,7 @@ export default {
      * @param {ScrollBehavior} behavior
      */
     function scrollTo(index, behavior) {
-      const tr = table.rows[index];
+      const tr = body.rows[index];
       if (!tr) return;
       const top = tr.offsetTop - list.clientHeight / 3;
       if (behavior === "auto" && isSeen(tr)) return;
@@ -228,9 +270,9 @@ export default {
       const arrow = arrowOf(event);
       if (!arrow) return;
       event.preventDefault();
-      current = clamp(current + arrow[1], 0, table.rows.length - 1);
-      [...table.rows].forEach((tr, i) => { tr.tabIndex = i === current ? 0 : -1; });
-      table.rows[current].focus();
+      current = clamp(current + arrow[1], 0, body.rows.length - 1);
+      [...body.rows].forEach((tr, i) => { tr.tabIndex = i === current ? 0 : -1; });
+      body.rows[current].focus();
     }
 
     // Numbers
@@ -243,22 +285,33 @@ export default {
       if (lowered) effects.push(`${lowered} lowered`);
       return `Step ${now.done.length} of ${now.steps.length}: ${now.rank.indexOf(last.kept) + 1} `
         + `${model.get("candidates")[last.kept].name}, score ${last.score.toFixed(2)}, is kept; `
-        + `${effects.join(", ")}.`;
+        + `${effects.join(", ")}.${atEnd()
+          ? " It drops repeats only: a wrong box may stay." : ""}`;
+    }
+
+    /** Each kept box with those that it dropped below it; then what waits, by its score. */
+    function sorted() {
+      const { fates, rank, done } = now;
+      const gone = done.flatMap(({ kept }, nth) => [kept, ...rank.filter((k) =>
+        fates[k].kind === "dropped" && fates[k].at === nth)]);
+      return [...gone, ...rank.filter((k) => !gone.includes(k))];
     }
 
     /** The rows stay; what stands in them changes. */
     function drawRows() {
+      inRows = sorted();
       const candidates = model.get("candidates");
-      if (table.rows.length !== now.rank.length) {
-        table.replaceChildren(...now.rank.map((_, i) => make("tr", { tabindex: i ? -1 : 0 },
+      if (body.rows.length !== now.rank.length) {
+        body.replaceChildren(...now.rank.map((_, i) => make("tr", { tabindex: i ? -1 : 0 },
           make("td"), make("td"), make("td"))));
         current = 0;
       }
-      now.rank.forEach((k, i) => {
-        const [tr, { kind, score, text, at }] = [table.rows[i], now.fates[k]];
+      inRows.forEach((k, i) => {
+        const [tr, { kind, score, text, at }] = [body.rows[i], now.fates[k]];
         Object.assign(tr.dataset, { box: String(k), state: kind });
         tr.classList.toggle("ssd-new", at >= 0 && at === now.done.length - 1);
-        [`${i + 1} ${candidates[k].name}`, score.toFixed(2), text].forEach((words, column) => {
+        const name = `${now.rank.indexOf(k) + 1} ${candidates[k].name}`;
+        [name, score.toFixed(2), text].forEach((words, column) => {
           tr.cells[column].textContent = words;
         });
       });
@@ -266,7 +319,8 @@ export default {
 
     function refresh() {
       now = compute();
-      if (pointed >= now.fates.length) pointed = -1;
+      if (isHeld || pointed >= now.fates.length) pointed = -1;
+      isHeld = false;
       figure.show();
       drawRows();
       const count = (/** @type {string} */ kind) =>
@@ -275,7 +329,7 @@ export default {
       ["kept", "dropped", "waiting"].forEach((kind, i) => keys[i].say(count(kind)));
       said.textContent = sayStep();
       const last = now.done.at(-1);
-      if (pointed < 0) scrollTo(last ? now.rank.indexOf(last.kept) : 0, "smooth");
+      if (pointed < 0) scrollTo(last ? inRows.indexOf(last.kept) : 0, "smooth");
       if (glide.now.length !== now.fates.length) glide.jump();
       showPointed();
       figure.say(`${said.textContent} ${count("kept")} kept, ${count("dropped")} dropped, `

@@ -38,7 +38,7 @@ class NMSStepper(BookWidget):
     iou_threshold = traitlets.Float(0.45).tag(sync=True)
     mode = traitlets.Enum(MODES, MODES[0]).tag(sync=True)
     modes = traitlets.List(traitlets.Unicode(), list(MODES)).tag(sync=True)
-    step = traitlets.Int(1).tag(sync=True)
+    step = traitlets.Int(0).tag(sync=True)
 
     @traitlets.default("candidates")
     def _recorded(self) -> list[dict]:
@@ -59,8 +59,8 @@ class NMSStepper(BookWidget):
         """What the figure is for."""
         return (
             "Press Play: the best box that is left stays, and those that overlap it too much "
-            "go. Point at a row to see its box, and at a box to see its row. The network's own "
-            "candidates, and two that we added: a second dog, and a cat where the dog is."
+            "go. Point at a row to see its box. To the network's own candidates we added two: "
+            "a second dog, and a cat where the dog is."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

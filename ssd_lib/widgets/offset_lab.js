@@ -2,14 +2,20 @@
 // arrows on the picture, smooth L1 of how far they are off, and the way down its slope.
 
 import {
-  Figure, buttons, fields, headline, headRow, more, panel, row, sideBySide,
+  Figure, buttons, fields, headline, headRow, panel, row, sideBySide, smallLine,
 } from "./controls.js";
 import { decode, encode, overlap, smoothL1, smoothL1Slope, toCentre } from "./geometry.js";
 import { Glide, player } from "./motion.js";
 import {
-  BoxHandle, isStill, make, makeSvg, rectOf, strokeTwice, svgText, tidy,
+  drawArrow, drawDescent, drawTrail, explain, pullsOn, RATE, shown, wordOf,
+} from "./offset_drawing.js";
+import {
+  descentQuestions, errors, isOver, lossOf, offsetQuestions, variancesOf, wholeWay,
+} from "./offset_questions.js";
+import {
+  BoxHandle, clamp, isStill, make, makeSvg, rectOf, strokeTwice, tidy,
 } from "./stage.js";
-import { along, around, layTags } from "./tag_places.js";
+import { along, around, arrowsOf, layTags } from "./tag_places.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Box } from "./geometry.js" */
@@ -20,15 +26,16 @@ import { along, around, layTags } from "./tag_places.js";
  * @property {number[]} gt_box
  * @property {number[]} prediction
  * @property {boolean} variances
+ * @property {"offsets" | "descent"} lesson
  */
 /** @typedef {"default_box" | "gt_box" | "prediction"} BoxTrait */
 
 const PARTS = ["x", "y", "width", "height"];
-const WORDS = [["left", "right"], ["up", "down"], ["narrower", "wider"], ["shorter", "taller"]];
-const RATE = 0.3; // share of the gradient that a step takes
+const NAMES = ["right", "down", "width", "height"];
+const IMAGE = 300; // pixels, of the network that has this default box
 const STEP_MS = 170;
-const LONGEST = 60; // steps
-const SMALLEST = 0.02; // a box that is dragged keeps at least this side
+const STUB = 0.13; // a shorter arrow is hidden by its name
+const SMALLEST = 0.04; // a box that is dragged keeps at least this side
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -44,44 +51,50 @@ export default {
     let ahead = []; // the losses that a descent from there would have
     let [byHand, byStep] = [false, false]; // what changes the boxes
     let lit = -1; // the offset that stands out
+    const isDescent = model.get("lesson") === "descent"; // the arrows are what the loss pulls
+    const start = [...model.get(isDescent ? "prediction" : "default_box")];
+    /** @type {number[][]} */
+    let trail = []; // the middles of the predictions before each step
+    /** @type {Map<HTMLElement, number[]>} */
+    let tagPlaces = new Map();
     const handles = [handle("prediction", "prediction", "a"), handle("object", "gt_box", "b")];
     const defaultTag = make("span", { class: "ssd-note" }, "default box");
     const movedTag = make("span", { class: "ssd-note", hidden: "" }, "moved, not yet stretched");
     const arrows = PARTS.map((_, i) => make("span", {
       class: "ssd-note ssd-arrow", "data-arrow": PARTS[i],
       onpointerenter: () => light(i), onpointerleave: () => light(-1),
-    }));
+    }, nth(i), make("span")));
     stage.element.append(defaultTag, movedTag, ...arrows);
     stage.onresize = placeTags;
 
     const loss = headline("Loss: smooth L1, added up", "loss");
     const table = make("table", { class: "ssd-counts ssd-offsets" });
-    const rows = PARTS.map((part, i) => row(["", "", "", "", ""], {
+    const rows = PARTS.map((part, i) => row([make("span", {}, nth(i), NAMES[i]), "", "", "", ""], {
       "data-part": part, tabindex: "0",
       onpointerenter: () => light(i), onpointerleave: () => light(-1),
       onfocus: () => light(i), onblur: () => light(-1),
     }));
     table.append(headRow("offset", "prediction", "object", "loss", "slope"), ...rows);
+    const formula = smallLine("formula");
     const curve = makeSvg("svg", { viewBox: "0 0 300 84", class: "ssd-plot ssd-descent" });
     const { button: play, stop: pause } = player(figure, "Play descent", (isFirst) => {
-      if (isFirst && isDone()) figure.put({ prediction: [...model.get("default_box")] });
+      if (isFirst && isDone()) figure.put({ prediction: start });
       while (isStill() && !isDone()) step();
       if (!isFirst) step();
       return isDone() ? undefined : STEP_MS;
     });
     play.className = "ssd-main";
-    const put = (/** @type {BoxTrait} */ trait) => () =>
-      figure.put({ prediction: [...model.get(trait)] });
     el.classList.add("ssd-lab");
     figure.lay(sideBySide(stage.frame, panel(
       loss.element,
       buttons(play, figure.button("Take one step", () => { pause(); step(); })),
-      curve, table, tries(),
-      more("More",
-        buttons(figure.button("Put it on the default box", put("default_box")),
-          figure.button("Put it on the object", put("gt_box"))),
-        fields(figure.checkbox("divide the offsets by the variances", () =>
-          model.get("variances"), (on) => figure.put({ variances: on })))))));
+      curve, table, formula,
+      fields(figure.checkbox("divide the offsets by the variances", () =>
+        model.get("variances"), (on) => figure.put({ variances: on }))),
+      figure.chips((isDescent ? descentQuestions : offsetQuestions)({
+        from: model.get("default_box"), object: model.get("gt_box"), start,
+        isDivided: () => model.get("variances"),
+      })))));
     figure.ends.push(glide.end);
 
     /**
@@ -103,33 +116,6 @@ export default {
       });
     }
 
-    function tries() {
-      const from = model.get("default_box");
-      const [cx, , width] = toCentre(from);
-      const half = tidy([cx - width / 4, from[1], cx + width / 4, from[3]]);
-      const size = shown(Math.log(toCentre(half)[2] / width) / 0.2);
-      const targets = encode(toCentre(model.get("gt_box")), toCentre(from)).map(shown);
-      const state = { variances: true, gt_box: model.get("gt_box") };
-      return figure.chips([
-        {
-          ask: "On the default box",
-          put: () => ({ ...state, prediction: [...from] }),
-          answer: "All four offsets are 0: nothing to move, nothing to stretch. A network that "
-            + "answers zeros gives back its default boxes.",
-        }, {
-          ask: "Half as wide",
-          put: () => ({ ...state, prediction: half }),
-          answer: `The offset in width is ${size}, the logarithm of ½ divided by 0.2. `
-            + `Twice as wide would be ${size.replace("−", "+")}: both are equally far off.`,
-        }, {
-          ask: "On the object",
-          put: () => ({ ...state, prediction: [...model.get("gt_box")] }),
-          answer: `The prediction's offsets are now the object's, ${targets.join(", ")}: these are `
-            + "the targets of the training, and the loss is 0.",
-        },
-      ]);
-    }
-
     /** @param {number} which offset is to stand out, or -1 */
     function light(which) {
       lit = which;
@@ -137,6 +123,7 @@ export default {
       arrows.forEach((one, i) => one.classList.toggle("ssd-lit", i === lit));
       placeTags();
       stage.draw();
+      write();
     }
 
     /**
@@ -149,7 +136,7 @@ export default {
     }
 
     function variances() {
-      return model.get("variances") ? [0.1, 0.2] : [1, 1];
+      return variancesOf(model.get("variances"));
     }
 
     /**
@@ -160,17 +147,22 @@ export default {
       return encode(toCentre(box), toCentre(model.get("default_box")), variances());
     }
 
+    /** How far each offset of the prediction is off. */
+    function off() {
+      return errors(model.get("prediction"), model.get("gt_box"), model.get("default_box"),
+        model.get("variances"));
+    }
+
     function total() {
-      const targets = offsetsOf(model.get("gt_box"));
-      return offsetsOf(model.get("prediction"))
-        .reduce((sum, answer, i) => sum + smoothL1(answer - targets[i]), 0);
+      return lossOf(off());
     }
 
     // The way down
     function step() {
-      const target = offsetsOf(model.get("gt_box"));
+      const away = off();
       const moved = offsetsOf(model.get("prediction")).map((answer, i) =>
-        answer - RATE * smoothL1Slope(answer - target[i]));
+        answer - RATE * smoothL1Slope(away[i]));
+      trail.push(toCentre(model.get("prediction")));
       const [cx, cy, width, height] = decode(
         moved, toCentre(model.get("default_box")), variances());
       byStep = true;
@@ -179,60 +171,33 @@ export default {
       });
       byStep = false;
       losses.push(total());
-      drawCurve();
+      drawDescent(curve, losses, ahead);
     }
 
     function isDone() {
-      return total() < 0.001 || losses.length > LONGEST;
-    }
-
-    /** The losses of a whole descent from here, before anyone takes it. */
-    function wholeWay() {
-      const target = offsetsOf(model.get("gt_box"));
-      const off = offsetsOf(model.get("prediction")).map((answer, i) => answer - target[i]);
-      const way = [];
-      do {
-        way.push(off.reduce((sum, one) => sum + smoothL1(one), 0));
-        off.forEach((one, i) => { off[i] = one - RATE * smoothL1Slope(one); });
-      } while (way[way.length - 1] >= 0.001 && way.length <= LONGEST);
-      return way;
-    }
-
-    /** The loss of each step, on the pale way that lies ahead: straight, then bent. */
-    function drawCurve() {
-      const [left, right, top, bottom] = [34, 292, 10, 62];
-      const most = Math.max(...losses, 0.01);
-      const last = Math.max(losses.length - 1, ahead.length - 1, 15);
-      const place = (/** @type {number} */ value, /** @type {number} */ i) => [
-        left + ((right - left) * i) / last, bottom - ((bottom - top) * value) / most];
-      const points = losses.map(place);
-      curve.replaceChildren(
-        makeSvg("path", { class: "ssd-axis", d: `M${left} ${top}V${bottom}H${right}` }),
-        svgText(left - 5, top + 4, "end", most.toFixed(1)),
-        svgText(left - 5, bottom + 4, "end", 0), svgText(left, bottom + 16, "middle", 0),
-        svgText(right, bottom + 16, "end", `${last} steps`),
-        makeSvg("polyline", { class: "ssd-ahead", points: ahead.map(place).map(String).join(" ") }),
-        makeSvg("polyline", { class: "ssd-path", points: points.map(String).join(" ") }),
-        ...points.map(([cx, cy], i) => makeSvg("circle",
-          { class: "ssd-stop", cx, cy, r: i === points.length - 1 ? 5 : 2.5 })));
-      curve.setAttribute("role", "img");
-      curve.setAttribute("aria-label", `Loss after each of ${losses.length - 1} steps, `
-        + `from ${losses[0].toFixed(2)} to ${losses[losses.length - 1].toFixed(2)}`);
+      return isOver(total(), losses.length);
     }
 
     // What is drawn
+    /** Slopes of the loss where the prediction is drawn now. */
+    function slopes() {
+      return errors(at("prediction"), at("gt_box"), model.get("default_box"),
+        model.get("variances")).map(smoothL1Slope);
+    }
+
     /** Each offset as an arrow: where it starts and where it ends, in fractions. */
     function lines() {
       const [from, to] = [toCentre(model.get("default_box")), toCentre(at("prediction"))];
-      const right = to[0] + from[2] / 2; // of the default box, once it has moved there
-      const bottom = to[1] + from[3] / 2;
-      return [[from[0], from[1], to[0], from[1]], [to[0], from[1], to[0], to[1]],
-        [right, to[1], to[0] + to[2] / 2, to[1]], [to[0], bottom, to[0], to[1] + to[3] / 2]];
+      return isDescent ? pullsOn(to, slopes()) : arrowsOf(from, to);
+    }
+
+    function isStub(/** @type {number[]} */ [x1, y1, x2, y2]) {
+      return Math.hypot(x2 - x1, y2 - y1) < STUB;
     }
 
     /** Is an offset of size pointed at, and is there anything of it to see? */
     function isStretch() {
-      return lit > 1 && !arrows[lit].hidden;
+      return !isDescent && lit > 1 && !arrows[lit].hidden;
     }
 
     /** The default box, moved to the prediction. */
@@ -245,8 +210,9 @@ export default {
     function placeTags() {
       movedTag.hidden = !isStretch();
       const places = lines();
-      layTags(stage, [
-        ...arrows.map((tag, i) => ({ tag, spots: along(places[i], i % 2 === 1) })),
+      tagPlaces = layTags(stage, [
+        ...arrows.map((tag, i) => (
+          { tag, spots: along(places[i], i % 2 === 1), isAside: isStub(places[i]) })),
         { tag: movedTag, spots: around(movedBox()) },
         { tag: defaultTag, spots: around(model.get("default_box")) },
       ], places.filter((_, i) => !arrows[i].hidden));
@@ -264,25 +230,23 @@ export default {
       if (isStretch()) {
         strokeTwice(context, [figure.colour("default"), [3, 5], 2.5], outline(movedBox()), halo);
       }
-      lines().forEach(([x1, y1, x2, y2], i) => {
+      drawTrail(context, trail.map(([x, y]) => [x * width, y * height]),
+        figure.colour("prediction"), halo);
+      const drawn = lines();
+      drawn.forEach((line, i) => { // from a stub to its name
+        const [left, top, right, bottom] = tagPlaces.get(arrows[i]) ?? [];
+        if (arrows[i].hidden || !isStub(line) || left === undefined) return;
+        const [x, y] = [((line[0] + line[2]) / 2) * width, ((line[1] + line[3]) / 2) * height];
+        strokeTwice(context, [figure.colour("accent"), [], 1.5], () => {
+          context.moveTo(x, y);
+          context.lineTo(clamp(x, left + 8, right - 8), clamp(y, top + 6, bottom - 6));
+        }, halo);
+      });
+      drawn.forEach(([x1, y1, x2, y2], i) => {
         if (arrows[i].hidden) return;
         const [x, y, toX, toY] = [x1 * width, y1 * height, x2 * width, y2 * height];
-        const [dx, dy] = [Math.sign(Math.round(toX - x)), Math.sign(Math.round(toY - y))];
-        const head = Math.min(11, Math.hypot(toX - x, toY - y));
-        const look = figure.colour(i === lit ? "forced" : "accent");
-        strokeTwice(context, [look, [], i === lit ? 6 : 4], () => {
-          if (i > 1) { // from a bar: the edge, before it is stretched
-            context.moveTo(x - 9 * dy, y - 9 * dx);
-            context.lineTo(x + 9 * dy, y + 9 * dx);
-          }
-          context.moveTo(x, y);
-          context.lineTo(toX, toY);
-          for (const side of [-1, 1]) {
-            const [back, out] = [head, 0.6 * head * side];
-            context.moveTo(toX - back * dx + out * dy, toY - back * dy + out * dx);
-            context.lineTo(toX, toY);
-          }
-        }, halo);
+        drawArrow(context, [x, y, toX, toY], i > 1 && !isDescent,
+          figure.colour(i === lit ? "forced" : "accent"), i === lit ? 6 : 4, halo);
         if (i > 0) return;
         context.setLineDash([]);
         context.beginPath();
@@ -299,19 +263,32 @@ export default {
       const targets = offsetsOf(at("gt_box"));
       const parts = answers.map((answer, i) => smoothL1(answer - targets[i]));
       answers.forEach((answer, i) => {
-        const word = WORDS[i][answer < 0 ? 0 : 1];
         const slope = smoothL1Slope(answer - targets[i]);
-        const cells = [["right", "down", "width", "height"][i], shown(answer),
-          shown(targets[i]), shown(parts[i]), shown(slope)];
-        cells.forEach((text, k) => { rows[i].cells[k].textContent = text; });
-        arrows[i].textContent = `${word} ${shown(answer)}`;
-        arrows[i].hidden = Math.abs(answer) < 0.005;
+        [answer, targets[i], parts[i], slope].forEach((value, k) => {
+          rows[i].cells[k + 1].textContent = shown(value);
+        });
+        const said = isDescent ? -slope : answer;
+        arrows[i].lastElementChild?.replaceChildren(
+          ` ${wordOf(i, said)} ${shown(Math.abs(said))}`);
+        arrows[i].hidden = Math.abs(said) < 0.005;
       });
       const { iou } = overlap(at("prediction"), at("gt_box"));
       loss.say(shown(parts.reduce((a, b) => a + b, 0)), `IoU with the object ${iou.toFixed(3)}`);
       handles.forEach((one) => one.place());
       placeTags();
       stage.draw();
+      write();
+    }
+
+    /** How the offset that stands out comes about, or else the first. */
+    function write() {
+      const i = Math.max(lit, 0);
+      const [from, to] = [model.get("default_box"), at("prediction")].map((box) =>
+        toCentre(box).map((edge) => IMAGE * edge));
+      const offsets = [at("prediction"), at("gt_box")].map((box) => offsetsOf(box)[i]);
+      formula.replaceChildren(...explain(i, from, to, variances(), offsets).flatMap((text) =>
+        [text, make("br")]));
+      rows.forEach((one, k) => one.classList.toggle("ssd-said-below", k === i));
     }
 
     function refresh() {
@@ -319,8 +296,9 @@ export default {
       if (!byStep) {
         pause();
         losses = [total()];
-        ahead = wholeWay();
-        drawCurve();
+        trail = [];
+        ahead = wholeWay(off());
+        drawDescent(curve, losses, ahead);
       }
       if (byHand) glide.jump();
       else glide.go();
@@ -336,7 +314,7 @@ export default {
   },
 };
 
-/** @param {number} value with its true minus sign */
-function shown(value) {
-  return value.toFixed(2).replace("-0.00", "0.00").replace("-", "−");
+/** @param {number} i which of the four; on a phone this is all that an arrow says */
+function nth(i) {
+  return make("b", { class: "ssd-nth" }, `${i + 1}`);
 }

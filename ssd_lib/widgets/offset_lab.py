@@ -18,15 +18,28 @@ class OffsetLab(BookWidget):
     Traits:
         default_box, gt_box, prediction: xyxy in fractions; the last two are moved.
         variances: whether offsets are divided by 0.1 and 0.2.
+        lesson: ``"offsets"``, the way from the default box to the prediction, or
+            ``"descent"``, how the loss pulls the prediction to the object.
+
+    Example:
+        >>> OffsetLab(lesson="descent").prediction
+        [0.46, 0.04, 0.97, 0.46]
     """
 
     module: ClassVar[str] = "offset_lab"
-    page_state: ClassVar[tuple[str, ...]] = ("default_box", "gt_box", "prediction", "variances")
+    page_state: ClassVar[tuple[str, ...]] = (
+        "default_box",
+        "gt_box",
+        "prediction",
+        "variances",
+        "lesson",
+    )
 
     default_box = box_trait("the default box")
     gt_box = box_trait("the object")
     prediction = box_trait("the prediction")
     variances = traitlets.Bool(default_value=True).tag(sync=True)
+    lesson = traitlets.Enum(["offsets", "descent"], "offsets").tag(sync=True)
 
     @traitlets.default("gt_box")
     def _the_dog(self) -> list[float]:
@@ -41,10 +54,17 @@ class OffsetLab(BookWidget):
 
     @traitlets.default("prediction")
     def _off_in_all_four(self) -> list[float]:
-        return [0.14, 0.44, 0.84, 0.86]
+        is_far = self.lesson == "descent"
+        return [0.46, 0.04, 0.97, 0.46] if is_far else [0.14, 0.44, 0.84, 0.86]
 
     def caption(self) -> str:
         """What the figure is for."""
+        if self.lesson == "descent":
+            return (
+                "The prediction (solid) lies far from its object (dashed). Each arrow is the "
+                "loss's pull on one of the four offsets: at most 1, however far off it is. Play "
+                "the descent: its steps are equally long at first, then shorter and shorter."
+            )
         return (
             "Four arrows lead from the default box (faint) to the prediction: two move its centre, "
             "two stretch its sides. Drag the prediction (solid) and watch the four numbers, then "

@@ -2,14 +2,15 @@
 // then stands on its curve of precision over recall; the point is dragged on the curve.
 
 import {
-  Figure, fields, headline, keyRow, more, panel, replaceNumbers, sideBySide,
+  Figure, fields, headline, keyRow, more, panel, pointAt, replaceNumbers, sideBySide, smallLine,
 } from "./controls.js";
 import { CurvePlot } from "./curve_plot.js";
 import { averagePrecision } from "./geometry.js";
 import { Labels, edgeAt, soon } from "./linking.js";
 import { Glide } from "./motion.js";
-import { clamp, make, rectOf, sceneGaps, strokeTwice } from "./stage.js";
+import { arrowOf, clamp, make, rectOf, strokeTwice } from "./stage.js";
 import { judgeAll, questions } from "./precision_recall_rules.js";
+import { LARGE, onImage, paintFrames, paintScenes, sceneAt } from "./scene_sheet.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Context, Paint } from "./stage.js" */
@@ -26,14 +27,16 @@ import { judgeAll, questions } from "./precision_recall_rules.js";
  */
 
 const SMALL = 30; // pixels, of a box without a mark
+const ROOMY = 480; // pixels: an image with room for names
+const CROWD = 9; // wrong boxes of a scene, of which none has a mark
 
 /** @typedef {{ token: string, dash: number[], width: number, mark: string, text: string }} Kind */
 /** @type {Record<string, Kind>} */
 const KINDS = {
-  right: { token: "kept", dash: [], width: 3, mark: "✓", text: "right" },
-  wrong: { token: "mined", dash: [7, 4], width: 2.5, mark: "✗", text: "wrong" },
-  double: { token: "forced", dash: [3, 3], width: 2.5, mark: "2×", text: "found twice" },
-  missed: { token: "truth", dash: [2, 3], width: 2, mark: "", text: "missed" },
+  right: { token: "kept", dash: [], width: 2.5, mark: "✓", text: "right" },
+  wrong: { token: "mined", dash: [7, 4], width: 2, mark: "✗", text: "wrong" },
+  double: { token: "forced", dash: [12, 4, 2, 4], width: 1.5, mark: "2×", text: "found twice" },
+  missed: { token: "truth", dash: [2, 3], width: 1.5, mark: "", text: "missed" },
 };
 
 /** @satisfies {AnyWidget<Traits>} */
@@ -45,6 +48,7 @@ export default {
     /** @type {(Judged | Found)[] | undefined} */
     let lit; // what the reader points at
     let eleven = false; // whether the 11 points are shown
+    let large = richest();
     const dim = new Glide(() => [lit ? 1 : 0], () => stage.draw());
     const plot = new CurvePlot({
       goTo, step, point: (count) => point(count ? [now.verdicts[count - 1]] : undefined),
@@ -52,17 +56,24 @@ export default {
 
     // Controls
     const ap = headline("Average precision: the shaded area", "voc10");
-    const keys = Object.entries(KINDS).map(([kind, { token, text, dash, mark }]) => keyRow(
-      token, `${mark} ${text}`.trim(), {
-        name: kind, dashed: dash.length > 0, light: (on) => point(on ? ofKind(kind) : undefined),
-      }));
+    ap.element.append(figure.settings({
+      kind: (kind) => `class: ${kind}`, iou_threshold: (iou) => `IoU ${iou.toFixed(2)}`,
+    }));
+    const about = smallLine("scene");
+    const keys = Object.entries(KINDS).map(([kind, { token, text, mark }]) => {
+      const key = keyRow(token, `${mark} ${text}`.trim(), {
+        name: kind, dashed: true, light: (on) => point(on ? ofKind(kind) : undefined),
+      });
+      key.element.classList.add(`ssd-is-${kind}`); // its line as on the scenes
+      return key;
+    });
     const numbers = make("dl");
     const lines = sideBySide(
-      panel(stage.frame,
+      panel(stage.frame, about,
         figure.slider("threshold", "Show boxes with a score of at least",
-          { min: 0, max: 1, step: 0.01 }),
-        make("div", { class: "ssd-keys ssd-four" }, ...keys.map(({ element }) => element))),
-      panel(ap.element, plot.element));
+          { min: 0, max: 1, step: 0.01 })),
+      panel(ap.element, plot.element,
+        make("div", { class: "ssd-keys ssd-four" }, ...keys.map(({ element }) => element))));
     lines.classList.add("ssd-judging");
     figure.lay(lines,
       figure.chips(questions(scenes(), asked())
@@ -78,8 +89,44 @@ export default {
           })),
         panel(numbers)));
     figure.ends.push(dim.end);
-    stage.element.addEventListener("pointermove", pointOnImage);
-    stage.element.addEventListener("pointerleave", () => point(undefined));
+    stage.picture.addEventListener("load", () => stage.draw());
+    for (const [name, value] of Object.entries({
+      tabindex: "0", role: "application", "aria-roledescription": "scenes", "aria-label":
+        "Six scenes, one of them large. Arrow keys go from one box to the next.",
+    })) stage.element.setAttribute(name, value);
+    for (const type of ["pointermove", "pointerdown"]) {
+      stage.element.addEventListener(type, (event) =>
+        pointOnImage(/** @type {PointerEvent} */ (event)));
+    }
+    stage.element.addEventListener("pointerleave", ({ pointerType }) => {
+      if (pointerType === "mouse") point(undefined); // a finger leaves as soon as it is lifted
+    });
+    stage.element.addEventListener("blur", () => point(undefined));
+    stage.element.addEventListener("keydown", (event) => {
+      const arrow = arrowOf(event);
+      const all = [...now.shown, ...now.missed];
+      if (!arrow || !all.length) return;
+      event.preventDefault();
+      const at = lit?.length === 1 ? all.findIndex((one) => one === lit?.[0]) : -1;
+      const by = arrow[0] + arrow[1];
+      const one = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length];
+      large = one.scene;
+      point([one]);
+      figure.say(textOf(one));
+    });
+
+    /** The scene with the most kinds of verdicts, and of those the fullest. */
+    function richest() {
+      const worth = Array.from({ length: scenesThere() }, (_, scene) => {
+        const own = [...now.shown, ...now.missed].filter((one) => one.scene === scene);
+        return 100 * new Set(own.map(kindOf)).size + own.length;
+      });
+      return worth.indexOf(Math.max(...worth));
+    }
+
+    function scenesThere() {
+      return 1 + Math.max(0, ...model.get("objects").map(({ scene }) => scene));
+    }
 
     function scenes() {
       return { objects: model.get("objects"), detections: model.get("detections"),
@@ -117,10 +164,9 @@ export default {
     }
 
     // Painting
-    function size() {
-      const columns = model.get("columns");
-      const last = Math.max(0, ...model.get("objects").map(({ scene }) => scene));
-      return [columns, Math.floor(last / columns) + 1];
+    /** The scene that is large: of the one box that is pointed at, or the chosen one. */
+    function largeNow() {
+      return lit?.length === 1 ? lit[0].scene : large;
     }
 
     /**
@@ -128,9 +174,7 @@ export default {
      * @param {Found} one
      */
     function onSheet({ scene, box }) {
-      const [columns, rows] = size();
-      const [left, top] = [scene % columns, Math.floor(scene / columns)];
-      return box.map((edge, k) => (k % 2 ? (top + edge) / rows : (left + edge) / columns));
+      return onImage(scene, largeNow(), box);
     }
 
     /** @param {Judged | Found} one */
@@ -143,25 +187,55 @@ export default {
       const halo = figure.colour("on-box");
       const isLit = new Set(lit);
       const hidden = (lit ?? []).filter((one) => "verdict" in one && !now.shown.includes(one));
-      for (const one of [...now.missed, ...[...now.shown].reverse(), ...hidden]) {
+      const seen = [...now.missed, ...[...now.shown].reverse(), ...hidden];
+      if (stage.picture.complete) {
+        paintScenes(context, stage.picture, model.get("columns"), scenesThere(), largeNow(), width);
+      }
+      for (const one of seen) {
         const { token, dash, width: wide } = kindOf(one);
-        const isUnsure = "score" in one && kindOf(one) !== KINDS.right && Number(one.score) < 0.5;
-        const faint = isUnsure ? 0.45 : 1;
+        const isWrong = "score" in one && kindOf(one) !== KINDS.right;
+        const faint = isWrong ? clamp(0.2 + 1.3 * Number(one.score), 0.35) : 1;
+        const isSmall = one.scene !== largeNow();
         context.globalAlpha = isLit.has(one) ? 1 : faint * (1 - 0.8 * dim.now[0]);
-        strokeTwice(context, [figure.colour(token), dash, wide + (isLit.has(one) ? 1 : 0)],
-          () => context.rect(...rectOf(onSheet(one), width, height)), halo);
+        const rect = rectOf(onSheet(one), width, height);
+        if (isSmall) {
+          context.strokeStyle = figure.colour(token);
+          context.lineWidth = isLit.has(one) ? 3 : 1.5;
+          context.setLineDash(dash.map((long) => long / 2));
+          context.strokeRect(...rect);
+        } else {
+          strokeTwice(context, [figure.colour(token), dash, wide + (isLit.has(one) ? 1.5 : 0)],
+            () => context.rect(...rect), halo);
+        }
       }
       context.globalAlpha = 1;
-      sceneGaps(context, model.get("columns"), width, height);
-      const labels = new Labels(context, width, height);
-      for (const one of lit ?? now.shown) {
-        const { token, mark, text } = kindOf(one);
+      context.setLineDash([]);
+      paintFrames(context, scenesThere(), largeNow(), width,
+        ["raised", "accent"].map((token) => figure.colour(token)));
+      const here = (/** @type {Found} */ one) => one.scene === largeNow();
+      const isCrowd = now.shown.filter((one) => here(one) && kindOf(one) !== KINDS.right).length
+        > CROWD;
+      const labels = new Labels(context, width * LARGE, height);
+      for (const one of (lit ?? now.shown).filter(here)) {
+        const { token, mark } = kindOf(one);
         const [own, face] = [figure.colour(token), figure.colour("face-ui")];
-        const score = "score" in one ? ` ${one.score.toFixed(2)}` : "";
-        const words = lit && lit.length < 4 ? `${one.name}${score}: ${text}` : "";
-        if (words) labels.write(onSheet(one), words, own, halo, face);
-        else badge(context, rectOf(onSheet(one), width, height), mark, own, halo);
+        if (lit && lit.length < 4) {
+          const box = onSheet(one).map((edge, k) => (k % 2 ? edge : edge / LARGE));
+          labels.write(box, textOf(one), own, halo, face);
+        } else if (!lit && !isCrowd && width > ROOMY) {
+          const box = onSheet(one).map((edge, k) => (k % 2 ? edge : edge / LARGE));
+          const score = "score" in one ? Number(one.score).toFixed(2) : "";
+          labels.write(box, `${mark} ${one.name} ${score}`, own, halo, face);
+        } else if (kindOf(one) === KINDS.right || !isCrowd) {
+          badge(context, rectOf(onSheet(one), width, height), mark, own, halo);
+        }
       }
+    }
+
+    /** @param {Judged | Found} one */
+    function textOf(one) {
+      const score = "score" in one ? ` ${Number(one.score).toFixed(2)}` : "";
+      return `${one.name}${score}: ${kindOf(one).text}`;
     }
 
     /**
@@ -192,23 +266,48 @@ export default {
       lit = ones;
       const only = ones?.length === 1 ? ones[0] : undefined;
       plot.encircle(1 + now.verdicts.findIndex((one) => one === only));
+      tell();
       dim.go();
     }
 
     /** @param {PointerEvent} event */
     function pointOnImage(event) {
-      const [columns, rows] = size();
-      const flat = (/** @type {number[]} */ box) => box.map((edge, k) =>
-        (k % 2 ? (edge * rows) / columns : edge));
-      const seen = [...now.shown, ...now.missed];
-      const hit = edgeAt(seen.map((one) => flat(onSheet(one))), flat(stage.at(event)),
-        stage.element.clientWidth);
-      point(hit < 0 ? undefined : [seen[hit]]);
+      const place = sceneAt(stage.at(event));
+      if ("small" in place) {
+        point(undefined);
+        if (event.type === "pointerdown") {
+          large = clamp(place.small, 0, scenesThere() - 1);
+          stage.draw();
+        }
+        return;
+      }
+      const { at } = place;
+      const seen = [...now.shown, ...now.missed].filter((one) => one.scene === largeNow());
+      const within = seen.filter(({ box: [x1, y1, x2, y2] }) =>
+        at[0] >= x1 && at[0] <= x2 && at[1] >= y1 && at[1] <= y2)
+        .sort((a, b) => area(a) - area(b));
+      const edge = edgeAt(seen.map(({ box }) => box), at, stage.element.clientWidth, 5);
+      const hit = within[0] ?? seen[edge];
+      if (hit) large = hit.scene;
+      point(hit ? [hit] : undefined);
+    }
+
+    /** @param {Found} one */
+    function area({ box: [x1, y1, x2, y2] }) {
+      return (x2 - x1) * (y2 - y1);
+    }
+
+    function tell() {
+      const [one] = lit?.length === 1 ? lit : [];
+      about.textContent = one ? `${textOf(one)}.`
+        : `${pointAt()} a box, or press a small scene to enlarge it.`;
     }
 
     function refresh() {
       now = compute();
       lit = undefined;
+      if (![...now.shown, ...now.missed].some(({ scene }) => scene === large)) large = richest();
+      tell();
       figure.show();
       const count = now.shown.length;
       const recall = now.right / now.objects.length;
@@ -225,8 +324,10 @@ export default {
       plot.draw(now.curve, count, eleven);
       plot.encircle(0);
       dim.go();
-      figure.say(`${now.right} right, ${count - now.right} wrong, ${now.missed.length} missed. `
-        + `Precision ${precision.toFixed(2)}, recall ${recall.toFixed(2)}.`);
+      figure.say(`${now.right} right, ${count - now.right} wrong or found twice, `
+        + `${now.missed.length} missed. `
+        + (count ? `Precision ${precision.toFixed(2)}, recall ${recall.toFixed(2)}.`
+          : "Nothing is shown."));
     }
 
     figure.watch(["objects", "detections", "kind", "threshold", "iou_threshold"], soon(refresh));

@@ -24,6 +24,7 @@ export const LOOKS = {
 };
 const GAP = 6;
 const TAG = 18;
+const CELLS = 32; // of the heat map, along a side
 
 /** The stage, and what is drawn on it. */
 export class SceneStrip {
@@ -98,23 +99,36 @@ export class SceneStrip {
   }
 
   /**
+   * Where many boxes lie: each adds its share of colour, a small one as much as a large one.
    * @param {Context} context
    * @param {Place} place
    * @param {Box[]} boxes
    */
   paintMined(context, [left, top, side], boxes) {
-    context.save();
-    context.strokeStyle = this.figure.colour("mined");
-    [context.lineWidth, context.globalAlpha] = [1.2, 0.6];
-    context.setLineDash([]);
-    context.beginPath();
-    context.rect(left, top, side, side);
-    context.clip();
-    for (const box of boxes) {
-      const [x, y, ...size] = rectOf(box, side, side);
-      context.strokeRect(left + x, top + y, ...size);
+    const heat = new Float64Array(CELLS ** 2);
+    for (const [x1, y1, x2, y2] of boxes) {
+      const [from, up, to, down] = [x1, y1, x2, y2].map((edge) => clamp(edge) * CELLS);
+      const share = 1 / Math.max((to - from) * (down - up), 1);
+      for (let row = Math.floor(up); row < down; row += 1) {
+        for (let column = Math.floor(from); column < to; column += 1) {
+          const covered = (Math.min(to, column + 1) - Math.max(from, column))
+            * (Math.min(down, row + 1) - Math.max(up, row));
+          heat[row * CELLS + column] += share * covered;
+        }
+      }
     }
-    context.restore();
+    const most = Math.max(...heat, 1e-9);
+    context.fillStyle = this.figure.colour("raised");
+    context.globalAlpha = 0.6; // the image steps back
+    context.fillRect(left, top, side, side);
+    context.fillStyle = this.figure.colour("mined");
+    heat.forEach((value, k) => {
+      const [x, y, right, below] = [k % CELLS, Math.floor(k / CELLS), (k % CELLS) + 1,
+        Math.floor(k / CELLS) + 1].map((at, i) =>
+        Math.round((i % 2 ? top : left) + (at * side) / CELLS));
+      context.globalAlpha = 0.85 * Math.sqrt(value / most);
+      context.fillRect(x, y, right - x, below - y);
+    });
   }
 
   /**
@@ -133,6 +147,7 @@ export class SceneStrip {
     const shade = (/** @type {Judged} */ one) => alpha * (!lit || isLit(one) ? 1 : 0.15);
     for (const one of boxes) {
       const [token, dash, width] = LOOKS[one.verdict];
+      if (one.verdict === "missed" && this.isOne() && one.scene !== this.large) continue;
       const [left, top, side] = places[one.scene];
       const [x, y, ...size] = rectOf(one.box, side, side);
       context.globalAlpha = shade(one);

@@ -2,7 +2,8 @@
 // wrong one is answered with what leads to it.
 
 import { Figure } from "./controls.js";
-import { make } from "./stage.js";
+import { drawingOf } from "./question_drawings.js";
+import { isStill, make } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @typedef {{ right: boolean, say: string }} Grade */
@@ -15,11 +16,19 @@ import { make } from "./stage.js";
  * @property {number} [number]
  * @property {number} [near] how far off still counts
  * @property {[number: number, say: string][]} [traps]
+ * @property {boolean} [again] it was missed before
  */
-/** @typedef {{ title: string, questions: Question[], num_right: number }} Traits */
+/**
+ * @typedef {object} Traits
+ * @property {string} title
+ * @property {Question[]} questions
+ * @property {number} at which of them is shown
+ * @property {number} num_right
+ */
 
 const NO_NUMBER = "That is no number. A fraction such as 1/3 will do.";
 const ONCE_MORE = "Try once more; the section above has what it takes.";
+const MISSED = "You missed this one before, so here it is again.";
 
 /**
  * Text with `code` and *stress*, as Markdown has them.
@@ -59,10 +68,11 @@ export function gradeNumber({ number = NaN, near = 0, traps = [], why }, value) 
 export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
+    const memory = window.ssdMemory; // in the built page alone
     el.classList.add("ssd-quiz");
     const questions = model.get("questions");
     const count = questions.length;
-    let at = 0;
+    let at = 0; // behind the last one: the result
     const where = make("span");
     const score = make("output", { "data-number": "score" });
     const cards = questions.map((question, index) => card(question, index));
@@ -79,8 +89,10 @@ export default {
     });
     const result = make("p", { class: "ssd-ask", "data-number": "first" });
     const again = make("p", { "data-line": "again" });
-    const end = make("div", { tabindex: "-1", role: "group", "aria-label": "Result" },
-      result, again);
+    const marks = cards.map(() => make("i"));
+    const end = make("div", {
+      class: "ssd-result", tabindex: "-1", role: "group", "aria-label": "Result",
+    }, make("div", { class: "ssd-result-marks", "aria-hidden": "true" }, ...marks), result, again);
     const list = make("div", { class: "ssd-questions" }, ...cards.map(({ item }) => item), end);
     el.append(
       make("div", { class: "ssd-quiz-head" },
@@ -97,43 +109,75 @@ export default {
      * @param {boolean} [on] whether the reader goes there to answer
      */
     function turn(to, on = false) {
+      const from = list.offsetHeight;
       at = to;
+      if (at < count) figure.put({ at });
       refresh();
+      if (isStill() || !from) return go(on);
+      const heights = [from, list.offsetHeight].map((height) => ({ height: `${height}px` }));
+      list.animate(heights, { duration: 180, easing: "ease-out" });
+      go(on);
+    }
+
+    /** @param {boolean} on */
+    function go(on) {
       if (on) (cards[at]?.item ?? end).focus({ preventScroll: true });
     }
 
-    /** @param {{ item: HTMLElement }} card */
-    function hasAnswer({ item }) {
-      return ["right", "shown"].includes(`${item.dataset.verdict}`);
+    /** @param {{ verdict: () => string | undefined }} card */
+    function hasAnswer({ verdict }) {
+      return ["right", "shown"].includes(`${verdict()}`);
     }
 
-    /** Behind the last question stands the result, once each has its answer. */
+    /** Behind the last question stands the result, whatever it is; then what is open. */
     function following() {
-      const isDone = cards.every(hasAnswer);
-      return (at + 1) % (isDone && count > 1 ? count + 1 : count);
+      if (at === count) return Math.max(0, cards.findIndex((one) => !hasAnswer(one)));
+      return (at + 1) % (count > 1 ? count + 1 : count);
+    }
+
+    function resultText() {
+      const names = (/** @type {number[]} */ some) =>
+        `question${some.length > 1 ? "s" : ""} ${some.map((k) => k + 1).join(", ")}`;
+      const all = [...cards.keys()];
+      const open = all.filter((k) => !hasAnswer(cards[k]));
+      const missed = all.filter((k) => hasAnswer(cards[k]) && !cards[k].first());
+      const lines = [];
+      if (missed.length) lines.push(`Worth another look: ${names(missed)}`);
+      if (open.length) lines.push(`No right answer yet: ${names(open)}`);
+      return lines.join(". ") || "Nothing here needs another look.";
     }
 
     function refresh() {
-      const right = cards.filter(({ item }) => item.dataset.verdict === "right").length;
-      cards.forEach(({ item }, index) => {
+      const right = cards.filter(({ verdict }) => verdict() === "right").length;
+      cards.forEach(({ item, verdict: stands }, index) => {
         item.classList.toggle("ssd-shown", index === at);
-        const { verdict } = item.dataset;
+        const verdict = stands();
         const dot = dots[index];
         if (index === at) dot.setAttribute("aria-current", "step");
         else dot.removeAttribute("aria-current");
-        dot.dataset.verdict = verdict ?? "";
-        dot.setAttribute("aria-label",
-          `Question ${index + 1}: ${verdict === "wrong" ? "not yet" : verdict ?? "open"}`);
+        const isLate = verdict === "right" && !cards[index].first();
+        for (const one of [dot, marks[index]]) {
+          one.dataset.verdict = verdict ?? "";
+          one.toggleAttribute("data-late", isLate);
+        }
+        dot.setAttribute("aria-label", `Question ${index + 1}: `
+          + `${verdict === "wrong" ? "not yet" : verdict ?? "open"}${isLate ? ", later" : ""}`);
       });
       end.classList.toggle("ssd-shown", at === count);
-      const missed = cards.flatMap(({ first }, index) => (first() ? [] : [`${index + 1}`]));
-      result.textContent = `${count - missed.length} of ${count} right at the first try`;
-      again.textContent = missed.length === 0 ? "Nothing here needs another look."
-        : `Worth another look: question${missed.length > 1 ? "s" : ""} ${missed.join(", ")}`;
-      where.textContent = at < count ? `Question ${at + 1} of ${count} · ` : "";
-      score.textContent = right === count ? `all ${count} right` : `${right} right`;
+      const atOnce = cards.filter(({ first }) => first()).length;
+      end.classList.toggle("ssd-all-right", atOnce === count);
+      result.textContent = atOnce < count ? `${atOnce} of ${count} right at the first try`
+        : `All ${count} right at the first try`;
+      again.textContent = resultText();
+      where.textContent = at < count ? `Question ${at + 1} of ${count} · ` : "Result";
+      score.hidden = at === count; // the result says more
+      score.textContent = `${right === count ? `all ${count}` : right} right`
+        + (atOnce < right ? `, ${atOnce} at the first try` : "");
       const to = following();
-      next.textContent = to === count ? "See the result" : to ? "Next question" : "First question";
+      if (to === count) next.textContent = "See the result";
+      else if (at === count) {
+        next.textContent = cards.every(hasAnswer) ? "First question" : "To what is open";
+      } else next.textContent = hasAnswer(cards[at]) ? "Next question" : "Skip for now";
       reveal.classList.toggle("ssd-offered", !!cards[at]?.isStuck());
       next.hidden = count < 2;
       next.classList.toggle("ssd-ready", at < count && hasAnswer(cards[at]));
@@ -155,31 +199,59 @@ export default {
       let first;
       let numWrong = 0;
       let isShown = false;
+      let wasRight = false; // and stays so, whatever else a reader looks at
+      let given = "";
+      let isRecalled = false; // while an answer of an earlier visit is put back
+      /** @type {(text: string) => void} */
+      let answerWith = () => {};
       const rooms = [`${answer}${why}`, ...[ONCE_MORE, ...says].map((say) => `Not yet. ${say}`)]
         .map((text) => make("i", { "data-text": text, "aria-hidden": "true" }));
       const verdict = make("p", { class: "ssd-verdict", role: "status" });
       const answers = choices ? choose(choices) : type();
+      const drawing = drawingOf(question.name);
       const item = make("div", {
         "data-question": question.name, tabindex: "-1", role: "group",
         "aria-label": `Question ${index + 1} of ${count}`,
-      }, make("p", { class: "ssd-ask" }, ...marked(ask)), answers,
+      }, ...(question.again ? [make("p", { class: "ssd-sum" }, MISSED)] : []),
+      make("p", { class: "ssd-ask" }, ...marked(ask)),
       // Room for each verdict is kept, so that nothing moves below it.
-      make("div", { class: "ssd-verdicts" }, ...rooms, verdict));
+      make("div", { class: "ssd-asked" }, answers, ...(drawing ? [drawing.element] : []),
+        make("div", { class: "ssd-verdicts" }, ...rooms, verdict)));
+      item.classList.toggle("ssd-with-drawing", !!drawing);
 
       /** @param {Grade} [grade] none takes the last one back */
       function tell(grade) {
+        const isNumber = grade?.say !== NO_NUMBER; // else there is nothing to judge
         delete item.dataset.verdict;
         verdict.replaceChildren();
-        if (grade) {
-          if (grade.say !== NO_NUMBER) {
-            first ??= grade.right;
-            numWrong += Number(!grade.right);
-          }
+        if (grade && isNumber) {
+          first ??= grade.right;
+          numWrong += Number(!grade.right);
+          wasRight ||= grade.right && !isShown;
           item.dataset.verdict = !grade.right ? "wrong" : isShown ? "shown" : "right";
-          verdict.append(make("strong", {}, grade.right ? "Right. " : "Not yet. "),
-            ...marked(grade.say));
-        }
+          verdict.append(make("strong", {}, grade.right ? "Right. "
+            : wasRight ? "Not this one. " : "Not yet. "), ...marked(grade.say));
+          if (grade.right || !wasRight) keep();
+        } else if (grade) verdict.append(NO_NUMBER);
+        drawing?.tell(item.dataset.verdict === "right"); // a wrong one is to be thought over
         refresh();
+      }
+
+      function keep() {
+        if (isRecalled) return;
+        const is = /** @type {"right" | "wrong" | "shown"} */ (item.dataset.verdict);
+        memory?.keep(question.name, { given, verdict: is, first: first ?? null });
+      }
+
+      /** Bring back what was answered on this page before. */
+      function recall() {
+        const kept = memory?.recall(question.name);
+        if (!kept) return;
+        isRecalled = true;
+        first = kept.first ?? undefined;
+        if (kept.verdict === "shown") show();
+        else answerWith(kept.given);
+        isRecalled = false;
       }
 
       /** @param {[text: string, right: boolean, say: string][]} from */
@@ -191,11 +263,13 @@ export default {
               for (const other of buttons) {
                 other.setAttribute("aria-pressed", `${other === button}`);
               }
+              given = text;
               tell({ right: isRight, say: isRight ? why : say });
             },
           }, make("span", {}, ...marked(text)));
           return button;
         });
+        answerWith = (text) => buttons[from.findIndex(([one]) => one === text)]?.click();
         return make("div", { class: "ssd-choices" }, ...buttons);
       }
 
@@ -208,7 +282,12 @@ export default {
         /** @param {Event} event */
         const onsubmit = (event) => {
           event.preventDefault();
-          tell(gradeNumber(question, readNumber(field.value)));
+          given = field.value;
+          tell(gradeNumber(question, readNumber(given)));
+        };
+        answerWith = (text) => {
+          given = field.value = text;
+          tell(gradeNumber(question, readNumber(text)));
         };
         return make("form", { class: "ssd-type", onsubmit }, field,
           make("button", { type: "submit" }, "Check"));
@@ -222,15 +301,24 @@ export default {
           button.setAttribute("aria-pressed", `${button.hasAttribute("data-right")}`);
         }
         verdict.replaceChildren(make("strong", {}, ...marked(answer)), ...marked(why));
+        drawing?.tell(true);
+        keep();
         refresh();
       }
 
       return {
-        item, reveal: show, first: () => first === true,
-        isStuck: () => numWrong > 1 && item.dataset.verdict === "wrong",
+        item, recall, reveal: show, first: () => first === true,
+        verdict: () => (wasRight ? "right" : item.dataset.verdict),
+        isStuck: () => numWrong > 1 && !wasRight && item.dataset.verdict === "wrong",
       };
     }
 
+    for (const { recall } of cards) recall();
+    at = model.get("at") || Math.max(0, cards.findIndex((one) => !hasAnswer(one)));
+    figure.watch(["at"], () => {
+      at = model.get("at");
+      refresh();
+    });
     refresh();
   },
 };

@@ -1,30 +1,15 @@
 """Self-checks: questions that are graded in the page, without a kernel."""
 
-import random
 import re
-import tomllib
-from pathlib import Path
 from typing import Any, ClassVar
 
 import traitlets
 
+from ssd_lib.widgets.asking import asked, read_questions
 from ssd_lib.widgets.base import BookWidget
 
-QUESTIONS = Path(__file__).parent / "questions"
 LETTERS = "abcdef"
 MARKS = re.compile(r"[`*]")  # which the page turns into code and stress
-
-
-def read_questions(chapter: str) -> dict[str, dict[str, Any]]:
-    """The questions of a chapter by their names, as its file has them.
-
-    A question has ``ask``, ``why`` (said with the right answer) and ``proof``: a Python
-    expression over ssd_lib that gives the number, or is true. It has either ``right``
-    and ``wrong`` (pairs of an answer and the misconception that leads to it) to choose
-    from, or a ``number``, how ``near`` an answer must come, and ``traps`` (such pairs).
-    """
-    with (QUESTIONS / f"{chapter}.toml").open("rb") as file:
-        return tomllib.load(file)
 
 
 class SelfCheck(BookWidget):
@@ -41,6 +26,7 @@ class SelfCheck(BookWidget):
 
     Traits:
         questions: what is asked; of each, its name, text, choices or number.
+        at: which of them is shown, from 0 on.
         num_right: how many are answered rightly now.
     """
 
@@ -52,11 +38,12 @@ class SelfCheck(BookWidget):
     picture_url = traitlets.Unicode("").tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     questions = traitlets.List(traitlets.Dict()).tag(sync=True)
+    at = traitlets.Int(0).tag(sync=True)
     num_right = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, chapter: str, *names: str, title: str = "Check yourself") -> None:
         wanted = names or tuple(read_questions(chapter))
-        super().__init__(title=title, questions=[_asked(chapter, n) for n in wanted])
+        super().__init__(title=title, questions=[asked(chapter, n) for n in wanted])
 
     def caption(self) -> str:
         """All right answers, for print and for readers without JavaScript."""
@@ -72,20 +59,6 @@ class SelfCheck(BookWidget):
             row = [f"{number}", question["ask"], listed or "a number"]
             rows.append([MARKS.sub("", text) for text in row])
         return ["", "question", "answers"], rows
-
-
-def _asked(chapter: str, name: str) -> dict[str, Any]:
-    """A question as the page needs it: choices in an order that tells nothing."""
-    if "." in name:
-        chapter, name = name.split(".")
-    given = read_questions(chapter)[name]
-    asked = {"name": f"{chapter}.{name}", "ask": given["ask"], "why": given["why"]}
-    if "number" in given:
-        return asked | {key: given[key] for key in ("number", "near", "traps")}
-    choices = [[given["right"], True, ""]]
-    choices += [[text, False, misconception] for text, misconception in given["wrong"]]
-    random.Random(name).shuffle(choices)
-    return asked | {"choices": choices}
 
 
 def _answer(question: dict[str, Any]) -> str:

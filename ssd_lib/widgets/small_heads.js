@@ -1,6 +1,7 @@
 // Heads on small maps: what a window gives in a channel, what a channel stands for, and
 // where a cell's rows lie among all rows.
 
+const CLASSES = ["background", "cat", "dog"]; // which the logits could stand for
 const COORDINATES = ["x", "y", "width", "height"];
 
 /**
@@ -44,8 +45,11 @@ export class SmallHeads {
    */
   nameOf(channel, isShort = false) {
     const [box, logit] = [this.boxOf(channel), channel - 4 * this.boxes];
-    const [name, kind] = [COORDINATES[channel % 4], logit % this.classes];
-    if (logit >= 0) return isShort ? `c${kind}` : `box ${box}, logit ${kind}`;
+    const name = COORDINATES[channel % 4];
+    if (logit >= 0) {
+      const kind = CLASSES[logit % this.classes] ?? `class ${logit % this.classes}`;
+      return isShort ? kind.replace("background", "bg") : `box ${box}, logit of ${kind}`;
+    }
     return isShort ? name[0] : `box ${box}, offset ${name}`;
   }
 
@@ -118,20 +122,21 @@ export class SmallHeads {
       .map(([a, b]) => `${a}·${b < 0 ? `(${signed(b)})` : b}`);
     return [
       ["Put a 3 × 3 window around the cell, through both channels of the map. Whatever the "
-        + `heads say about this cell, they compute from these ${numbers.length} numbers.`,
+        + `heads say about this cell, they compute from these ${numbers.length} numbers `
+        + "(small ones, made up, so that you can check them).",
       `3 × 3 × ${numbers.length / 9} = ${numbers.length} numbers; on SSD300's conv4_3, `
         + "3 × 3 × 512 = 4608"],
       ["Each number meets a weight. Multiply the pairs, add them all up, add the bias. The sum "
         + `is ${this.nameOf(channel)}.`,
       `${[...terms, signed(bias)].join(" + ")} = ${signed(sum)}`],
-      ["Every other channel does the same sum on the same window, with a kernel of its own. "
-        + "Press a number to see how it is made.",
+      ["Every other output channel does the same sum on the same window, with a kernel of its own. "
+        + "Point at a number to see its kernel; press it to see it made.",
       `${k} boxes × (4 offsets + ${classes} logits) = ${this.channels.length} numbers`],
       [`Each box takes its 4 offsets and its ${classes} logits. No number changes; they only `
         + "find their box.",
       `${4 * k} offsets → ${k} rows of 4;  ${classes * k} logits → ${k} rows of ${classes}`],
       ["Cell after cell, and the fine map before the coarse one: all rows are concatenated, in "
-        + "the order of the default boxes.",
+        + "the order of the default boxes. Point at a row, and see its box in the image.",
       `${this.before(map)} + (${row} × ${this.grids[map]} + ${column}) × ${k} = ${first}: `
         + `rows ${first} to ${first + k - 1}`],
     ][step];
@@ -148,9 +153,11 @@ export class SmallHeads {
           + "zeros, so even a corner gets its full set of answers.",
       },
       {
-        ask: "Which numbers belong to one box?", put: () => ({ step: 3 }),
-        answer: `The next 4 offsets and the next ${this.classes} logits: ${4 + this.classes} `
-          + "numbers, one row in each tensor.",
+        ask: "Which channels belong to box 1?",
+        put: () => ({ feature_map: 0, cell: [1, 2], step: 2 }),
+        answer: `Of the offset head's ${4 * this.boxes} channels 4 to 7, of the logit head's `
+          + `${this.classes * this.boxes} channels ${this.classes} to ${2 * this.classes - 1}: `
+          + "dashed above. Box after box, so that rows come from cutting alone.",
       },
       {
         ask: "Where does the very last cell go?",

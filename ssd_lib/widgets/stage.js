@@ -10,6 +10,7 @@
  *   (event: HTMLElementEventMap[K]) => void } & Record<string, unknown>} Attributes */
 
 const KEY_STEP = 0.01;
+const FAR = 1e6; // cells: beyond any map
 /** @type {Record<string, [number, number]>} */
 const ARROWS = {
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
@@ -133,15 +134,20 @@ export class Stage {
     this.canvas.width = Math.round(width * (1 + 2 * this.margin) * this.ratio);
     this.canvas.height = Math.round(height * (1 + 2 * this.margin) * this.ratio);
     this.onresize?.();
-    if (this.canvas.width && this.canvas.height) this.paintOn(this.canvas, this.paint);
+    this.drawNow();
+  }
+
+  /** Paint at once, if it is laid out, in a window that has room for it. */
+  drawNow() {
+    const isThere = this.canvas.width && this.canvas.height && this.element.clientWidth;
+    if (isThere) this.paintOn(this.canvas, this.paint);
   }
 
   /** Paint once before the next frame, however often it is asked for. */
   draw() {
     this.frameRequest ??= requestAnimationFrame(() => {
       this.frameRequest = undefined;
-      if (!this.canvas.width || !this.canvas.height) return; // not laid out yet
-      this.paintOn(this.canvas, this.paint);
+      this.drawNow();
     });
   }
 
@@ -205,7 +211,7 @@ export class BoxHandle {
     this.set = set;
     this.tag = make("span", { class: "ssd-tag" }, name);
     this.corners = ["nw", "ne", "se", "sw"].map((corner) =>
-      make("span", { class: `ssd-corner ssd-${corner}`, "data-corner": corner }));
+      make("span", { class: "ssd-corner", "data-corner": corner }));
     this.element = make("div", {
       class: `ssd-box ssd-${kind}`, tabindex: "0", role: "application",
       "aria-roledescription": "movable box",
@@ -335,13 +341,14 @@ export function watchCells(stage, { cell, choose, step }) {
 }
 
 /**
- * Let an arrow key choose the next cell.
+ * Let an arrow key choose the next cell, Home and End those at the ends of the row.
  * @param {KeyboardEvent} event
  * @param {number[]} cell row and column of the one that is chosen
  * @param {(row: number, column: number) => void} choose
  */
 export function arrowToCell(event, [row, column], choose) {
-  const arrow = arrowOf(event);
+  const isEnd = ["Home", "End"].indexOf(event.key);
+  const arrow = isEnd < 0 ? arrowOf(event) : [isEnd ? FAR : -FAR, 0];
   if (!arrow) return;
   event.preventDefault();
   choose(row + arrow[1], column + arrow[0]);
@@ -402,18 +409,4 @@ export function writeTag(context, text, [x, y], width, [ground, ink]) {
 /** Whether the reader has asked for no motion. */
 export function isStill() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
-}
-
-/**
- * White lines between scenes that lie side by side.
- * @param {Context} context
- * @param {number} columns
- * @param {number} width
- * @param {number} height
- */
-export function sceneGaps(context, columns, width, height) {
-  const side = width / columns;
-  context.fillStyle = "#fff";
-  for (let at = side; at < width - 1; at += side) context.fillRect(at - 1, 0, 2, height);
-  for (let at = side; at < height - 1; at += side) context.fillRect(0, at - 1, width, 2);
 }

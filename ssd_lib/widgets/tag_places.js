@@ -22,6 +22,21 @@ export function around([x1, y1, x2, y2]) {
 }
 
 /**
+ * The four offsets from one box to another as arrows: two move its centre, two its sides.
+ * @param {number[]} from as centre and size
+ * @param {number[]} to
+ */
+export function arrowsOf(from, to) {
+  // Of the box, once it has moved there, the edge that no other arrow is at.
+  const side = Math.abs(to[1] - from[1]) < 0.04 && to[0] < from[0] ? -1 : 1;
+  const down = to[1] < from[1] ? -1 : 1;
+  const edge = [to[0] + (side * from[2]) / 2, to[1] + (down * from[3]) / 2];
+  return [[from[0], from[1], to[0], from[1]], [to[0], from[1], to[0], to[1]],
+    [edge[0], to[1], to[0] + (side * to[2]) / 2, to[1]],
+    [to[0], edge[1], to[0], to[1] + (down * to[3]) / 2]];
+}
+
+/**
  * Spots beside an arrow: at its middle, its end, its start.
  * @param {number[]} arrow
  * @param {boolean} isUpright
@@ -35,14 +50,18 @@ export function along([x1, y1, x2, y2], isUpright) {
 }
 
 /**
- * Lay each name that is shown at its first spot that is free, or at the freest.
+ * Lay each name that is shown at its first spot that is free, or at the freest; gives the
+ * place of each, in pixels.
  * @param {Stage} stage
- * @param {{ tag: HTMLElement, spots: Spot[] }[]} names those that matter most first
+ * @param {{ tag: HTMLElement, spots: Spot[], isAside?: boolean }[]} names those that matter most
+ *   first; one aside leaves room for a line to what it names
  * @param {number[][]} arrows that are to be seen
  */
 export function layTags({ element }, names, arrows) {
   const frame = element.getBoundingClientRect();
-  if (!frame.width) return;
+  /** @type {Map<HTMLElement, number[]>} */
+  const places = new Map();
+  if (!frame.width) return places;
   const taken = [...element.querySelectorAll(".ssd-tag, .ssd-corner")].map((one) => {
     const { left, top, right, bottom, width } = one.getBoundingClientRect();
     const rim = one.matches(".ssd-corner") ? width / 2 - DOT : -1;
@@ -55,9 +74,9 @@ export function layTags({ element }, names, arrows) {
   }
   const shown = names.filter(({ tag }) => !tag.hidden).map((one) =>
     ({ ...one, size: [one.tag.offsetWidth, one.tag.offsetHeight] }));
-  for (const { tag, spots, size: [wide, high] } of shown) {
+  for (const { tag, spots, isAside, size: [wide, high] } of shown) {
     let [best, least] = [[0, 0], Infinity];
-    for (const gap of GAPS) {
+    for (const gap of isAside ? GAPS.slice(1) : GAPS) {
       for (const [x, y, right, down] of spots) {
         const isCorner = right !== 0 && down !== 0;
         const left = clamp(x * frame.width + (right * (wide + (isCorner ? 0 : 2 * gap)) - wide) / 2,
@@ -69,11 +88,14 @@ export function layTags({ element }, names, arrows) {
         if (over < least) [best, least] = [[left, top], over];
       }
     }
-    taken.push([best[0], best[1], best[0] + wide, best[1] + high]);
+    const place = [best[0], best[1], best[0] + wide, best[1] + high];
+    taken.push(place);
+    places.set(tag, place);
     Object.assign(tag.style, {
       left: `${(100 * best[0]) / frame.width}%`, top: `${(100 * best[1]) / frame.height}%`,
     });
   }
+  return places;
 }
 
 /**

@@ -1,10 +1,11 @@
 // A recorded run to play and to scrub through: what is found on three scenes, and where on
 // the curves that is.
 
-import { Figure, keyRow, more, smallLine } from "./controls.js";
-import { curve, logScale } from "./curves.js";
+import { Figure, keyRow, more, pointAt, smallLine } from "./controls.js";
+import { curve } from "./curves.js";
 import { layOut, overlap } from "./geometry.js";
 import { player } from "./motion.js";
+import { logScale } from "./scales.js";
 import { LOOKS, SceneStrip } from "./scene_strip.js";
 import { arrowOf, clamp, isStill, make } from "./stage.js";
 import { verdicts } from "./verdicts.js";
@@ -41,8 +42,8 @@ import { verdicts } from "./verdicts.js";
  */
 
 const FADE_MS = 220;
-const HINT = "Point at a box to see why it counts as it does.";
-const SMALL = "Press a small scene to enlarge it, or a box to see why it counts as it does.";
+const PIXELS = "The network sees just these 128 × 128 pixels.";
+const [SLOW, QUICK] = [750, 200]; // milliseconds that a moment stays; before the first find
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -122,7 +123,8 @@ export default {
       "aria-valuemin": 0, "aria-valuemax": last,
       onkeydown: (event) => {
         const arrow = arrowOf(event);
-        const by = arrow ? arrow[0] - arrow[1] : { Home: -last, End: last }[event.key];
+        const by = arrow ? arrow[0] - arrow[1]
+          : { Home: -last, End: last, PageUp: 4, PageDown: -4 }[event.key];
         if (!by) return;
         event.preventDefault();
         go(model.get("moment") + by);
@@ -132,19 +134,22 @@ export default {
     // What is said of it
     const step = make("output", { "data-number": "step" });
     const seen = make("span", { class: "ssd-sum" });
-    const key = (/** @type {Verdict} */ verdict) =>
-      keyRow(LOOKS[verdict][0], `${LOOKS[verdict][3]} ${verdict}`, {
-        name: verdict, dashed: verdict !== "right",
-        light: (on) => light(on ? verdict : undefined),
+    const key = (/** @type {Verdict} */ verdict) => {
+      const row = keyRow(LOOKS[verdict][0], `${LOOKS[verdict][3]} ${verdict}`, {
+        name: verdict, dashed: true, light: (on) => light(on ? verdict : undefined),
       });
+      row.element.classList.add(`ssd-is-${verdict}`); // its line as on the scenes
+      return row;
+    };
     const keys = { right: key("right"), wrong: key("wrong"), missed: key("missed") };
     const mined = make("b", { "data-number": "mined" });
+    const first = moments.findIndex((_, index) => compute(index).right);
     const { button: play, stop } = player(figure, "Play the run", (isFirst) => {
       const next = isFirst ? 0 : model.get("moment") + 1;
       figure.put({ moment: next });
-      return next < last ? 750 : undefined;
+      if (next === last) return undefined;
+      return next < first ? QUICK : SLOW;
     });
-    const first = moments.findIndex((_, index) => compute(index).right);
     const sooner = maps.findIndex(([, map]) => map > 0.05);
     const flat = Math.max(steps.indexOf(500), 0);
     const [early, late] = [0, last].map(share);
@@ -168,9 +173,10 @@ export default {
         {
           ask: "Nearly flat after step 500: why go on?",
           put: () => put({ moment: flat }),
-          answer: `From here to the end the loss only falls from ${loss(flat)} to `
-            + `${loss(last)}, but the mAP climbs from ${two(maps[flat][1])} to `
-            + `${two(maps[last][1])}.`,
+          answer: `From here to the end the loss still falls from ${loss(flat)} to ${loss(last)}: `
+            + `by ${percent(1 - Number(loss(last)) / Number(loss(flat)))}`
+            + ", which the log scale makes look like little. "
+            + `The mAP climbs from ${two(maps[flat][1])} to ${two(maps[last][1])}.`,
         },
         {
           ask: "Which negatives does it learn from?",
@@ -247,8 +253,10 @@ export default {
     }
 
     function hint() {
-      const text = strip.isOne() ? SMALL : HINT;
-      pointed.textContent = typeof lit === "object" ? explain(lit) : text;
+      const does = strip.isOne() ? "counts, or press a small scene to enlarge it"
+        : "counts as it does";
+      pointed.textContent = typeof lit === "object" ? explain(lit)
+        : `${pointAt()} a box to see why it ${does}. ${PIXELS}`;
     }
 
     /** @param {number} index of a default box */

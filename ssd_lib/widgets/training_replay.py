@@ -9,8 +9,8 @@ import traitlets
 from ssd_lib.assets import path
 from ssd_lib.boxes import box_iou
 from ssd_lib.model import TINY
+from ssd_lib.model.packed import as_table
 from ssd_lib.widgets.base import BookWidget
-from ssd_lib.widgets.default_box_explorer import as_table
 
 
 def replay() -> dict:
@@ -71,7 +71,7 @@ class TrainingReplay(BookWidget):
         """What the figure is for."""
         return (
             "Press Play, or drag along a curve, and watch a network learn: on the left of "
-            "the curves it finds nothing, on the right almost everything. All of it "
+            "the curves it finds nothing, on the right 18 of the 22 objects. All of it "
             "happened, in one run on a CPU, on scenes that it never trained on."
         )
 

@@ -1,0 +1,138 @@
+// What the offset lab draws and writes: an offset as an arrow and as a formula, and the losses
+// of a descent as a curve.
+
+import { smoothL1, smoothL1Slope } from "./geometry.js";
+import { clamp, makeSvg, strokeTwice, svgText } from "./stage.js";
+
+/** @import { Context } from "./stage.js" */
+
+const PULL = 0.15; // of the image: an arrow for a slope of 1
+const SHORT = 20; // pixels; a head would be longer than what it is on
+export const RATE = 0.3; // share of the slope that a step takes
+const WORDS = [["left", "right"], ["up", "down"], ["narrower", "wider"], ["shorter", "taller"]];
+
+/** @param {number} value with its true minus sign */
+export function shown(value) {
+  return value.toFixed(2).replace("-0.00", "0.00").replace("-", "−");
+}
+
+/**
+ * Which way an offset leads.
+ * @param {number} i which of the four
+ * @param {number} value
+ */
+export function wordOf(i, value) {
+  return WORDS[i][value < 0 ? 0 : 1];
+}
+
+/**
+ * What the loss pulls at, and how hard: two arrows at the middle of the prediction, two at
+ * those of its edges that have room.
+ * @param {number[]} at the prediction, as centre and size
+ * @param {number[]} slopes of the loss; it pulls against them
+ */
+export function pullsOn([cx, cy, width, height], slopes) {
+  const [x, y, wider, taller] = slopes.map((slope) => -PULL * slope);
+  const right = cx + width / 2 < 0.8 ? 1 : -1;
+  const down = cy + height / 2 < 0.8 ? 1 : -1;
+  const edge = [cx + (right * width) / 2, cy + (down * height) / 2];
+  return [[cx, cy, cx + x, cy], [cx, cy, cx, cy + y],
+    [edge[0], cy, edge[0] + right * wider, cy], [cx, edge[1], cx, edge[1] + down * taller]];
+}
+
+/**
+ * Where the middle of the prediction has been.
+ * @param {Context} context
+ * @param {number[][]} trail in pixels
+ * @param {string} colour
+ * @param {string} halo
+ */
+export function drawTrail(context, trail, colour, halo) {
+  for (const [x, y] of trail) {
+    for (const [style, radius] of /** @type {[string, number][]} */ ([[halo, 5], [colour, 3.5]])) {
+      context.fillStyle = style;
+      context.beginPath();
+      context.arc(x, y, radius, 0, 7);
+      context.fill();
+    }
+  }
+}
+
+/**
+ * How an offset comes about, in general and in numbers, and what the loss makes of it.
+ * @param {number} i which of the four
+ * @param {number[]} from centre and size, in pixels
+ * @param {number[]} to
+ * @param {number[]} variances of place and size; 1 divides nothing
+ * @param {number[]} offsets of the prediction and of the object
+ */
+export function explain(i, from, to, variances, [answer, target]) {
+  const side = ["width", "height"][i % 2];
+  const variance = variances[i < 2 ? 0 : 1];
+  const divided = variance === 1 ? "" : ` ÷ ${variance}`;
+  const by = from[i % 2 + 2].toFixed(1);
+  const off = answer - target;
+  const [general, numbers] = i < 2
+    ? [`shift ÷ default ${side}`, `${shown(to[i] - from[i])} px ÷ ${by} px`]
+    : [`ln(its ${side} ÷ default ${side})`, `ln(${to[i].toFixed(1)} px ÷ ${by} px)`];
+  return [`${["right", "down", "width", "height"][i]} = ${general}${divided}`,
+    `= ${numbers}${divided} = ${shown(answer)}`,
+    `off by ${shown(off)}: loss ${shown(smoothL1(off))}, slope ${shown(smoothL1Slope(off))}`];
+}
+
+/**
+ * An offset as an arrow; one of a side starts at a bar, the edge before it is stretched. A
+ * short one is a bar.
+ * @param {Context} context
+ * @param {number[]} line x and y in pixels, from and to
+ * @param {boolean} isSide
+ * @param {string} colour
+ * @param {number} width
+ * @param {string} halo
+ */
+export function drawArrow(context, [x, y, toX, toY], isSide, colour, width, halo) {
+  const [dx, dy] = [Math.sign(Math.round(toX - x)), Math.sign(Math.round(toY - y))];
+  const long = Math.hypot(toX - x, toY - y);
+  const head = long < SHORT ? 0 : clamp(long, 6, 11);
+  strokeTwice(context, [colour, [], head ? width : width + 2], () => {
+    if (isSide && head) {
+      context.moveTo(x - 9 * dy, y - 9 * dx);
+      context.lineTo(x + 9 * dy, y + 9 * dx);
+    }
+    context.moveTo(x, y);
+    context.lineTo(toX, toY);
+    for (const side of head ? [-1, 1] : []) {
+      const [back, out] = [head, 0.6 * head * side];
+      context.moveTo(toX - back * dx + out * dy, toY - back * dy + out * dx);
+      context.lineTo(toX, toY);
+    }
+  }, halo);
+}
+
+/**
+ * The loss of each step, on the pale way that lies ahead: straight, then bent.
+ * @param {Element} curve
+ * @param {number[]} losses of the steps taken
+ * @param {number[]} ahead of all steps
+ */
+export function drawDescent(curve, losses, ahead) {
+  const [left, right, top, bottom] = [34, 292, 10, 62];
+  const most = Math.max(...losses, 0.01);
+  const last = Math.max(losses.length - 1, ahead.length - 1, 15);
+  const place = (/** @type {number} */ value, /** @type {number} */ i) => [
+    left + ((right - left) * i) / last, bottom - ((bottom - top) * value) / most];
+  const points = losses.map(place);
+  curve.replaceChildren(
+    makeSvg("path", { class: "ssd-axis", d: `M${left} ${top}V${bottom}H${right}` }),
+    svgText(left - 5, top + 4, "end", most.toFixed(1)),
+    svgText(left - 5, bottom + 4, "end", 0), svgText(left, bottom + 16, "middle", 0),
+    svgText(right, bottom + 16, "end", `${last} steps of ${RATE} × slope`),
+    svgText(right, top + 4, "end", "the loss, step by step; pale: still to come"),
+    makeSvg("polyline", { class: "ssd-ahead", points: ahead.map(place).map(String).join(" ") }),
+    makeSvg("polyline", { class: "ssd-path", points: points.map(String).join(" ") }),
+    ...points.map(([cx, cy], i) => makeSvg("circle",
+      { class: "ssd-stop", cx, cy, r: i === points.length - 1 ? 5 : 2.5 })));
+  curve.setAttribute("role", "img");
+  curve.setAttribute("aria-label", `Loss after each of ${losses.length - 1} steps, `
+    + `from ${losses[0].toFixed(2)} to ${losses[losses.length - 1].toFixed(2)}`);
+}

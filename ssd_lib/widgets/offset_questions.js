@@ -1,0 +1,132 @@
+// The questions of the offset lab, with what it takes to answer them in numbers.
+
+import { encode, smoothL1, smoothL1Slope, toCentre } from "./geometry.js";
+import { RATE, shown } from "./offset_drawing.js";
+import { tidy } from "./stage.js";
+
+/** @import { Box } from "./geometry.js" */
+/**
+ * @typedef {object} Boxes
+ * @property {number[]} from the default box
+ * @property {number[]} object
+ * @property {number[]} start where a descent begins
+ * @property {() => boolean} isDivided by the variances, now
+ */
+
+const LONGEST = 60; // steps
+const SMALL = 0.001; // a loss that is as good as none
+
+/** @param {boolean} isDivided */
+export function variancesOf(isDivided) {
+  return isDivided ? [0.1, 0.2] : [1, 1];
+}
+
+/**
+ * How far a prediction's offsets are from those of the object.
+ * @param {Box} prediction
+ * @param {Box} object
+ * @param {Box} from the default box
+ * @param {boolean} isDivided
+ */
+export function errors(prediction, object, from, isDivided) {
+  const [answers, targets] = [prediction, object].map((box) =>
+    encode(toCentre(box), toCentre(from), variancesOf(isDivided)));
+  return answers.map((answer, i) => answer - targets[i]);
+}
+
+/** @param {number[]} off */
+export function lossOf(off) {
+  return off.reduce((sum, one) => sum + smoothL1(one), 0);
+}
+
+/**
+ * Whether a descent is at its end.
+ * @param {number} loss
+ * @param {number} steps
+ */
+export function isOver(loss, steps) {
+  return loss < SMALL || steps > LONGEST;
+}
+
+/**
+ * The losses of a whole descent, before anyone takes it.
+ * @param {number[]} first the errors at its beginning
+ */
+export function wholeWay(first) {
+  const off = [...first];
+  const way = [];
+  do {
+    way.push(lossOf(off));
+    off.forEach((one, i) => { off[i] = one - RATE * smoothL1Slope(one); });
+  } while (!isOver(way[way.length - 1], way.length));
+  return way;
+}
+
+/**
+ * About the way from the default box to the prediction, as the variances are set.
+ * @param {Boxes} boxes
+ */
+export function offsetQuestions({ from, object, isDivided }) {
+  const [cx, , width] = toCentre(from);
+  const half = tidy([cx - width / 4, from[1], cx + width / 4, from[3]]);
+  const state = { gt_box: object };
+  return [
+    {
+      ask: "On the default box: which numbers?",
+      put: () => ({ ...state, prediction: [...from] }),
+      answer: "All four offsets are 0: nothing to move, nothing to stretch. A network that "
+        + "answers zeros gives back its default boxes.",
+    }, {
+      ask: "Half as wide: which number?",
+      put: () => ({ ...state, prediction: half }),
+      answer: () => {
+        const by = variancesOf(isDivided())[1];
+        const size = shown(Math.log(toCentre(half)[2] / width) / by);
+        const divided = by === 1 ? "" : ` divided by ${by}`;
+        return `The offset in width is ${size}, the logarithm of ½${divided}. Twice as wide `
+          + `would be ${size.replace("−", "+")}: both are equally far from the default box.`;
+      },
+    }, {
+      ask: "On the object: what is left?",
+      put: () => ({ ...state, prediction: [...object] }),
+      answer: () => {
+        const targets = encode(toCentre(object), toCentre(from), variancesOf(isDivided()));
+        return `The prediction's offsets are now the object's, ${targets.map(shown).join(", ")}: `
+          + "these are the targets of the training, and the loss is 0.";
+      },
+    },
+  ];
+}
+
+/**
+ * About the way down the loss.
+ * @param {Boxes} boxes
+ */
+export function descentQuestions({ from, object, start }) {
+  /** @type {[number[], boolean][]} */
+  const ways = [[from, true], [start, true], [start, false]];
+  const [near, far, plain] = ways.map(([box, divided]) =>
+    errors(box, object, from, divided));
+  const steps = wholeWay(near).length - 1;
+  const state = { variances: true, gt_box: object };
+  return [
+    {
+      ask: "Why equal steps at first?",
+      put: () => ({ ...state, prediction: [...start] }),
+      answer: "Beyond 1 smooth L1 is a straight line. However far an offset is off, the pull on "
+        + `it is 1, and each step changes it by ${RATE}. Only within 1 does the pull shrink.`,
+    }, {
+      ask: "From an untrained answer?",
+      put: () => ({ ...state, prediction: [...from] }),
+      answer: "An untrained head answers about 0, and so the default box itself. Here that costs "
+        + `${shown(lossOf(near))} and is ${steps} steps from the object: only one offset is `
+        + "beyond 1.",
+    }, {
+      ask: "Without the variances?",
+      put: () => ({ ...state, variances: false, prediction: [...start] }),
+      answer: "The offsets are five to ten times as small, and none is off by 1: the straight "
+        + `part is never used. The loss is ${shown(lossOf(plain))} instead of `
+        + `${shown(lossOf(far))}.`,
+    },
+  ];
+}

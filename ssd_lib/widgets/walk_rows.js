@@ -1,0 +1,77 @@
+// All rows of a head walk, one below the other: those of the cell with their numbers, the
+// others as bars.
+
+import { smallLine } from "./controls.js";
+import { make } from "./stage.js";
+
+/** @import { SmallHeads } from "./small_heads.js" */
+/** @typedef {{ map: number, row: number, column: number, box: number, index: number }} Pointed */
+
+/** The rows; `elements` go into the page. */
+export class RowStack {
+  /**
+   * @param {SmallHeads} heads
+   * @param {string[]} mapNames
+   * @param {object} hands
+   * @param {(map: number, cell: [row: number, column: number]) => void} hands.pick
+   * @param {(at?: Pointed) => void} hands.light a row is pointed at, or none
+   */
+  constructor(heads, mapNames, { pick, light }) {
+    this.heads = heads;
+    this.mapNames = mapNames;
+    this.light = light;
+    const { rows, classes } = heads;
+    this.rows = Array.from({ length: rows }, (_, index) => make("div", { "data-index": index }));
+    this.line = smallLine("row");
+    const indexOf = (/** @type {Event} */ { target }) =>
+      (target instanceof HTMLElement ? target.dataset.index : undefined);
+    const tensor = make("div", {
+      class: "ssd-tensor", "aria-hidden": "true", onpointerleave: () => this.hint(),
+      onpointerover: (event) => this.hint(indexOf(event)),
+      onclick: (event) => {
+        const index = indexOf(event);
+        if (!index) return;
+        const { map, row, column } = heads.placeOf(Number(index));
+        pick(map, [row, column]);
+      },
+    }, ...this.rows);
+    const names = make("div", { class: "ssd-tensor-heads" },
+      ...Object.entries({ offsets: 4, logits: classes }).map(([name, width]) =>
+        make("span", { class: "ssd-sum" }, make("b", {}, name), ` [${rows}, ${width}]`)));
+    this.elements = [names, tensor, this.line];
+  }
+
+  /**
+   * @param {number} first row of the cell
+   * @param {(box: number) => string[][]} numbers of a box: offsets and logits
+   */
+  draw(first, numbers) {
+    this.rows.forEach((row, index) => {
+      const box = index - first;
+      const isMine = box >= 0 && box < this.heads.boxes;
+      row.className = `ssd-tensor-row ssd-of-map-${this.heads.placeOf(index).map}`
+        + (isMine ? ` ssd-mine ssd-of-${box}` : "");
+      row.textContent = isMine ? `${index}` : "";
+      if (!isMine) return;
+      [row.dataset.offsets, row.dataset.logits] = numbers(box).map((all) => all.join("  "));
+    });
+    this.hint();
+  }
+
+  /**
+   * Say where a row comes from, and have its cell and its default box lit.
+   * @param {string} [index]
+   */
+  hint(index) {
+    const { heads, mapNames } = this;
+    if (!index) {
+      this.line.textContent = `${heads.rows} rows: `
+        + mapNames.map((name, i) => `${heads.totals[i]} of the ${name}`).join(", ");
+      return this.light();
+    }
+    const [at, box] = [heads.placeOf(Number(index)), Number(index) % heads.boxes];
+    this.line.textContent = `Row ${index}: ${mapNames[at.map]}, row ${at.row}, `
+      + `column ${at.column}, box ${box}`;
+    return this.light({ ...at, box, index: Number(index) });
+  }
+}
