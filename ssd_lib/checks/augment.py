@@ -5,19 +5,31 @@ from collections.abc import Callable, Sequence
 
 from ssd_lib.checks import check, hint, near
 
+Box = Sequence[float]
+PATCHES = ((0.5, 1.0, 0.0, 1.0), (0.6, 2.0, 0.5, 0.25), (0.8, 2.0, 0.3, 0.6), (0.9, 0.5, 1.0, 0.5))
+OBJECTS = ([0.1, 0.1, 0.5, 0.7], [0.4, 0.3, 0.9, 0.5], [0.3, 0.0, 0.5, 0.4], [0.8, 0.8, 1.0, 1.0])
+WINDOWS = ([0.0, 0.0, 1.0, 1.0], [0.35, 0.1, 0.95, 0.6], [0.3, 0.2, 0.7, 0.4], [0.0, 0.0, 0.2, 0.2])
 
-@check("put in s = 0.6 and a = 2; your sides, multiplied, must give the area, 0.36.")
-def size_of_patch(answer: Sequence[float]) -> str | None:
-    """Width and height of a patch of scale 0.6 and aspect ratio 2."""
-    got = [float(side) for side in answer]
-    wanted = [0.6 * math.sqrt(2), 0.6 / math.sqrt(2)]
-    close = near(abs_tol=2e-3)
-    met = [close(a, b) for a, b in zip(got, wanted, strict=True)]
-    if all(met):
-        return None
-    if close(got[0], 1.2):
-        return "the area must be 0.6 squared: a square root is missing."
-    return "w = s sqrt(a), h = s / sqrt(a)."
+
+@check("first make a fit: a between s * s and 1 / (s * s); then the sides; then the corner.")
+def patch_of(answer: Callable) -> str | None:
+    """A function of s, a and two draws in 0 to 1 that gives a patch, xyxy in fractions."""
+    for s, a, across, down in PATCHES:
+        got = [float(edge) for edge in answer(s, a, across, down)]
+        clamped = min(max(a, s**2), 1 / s**2)
+        w, h = s * math.sqrt(clamped), s / math.sqrt(clamped)
+        left, top = across * (1 - w), down * (1 - h)
+        wanted = [left, top, left + w, top + h]
+        if all(map(near(abs_tol=1e-6), got, wanted)):
+            continue
+        case = f"s = {s}, a = {a}, draws {across} and {down}"
+        if got[2] - got[0] > 1 + 1e-6 or got[3] - got[1] > 1 + 1e-6:
+            return f"for {case} your patch is larger than the image: clamp a first."
+        if min(got) < -1e-6 or max(got) > 1 + 1e-6:
+            return f"for {case} your patch sticks out: how much room is beside it?"
+        rounded = [round(edge, 3) for edge in wanted]
+        return f"for {case} the patch should be {rounded}, got {[round(edge, 3) for edge in got]}."
+    return None
 
 
 @check("one object that is met well enough keeps the patch: which IoU decides?")
@@ -37,32 +49,38 @@ def rejection_rule(answer: Callable) -> str | None:
     return None
 
 
-@check("a byte cannot hold 360, so OpenCV counts the hue in steps of two degrees.")
-def hue_fraction(answer: float) -> str | None:
-    """Caffe's 18 as a fraction of the circle."""
-    return hint(
-        answer,
-        0.1,
-        (0.05, "that is 18 of 360 degrees; OpenCV's circle has 180 steps."),
-        otherwise="18 steps of a circle of how many?",
-        same=near(abs_tol=1e-6),
-    )
+def _cut(boxes: Sequence[Box], labels: Sequence[str], patch: Box) -> tuple[list, list]:
+    """The right answer of :func:`cut_boxes`."""
+    left, top, right, bottom = patch
+    found, names = [], []
+    for (x1, y1, x2, y2), label in zip(boxes, labels, strict=True):
+        if left <= (x1 + x2) / 2 <= right and top <= (y1 + y2) / 2 <= bottom:
+            wide, high = right - left, bottom - top
+            across = [(min(max(x, left), right) - left) / wide for x in (x1, x2)]
+            down = [(min(max(y, top), bottom) - top) / high for y in (y1, y2)]
+            found.append([across[0], down[0], across[1], down[1]])
+            names.append(label)
+    return found, names
 
 
-@check("mirrored, the left edge is as far from the right border as it was from the left.")
-def flipped_box(answer: Callable) -> str | None:
-    """A box in the mirrored image."""
-    for box, width in (
-        ([10, 20, 40, 60], 100),
-        ([0, 0, 100, 5], 100),
-        ([0.1, 0.2, 0.5, 0.9], 1),
-    ):
-        wanted = [width - box[2], box[1], width - box[0], box[3]]
-        got = [float(edge) for edge in answer(list(box), width)]
-        if got[0] > got[2]:
-            return "left and right are exchanged, so the box is inverted."
-        if any(not math.isclose(a, b, abs_tol=1e-9) for a, b in zip(got, wanted, strict=True)):
-            return f"{box} in a width of {width} should be {wanted}, got {got}."
+@check("test the centre first; then clip to the patch, subtract its corner, divide by its sides.")
+def cut_boxes(answer: Callable) -> str | None:
+    """A function of boxes, labels and a patch: the boxes in the patch, and their labels."""
+    labels = ["dog", "cat", "kite", "ball"]
+    for patch in WINDOWS:
+        boxes, names = answer([list(box) for box in OBJECTS], list(labels), list(patch))
+        wanted, kept = _cut(OBJECTS, labels, patch)
+        if list(names) != kept:
+            return f"the patch {patch} keeps {kept or 'no object'}, got {list(names)}."
+        if len(boxes) != len(kept):
+            return f"the patch {patch} keeps {len(kept)} labels, and {len(boxes)} boxes."
+        got = [float(edge) for box in boxes for edge in box]
+        right = [edge for box in wanted for edge in box]
+        if any(edge < -1e-6 or edge > 1 + 1e-6 for edge in got):
+            return f"for the patch {patch} a box reaches out of 0 to 1: clip it to the patch."
+        if len(got) != len(right) or not all(map(near(abs_tol=1e-6), got, right)):
+            rounded = [[round(edge, 3) for edge in box] for box in wanted]
+            return f"in fractions of the patch {patch} the boxes should be {rounded}."
     return None
 
 

@@ -1,42 +1,32 @@
 """Checks of the exercises in the chapter on boxes and IoU."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 
-from ssd_lib.boxes import box_iou, xyxy_to_cxcywh
+from ssd_lib.boxes import box_iou, cxcywh_to_xyxy, scale_boxes
 from ssd_lib.checks import check, hint, near
-from ssd_lib.data.toy import running_picture
 
 
-@check("stay in pixels first: halfway between the edges, and from edge to edge.")
-def car_as_fractions(answer: Sequence[float]) -> str | None:
-    """The car of the running picture as cxcywh in fractions."""
-    scene = running_picture()
-    box = scene.fractions[scene.labels.index("car")]
-    values = torch.as_tensor(answer, dtype=torch.float32).reshape(-1)
-    if values.shape != (4,):
-        return f"four numbers are wanted, got {len(values)}."
-    if torch.allclose(values, box, atol=1e-3):
-        return "these are the corners; centre and size are wanted."
-    if values.max() > 2:
-        return "these look like pixels; divide by the image's side."
-    if torch.allclose(values, xyxy_to_cxcywh(box), atol=1e-3):
-        return None
-    return "the centre is half the sum of two edges, the size their difference."
-
-
-@check("640 pixels make a whole width, 480 a whole height.")
-def square_in_fractions(answer: Sequence[float]) -> str | None:
-    """Width and height, in fractions, of a 96-pixel square on 640 by 480 pixels."""
-    width, height = (float(value) for value in answer)
-    close = near(abs_tol=1e-3)
-    if close(width, 0.15) and close(height, 0.2):
-        return None
-    if close(width, 0.2) and close(height, 0.15):
-        return "width and height are divided by different lengths: which by which?"
-    return "divide 96 by the image's width, and 96 by its height."
+@check("an edge is half a width from the centre; x and widths go with the photo's width.")
+def pixels_of_the_photo(answer: Callable) -> str | None:
+    """A function of a cxcywh box in fractions, height and width that gives xyxy in pixels."""
+    for box, height, width in (([0.5, 0.5, 0.2, 0.4], 400, 600), ([0.3, 0.6, 0.1, 0.2], 900, 500)):
+        values = torch.as_tensor(answer(box, height, width), dtype=torch.float32).reshape(-1)
+        if values.shape != (4,):
+            return f"four numbers are wanted, got {len(values)}."
+        corners = cxcywh_to_xyxy(torch.tensor(box))
+        wanted = scale_boxes(corners, height, width)
+        if torch.allclose(values, wanted, atol=1e-2):
+            continue
+        if torch.allclose(values, scale_boxes(corners, width, height), atol=1e-2):
+            return "height and width are exchanged: which of them belongs to x?"
+        if torch.allclose(values, scale_boxes(torch.tensor(box), height, width), atol=1e-2):
+            return "these are still centre and size; the corners are wanted."
+        said = f"{box} on a photo {width} wide and {height} high"
+        return f"{said} should be {_round(wanted)}, got {_round(values)}."
+    return None
 
 
 @check("the union is 1 + s wide: set shared over union to 0.5 and solve for s.")
@@ -84,6 +74,33 @@ def best_possible_iou(answer: Callable) -> str | None:
         if not math.isclose(wanted, got, rel_tol=1e-6):
             return f"areas {a:g} and {b:g} can reach {wanted:.3f}, got {got:.3f}."
     return None
+
+
+@check("give the square a side s between the two: what do they share, what do they cover?")
+def best_square(answer: Callable) -> str | None:
+    """Side and IoU of the square that fits an object of some width and height best."""
+    for width, height in ((50.0, 20.0), (20.0, 50.0), (30.0, 30.0), (27.5, 17.5)):
+        side, iou = (float(value) for value in answer(width, height))
+        object_box = _centred(width, height)
+        reached = box_iou(object_box, _centred(side)).item()
+        best = max(
+            box_iou(object_box, _centred(width ** (k / 64) * height ** (1 - k / 64))).item()
+            for k in range(65)
+        )
+        if reached < best - 1e-4:
+            return (
+                f"on {width:g} by {height:g} a side of {side:.2f} reaches {reached:.3f}; "
+                "another one reaches more."
+            )
+        if not math.isclose(iou, reached, abs_tol=1e-3):
+            return f"the side is right, but it reaches {reached:.3f}, not {iou:.3f}."
+    return None
+
+
+def _centred(width: float, height: float | None = None) -> torch.Tensor:
+    """A box around the origin; a square, if only its side is given."""
+    half = torch.tensor([[width, width if height is None else height]]) / 2
+    return torch.cat([-half, half], dim=1)
 
 
 def _round(box: torch.Tensor) -> list[float]:

@@ -1,25 +1,12 @@
 """Checks of the exercises in the chapter on feature maps."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, linear
 
 from ssd_lib.checks import check, hint
-from ssd_lib.features import L2Norm
-from ssd_lib.receptive_fields import receptive_fields
-
-
-@check("the first is 512 / 8 and each next one half of it; the last comes from a kernel of 4.")
-def grids_of_512(answer: Sequence[int]) -> str | None:
-    """Cells along a side of SSD512's seven maps."""
-    got = [int(grid) for grid in answer]
-    if len(got) != 7:
-        return f"SSD512 has seven maps, got {len(got)} numbers."
-    wanted = [64, 32, 16, 8, 4, 2, 1]
-    wrong = [name for name, a, b in zip("1234567", got, wanted, strict=True) if a != b]
-    return f"map {wrong[0]} has another grid." if wrong else None
+from ssd_lib.receptive_fields import ReceptiveField, receptive_fields
 
 
 @check("carry two numbers along: the field, and how far apart neighbouring cells look.")
@@ -40,42 +27,55 @@ def size_of_field(answer: Callable) -> str | None:
     return None
 
 
-@check("halve a stride, and the same pixels lie twice as many cells apart: twice now.")
-def dilation_of_fc6(answer: int) -> str | None:
-    """The dilation that fc6 needed if pool4, too, had stride 1."""
+@check("three layers with this dilation, then the head's window, which has none.")
+def dilation_that_sees_the_dog(answer: int) -> str | None:
+    """The least dilation of conv4's three layers with which its head sees 201 pixels."""
     return hint(
         answer,
-        12,
-        (6, "6 goes with pool5's stride of 1; now the map is twice as fine again."),
-        otherwise="every third tap was kept: 3 cells apart on the coarse map.",
+        3,
+        (2, "2 makes it 156 pixels: not yet the dog."),
+        (4, "it sees the dog, but a smaller one does, too."),
+        otherwise="a layer adds 2 × dilation steps of 8 pixels to the 44 that are there.",
     )
 
 
-@check("the root of 0 has an infinite slope: add something tiny before you take it.")
-def norm_of_channels(answer: Callable[[Tensor], Tensor]) -> str | None:
-    """A function that scales each position of [B, C, H, W] to length 20, safely."""
-    x = torch.randn(2, 5, 3, 4, generator=torch.Generator().manual_seed(0))
-    wanted = L2Norm(5)(x)
-    got = answer(x)
-    if got.shape != x.shape:
-        return f"the shape must stay {list(x.shape)}, got {list(got.shape)}."
-    if not torch.allclose(got, wanted, atol=1e-4):
-        return "each position's channels should have length 20 (sum over channels)."
-    zero = torch.zeros(1, 5, 1, 1, requires_grad=True)
-    answer(zero).sum().backward()
-    if zero.grad is None or not zero.grad.isfinite().all():
-        return "right, but at an all-zero position the gradient is not finite."
+@check("a cell's field is centred at centre_px + cell * step_px; compare both its edges.")
+def cells_that_see(answer: Callable) -> str | None:
+    """A function of a field, a grid and two edges: the cells whose field holds both."""
+    cases = [
+        (ReceptiveField(108, 8, 4), 38, 252, 279.5),
+        (ReceptiveField(108, 8, 4), 38, 48, 215.5),
+        (ReceptiveField(516, 32, 8), 10, 0, 300),
+        (ReceptiveField(20, 10, 5), 4, 5, 25),
+    ]
+    for field, grid, first, last in cases:
+        half = field.size_px / 2
+        middles = [field.centre_px + cell * field.step_px for cell in range(grid)]
+        wanted = [i for i, m in enumerate(middles) if m - half <= first and last <= m + half]
+        got = [int(cell) for cell in answer(field, grid, first, last)]
+        if got != wanted:
+            found = wanted or "none"
+            return f"{field} of {grid} cells, from {first:g} to {last:g}: {found}, got {got}."
     return None
 
 
-@check("a row of the matrix has channel 0's 3 x 2 numbers first, then channel 1's.")
-def linear_as_conv(answer: Callable[[Tensor], Tensor]) -> str | None:
-    """A function from Linear weights for 4 x 3 x 2 inputs to a convolution's."""
-    generator = torch.Generator().manual_seed(1)
-    weight = torch.randn(6, 4 * 3 * 2, generator=generator)
-    x = torch.randn(5, 4, 3, 2, generator=generator)
-    kernel = answer(weight)
-    if kernel.shape != (6, 4, 3, 2):
-        return f"the kernels should be [6, 4, 3, 2], got {list(kernel.shape)}."
-    same = torch.allclose(conv2d(x, kernel).flatten(1), linear(x.flatten(1), weight), atol=1e-5)
-    return None if same else "the shape is right, the order is not: channels come first."
+@check("begin with radius 0, the cell alone; cut the square off where the map ends.")
+def radius_of_the_spot(answer: Callable[[Tensor, int, int, float], int]) -> str | None:
+    """A function of a heat map, a place and a share: the least radius that holds it."""
+    spot = torch.zeros(9, 9)
+    spot[4, 4], spot[2, 4], spot[4, 8] = 0.5, 0.3, 0.2
+    corner = torch.zeros(5, 5)
+    corner[0, 0], corner[4, 4] = 3.0, 1.0
+    cases = (
+        (spot, 4, 4, 0.5, 0),
+        (spot, 4, 4, 0.6, 2),
+        (spot, 4, 4, 0.9, 4),
+        (corner, 0, 0, 0.75, 0),
+        (corner, 0, 0, 0.9, 4),
+    )
+    for heat, row, column, share, wanted in cases:
+        got = answer(heat, row, column, share)
+        if got != wanted:
+            where = f"around row {row} and column {column}"
+            return f"{where}, a share of {share:g} lies within {wanted} pixels, got {got}."
+    return None

@@ -1,28 +1,13 @@
 """Checks of the exercises in the chapter on matching."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from itertools import permutations
 
 import torch
 from torch import Tensor
 
-from ssd_lib.checks import check, hint
+from ssd_lib.checks import check
 from ssd_lib.matching import bipartite, match_ious
-
-TABLE = [[0.55, 0.60, 0.30], [0.10, 0.65, 0.58], [0.00, 0.70, 0.20]]
-
-
-@check("three times: take the largest number left, strike out its row and its column.")
-def pairs_of_the_table(answer: Sequence[int]) -> str | None:
-    """The default box of each of three objects, by the bipartite rule."""
-    got = [int(box) for box in answer]
-    wanted = bipartite(torch.tensor(TABLE)).tolist()
-    if got == wanted:
-        return None
-    if got == [1, 1, 1]:
-        return "a default box can be given away once only."
-    if len(got) == 3 and got[2] != 1:
-        return "the largest number of the whole table comes first."
-    return "strike out row and column of 0.70, then look for the largest of the rest."
 
 
 @check("list all overlaps, largest first, and skip those whose row or column is taken.")
@@ -57,23 +42,38 @@ def table_that_loses_an_object(answer: Tensor) -> str | None:
     return None
 
 
-@check("boxes are given away before any threshold is asked: one an object.")
-def positives_at_threshold_one(answer: int) -> str | None:
-    """Positives of three objects at a threshold of 1, none of them met exactly."""
-    return hint(
-        answer,
-        3,
-        (0, "the first step does not ask about the threshold."),
-        otherwise="each object has the default box that it got in the first step.",
-    )
+@check("start from the walk's pairs; then ask, for each box that is left, for its best object.")
+def whole_matcher(answer: Callable) -> str | None:
+    """A function of a table and a threshold, like :func:`ssd_lib.matching.match_ious`."""
+    generator = torch.Generator().manual_seed(1)
+    tables = [torch.tensor([[0.9, 0.5, 0.49]]), torch.tensor([[0.3, 0.2], [0.2, 0.6]])]
+    for trial in range(60):
+        ious = torch.rand(1 + trial % 4, 1 + trial % 6, generator=generator)
+        tables.append(torch.where(ious < 0.2, 0.0, ious))
+    for ious in tables:
+        for threshold in (0.5, 0.7):
+            wanted = match_ious(ious, threshold).tolist()
+            got = list(answer(ious.tolist(), threshold))
+            if got != wanted:
+                rows = [[round(v, 2) for v in row] for row in ious.tolist()]
+                return f"{rows} with {threshold} should give {wanted}, got {got}."
+    return None
 
 
-@check("which class comes before the first kind of object?")
-def label_of_the_unmatched(answer: int) -> str | None:
-    """The target label of a default box that no object was matched to."""
-    return hint(
-        answer,
-        0,
-        (-1, "-1 is what match returns; the label says which class to predict."),
-        otherwise="it should learn to answer: there is nothing.",
+@check("two objects, two boxes: let the best pair leave a very bad one behind.")
+def table_where_greedy_is_not_best(answer: Tensor) -> str | None:
+    """An IoU table where another assignment has a larger sum than the greedy one."""
+    ious = torch.as_tensor(answer, dtype=torch.float64)
+    if ious.ndim != 2 or not ((ious >= 0) & (ious <= 1)).all():
+        return "a table of IoUs is wanted: rows of objects, numbers from 0 to 1."
+    count, width = ious.shape
+    if not 2 <= count <= width or width > 5:
+        return "two objects at least, as many boxes or more, and no more than five."
+    greedy = sum(ious[i, j].item() for i, j in enumerate(bipartite(ious).tolist()) if j >= 0)
+    best = max(
+        sum(ious[i, j].item() for i, j in enumerate(boxes))
+        for boxes in permutations(range(width), count)
     )
+    if best - greedy > 1e-6:
+        return None
+    return f"the greedy pairs add up to {greedy:.2f} here, and no others to more."

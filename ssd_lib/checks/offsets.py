@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from ssd_lib.checks import check, hint, near
-from ssd_lib.offsets import decode
+from ssd_lib.checks import check, near
 
-DEFAULT_BOX, GT_BOX = (0.5, 0.5, 0.2, 0.4), (0.55, 0.4, 0.3, 0.4)
+UNITS = (0.1, 0.1, 0.2, 0.2)
 
 
 def _near(a: Sequence[float], b: Sequence[float], tolerance: float = 5e-3) -> bool:
@@ -17,56 +16,55 @@ def _near(a: Sequence[float], b: Sequence[float], tolerance: float = 5e-3) -> bo
     )
 
 
-@check("in x the centre moves by a quarter of the width, and that is divided by 0.1.")
-def offsets_by_hand(answer: Sequence[float]) -> str | None:
-    """The offsets from one default box to one object."""
-    got = [float(value) for value in answer]
-    stretch = math.log(1.5)
-    if _near(got, [2.5, -2.5, stretch / 0.2, 0]):
-        return None
-    if _near(got, [0.25, -0.25, stretch, 0]):
-        return "right so far; the variances are missing."
-    if _near(got, [0.05, -0.1, 0.1, 0]):
-        return "these are plain differences; divide by the default box's size."
-    return "centre: difference / size / 0.1; size: log of the quotient / 0.2."
-
-
-@check("go back: times the variance; then times the size for the centre, exp for the size.")
-def decoder(answer: Callable) -> str | None:
-    """A function of four offsets and a default box that gives a box, as lists."""
-    boxes = [(0.5, 0.5, 0.2, 0.4), (0.1, 0.8, 0.6, 0.1)]
-    for box in boxes:
+@check("for each edge apart: the offset times its unit times the side that it moves along.")
+def edge_decoder(answer: Callable) -> str | None:
+    """A function of four offsets of edges and a default box, both ltrb, that gives a box."""
+    boxes = [(0.2, 0.3, 0.4, 0.7), (0.1, 0.8, 0.7, 0.9)]
+    for left, top, right, bottom in boxes:
+        box = left, top, right, bottom
         for offsets in [(0, 0, 0, 0), (1, -2, 0, 0), (0, 0, 1.5, -3)]:
-            wanted = decode(torch.tensor(offsets).float(), torch.tensor(box)).tolist()
+            x, y = right - left, bottom - top
+            ways = zip(offsets, UNITS, (x, y, x, y), strict=True)
+            steps = [offset * unit * side for offset, unit, side in ways]
+            wanted = [edge + step for edge, step in zip(box, steps, strict=True)]
             got = [float(value) for value in answer(offsets, box)]
             if not _near(got, wanted, 1e-4):
                 return f"{offsets} from {box} should be {_round(wanted)}, got {_round(got)}."
     return None
 
 
-@check("the answer is log(new / old) / 0.2: where is that 1?")
-def factor_of_one(answer: float) -> str | None:
-    """How many times as wide a box becomes if the head answers 1 for its width."""
-    return hint(
-        answer,
-        math.exp(0.2),
-        (math.e, "that would be without the variance."),
-        (1.2, "near, but sizes are decoded with exp, not by adding."),
-        otherwise="decode: exp(0.2 times the answer).",
-        same=near(rel_tol=5e-3),
-    )
+@check("draw an object twice as wide as its default box: how far may it slide?")
+def largest_targets(answer: Sequence[float]) -> str | None:
+    """The largest target offsets in x and in width at an IoU of 0.5."""
+    x, width = (float(value) for value in answer)
+    if _near([x, width], [0.5 / 0.1, math.log(2) / 0.2], 1e-2):
+        return None
+    if _near([x, width], [0.5, math.log(2)], 1e-2):
+        return "right so far; the variances are missing."
+    if not math.isclose(width, math.log(2) / 0.2, abs_tol=1e-2):
+        return "in width: one box lies in the other, so what is the least quotient of their widths?"
+    if math.isclose(x, 1 / 3 / 0.1, abs_tol=1e-2):
+        return "in x that is right for boxes of one size; another size allows more."
+    return "in x: how far can the centres be apart, if sizes may differ, too?"
 
 
-@check("measure the way in widths of the box, give it its sign, divide by 0.1.")
-def half_a_box_away(answer: float) -> str | None:
-    """The offset in x of an object that stands half a default box to the left."""
-    return hint(
-        answer,
-        -5,
-        (5, "left is negative."),
-        otherwise="half of the width, divided by the variance.",
-        same=near(abs_tol=1e-6),
-    )
+@check("what divides a spread to 1 is the spread itself, over both columns of its kind.")
+def units_from_data(answer: Callable) -> str | None:
+    """A function of undivided offsets ``[M, 4]`` that gives a unit for place and for size."""
+    generator = torch.Generator().manual_seed(5)
+    for place, size in ((0.14, 0.26), (0.3, 0.05)):
+        spread = torch.tensor([place, place, size, size])
+        raw = spread * torch.randn(5000, 4, generator=generator)
+        wanted = raw[:, :2].std().item(), raw[:, 2:].std().item()
+        got = [float(value) for value in answer(raw)]
+        if len(got) == 2 and all(map(near(rel_tol=0.03), got, wanted)):
+            continue
+        if _near(got, [value**2 for value in wanted], 2e-3):
+            return "these are variances in earnest; dividing by them makes the spread too large."
+        if len(got) == 2 and all(map(near(rel_tol=0.03), got, [1 / value for value in wanted])):
+            return "these are to be multiplied by, as torchvision does; what is to be divided by?"
+        return f"two numbers, near {_round(wanted)}, were expected, got {_round(got)}."
+    return None
 
 
 def _round(values: Sequence[float]) -> list[float]:

@@ -4,10 +4,11 @@ import math
 from collections.abc import Callable
 
 import torch
-from torchvision.ops import nms
+from torch import Tensor
+from torchvision.ops import batched_nms, nms
 
 from ssd_lib.boxes import box_iou
-from ssd_lib.checks import check, hint
+from ssd_lib.checks import check
 
 
 @check("by falling score: a box stays if none that stayed overlaps it too much.")
@@ -27,37 +28,76 @@ def nms_by_loops(answer: Callable) -> str | None:
     return None
 
 
-@check("NMS runs for the dogs, then for the cats: how many does each run keep?")
-def kept_of_two_classes(answer: int) -> str | None:
-    """Boxes left of a dog and a cat with an IoU of 0.6, at a threshold of 0.45."""
-    return hint(
-        answer,
-        2,
-        (1, "boxes of different classes do not suppress each other."),
-        otherwise="each is the best of its class.",
-    )
-
-
-@check("the chapter names two limits: one a class before NMS, one an image after it.")
-def longest_list(answer: int) -> str | None:
-    """The most detections of one image, with 20 kinds of objects."""
-    return hint(
-        answer,
-        200,
-        (400, "400 of each class go into NMS; the last step cuts once more."),
-        (8000, "400 of each class go into NMS; the last step cuts once more."),
-        otherwise="the last step keeps so many, of all classes together.",
-    )
-
-
-@check("the factor is 1 where nothing overlaps, and falls with the square of the IoU.")
-def soft_score(answer: Callable) -> str | None:
-    """Soft-NMS's new score: a function of score and IoU, with sigma 0.5."""
-    for score, iou in ((0.9, 0.0), (0.8, 0.5), (0.6, 0.9)):
-        wanted, got = score * math.exp(-(iou**2) / 0.5), float(answer(score, iou))
-        if not math.isclose(got, wanted, abs_tol=1e-6):
-            return f"score {score} at IoU {iou} should become {wanted:.3f}, got {got:.3f}."
+@check("add something to each box that depends on its class alone, then call nms once.")
+def suppression_at_once(answer: Callable) -> str | None:
+    """A function of boxes, scores, labels and a threshold that gives the kept indices."""
+    generator = torch.Generator().manual_seed(0)
+    for count, kinds in ((0, 1), (6, 1), (12, 2), (40, 5)):
+        corner = torch.rand(count, 2, generator=generator)
+        boxes = torch.cat([corner, corner + 0.5], dim=1)
+        scores = torch.rand(count, generator=generator)
+        labels = torch.randint(1, kinds + 1, (count,), generator=generator)
+        wanted = batched_nms(boxes, scores, labels, 0.45).tolist()
+        got = [int(i) for i in answer(boxes, scores, labels, 0.45)]
+        if sorted(got) != sorted(wanted):
+            return (
+                f"of {count} boxes of {kinds} classes {len(wanted)} should be kept, "
+                f"got {len(got)}: do two classes still meet?"
+            )
+        if got != wanted:
+            return "right, but the best should come first."
     return None
+
+
+@check("weigh each of the four numbers by the scores, and divide by the scores' sum.")
+def vote_of_a_bundle(answer: Callable) -> str | None:
+    """A function of boxes, scores, the kept one and a threshold that gives one box."""
+    generator = torch.Generator().manual_seed(0)
+    for count in (1, 5, 12):
+        corner = torch.rand(count, 2, generator=generator) * 0.4
+        boxes = torch.cat([corner, corner + 0.5], dim=1)
+        scores = torch.rand(count, generator=generator) + 0.1
+        kept = int(scores.argmax())
+        near = box_iou(boxes[kept][None], boxes)[0] > 0.45
+        wanted = (boxes[near] * scores[near, None]).sum(dim=0) / scores[near].sum()
+        got = torch.as_tensor(answer(boxes, scores, kept, 0.45)).float()
+        if got.shape != (4,):
+            return f"one box of four numbers is wanted, got {list(got.shape)}."
+        if torch.allclose(got, boxes.mean(dim=0), atol=1e-5) and not bool(near.all()):
+            return "only boxes that overlap the kept one enough may vote."
+        if not torch.allclose(got, wanted, atol=1e-5):
+            said = [round(value, 3) for value in wanted.tolist()]
+            return f"of {count} boxes the vote should give {said}."
+    return None
+
+
+@check("the factor is 1 where nothing overlaps; after each round the best may be another one.")
+def soft_suppression(answer: Callable) -> str | None:
+    """A function of boxes, scores and sigma that gives each box's new score."""
+    generator = torch.Generator().manual_seed(0)
+    for count in (0, 1, 2, 8):
+        corner = torch.rand(count, 2, generator=generator) * 0.3
+        boxes = torch.cat([corner, corner + 0.5], dim=1)
+        scores = torch.rand(count, generator=generator)
+        wanted = _softened(boxes, scores, 0.5)
+        got = [float(score) for score in answer(boxes.tolist(), scores.tolist(), 0.5)]
+        if len(got) != count:
+            return f"{count} scores are wanted, in the order of the boxes, got {len(got)}."
+        for place, (one, other) in enumerate(zip(got, wanted, strict=True)):
+            if not math.isclose(one, other, abs_tol=1e-5):
+                return f"of {count} boxes, score {place} should become {other:.3f}, got {one:.3f}."
+    return None
+
+
+def _softened(boxes: Tensor, scores: Tensor, sigma: float) -> list[float]:
+    ious = box_iou(boxes, boxes) if len(boxes) else boxes.new_zeros(0, 0)
+    found, left = scores.tolist(), list(range(len(scores)))
+    while left:
+        best = max(left, key=found.__getitem__)
+        left.remove(best)
+        for i in left:
+            found[i] *= math.exp(-(ious[best, i].item() ** 2) / sigma)
+    return found
 
 
 @check("slide a copy of a box sideways by s widths: IoU is (1 - s) / (1 + s).")

@@ -1,8 +1,10 @@
 """Checks of the exercises in the chapter on training."""
 
+import json
 import math
 from collections.abc import Callable, Sequence
 
+from ssd_lib.assets import path
 from ssd_lib.checks import check, hint, near
 
 
@@ -15,18 +17,6 @@ def epochs_of_voc(answer: float) -> str | None:
         (120_000 / 16_551, "a step has 32 images."),
         otherwise="pictures seen, divided by images there are.",
         same=near(rel_tol=0.01),
-    )
-
-
-@check("the milestones are 80,000 and 100,000: how many are behind?")
-def learning_rate_at(answer: float) -> str | None:
-    """The learning rate of step 90,000 in the code's schedule for VOC 07+12."""
-    return hint(
-        answer,
-        1e-4,
-        (1e-5, "the second milestone is still to come."),
-        otherwise="it starts at 0.001 and falls to a tenth at each milestone that is behind.",
-        same=near(rel_tol=1e-6),
     )
 
 
@@ -64,14 +54,59 @@ def warm_up_factor(answer: Callable[[int, int], float]) -> str | None:
     return None
 
 
-@check("one class alone is lost: which mistake shifts the numbers of the classes?")
-def illness(answer: str) -> str | None:
-    """What is wrong if one class has an AP of 0 and all others are fine."""
-    return hint(
-        answer,
-        "background",
-        ("learning rate", "that would hurt all classes."),
-        ("negatives", "that would hurt all classes."),
-        ("variances", "that would hurt all classes."),
-        otherwise="one of the four that the question names, as it is written there.",
-    )
+@check("a part's loss is its sum over its own positives; what should that sum be divided by?")
+def batch_in_parts(answer: Callable[[Sequence[int]], Sequence[float]]) -> str | None:
+    """The factors of the losses of a batch's parts, by their numbers of positives."""
+    for positives in ([3, 1], [5, 5, 5, 5], [4, 0, 2], [0, 0], [7]):
+        got = [float(factor) for factor in answer(list(positives))]
+        if len(got) != len(positives):
+            return f"of positives {positives} there should be {len(positives)} factors, got {got}."
+        sums = [float(2 * k + 1) for k in range(len(positives))]
+        parts = [s / max(1, n) for s, n in zip(sums, positives, strict=True)]
+        total = sum(factor * part for factor, part in zip(got, parts, strict=True))
+        wanted = sum(sums) / max(1, sum(positives))
+        if math.isclose(total, wanted, abs_tol=1e-9):
+            continue
+        equal = all(math.isclose(factor, 1 / len(got)) for factor in got)
+        if equal:
+            return f"that is the mean of the means; of positives {positives} they must differ."
+        return (
+            f"of positives {positives} and sums {sums} the whole should be {wanted:g}, "
+            f"got {total:g}."
+        )
+    return None
+
+
+ILLNESSES = {  # the names of data/runs/sick.json, and what the answer calls them
+    "healthy": "healthy",
+    "learning rate too high": "learning rate",
+    "all negatives": "negatives",
+    "no variances": "variances",
+    "dogs taken for background": "background",
+}
+
+
+@check("compare each run's first and last losses with the healthy one's, and look at the least AP.")
+def doctor(answer: Callable[[list[dict], dict[str, float]], str]) -> str | None:
+    """What is wrong with a run, by its log and its AP of each class."""
+    record = json.loads(path("runs/sick.json").read_text(encoding="utf-8"))
+    runs = {run["name"]: run for run in record["runs"]}
+    for number, (name, wanted) in enumerate(ILLNESSES.items(), start=1):
+        log = [row for row in runs[name]["log"] if "confidence" in row]
+        aps = {c: row["ap"] for c, row in runs[name]["result_from_0.1"]["by_class"].items()}
+        for what, rows, found in (
+            (f"run {number}", log, aps),
+            (f"run {number} with every other row of its log", log[::2], aps),
+            (f"run {number} with its classes in another order", log, _turned(aps)),
+        ):
+            got = answer([dict(row) for row in rows], dict(found))
+            if got not in ILLNESSES.values():
+                return f"of {what} you said {got}, which is none of the five names."
+            if got != wanted:
+                return f"{what} is not {got}."
+    return None
+
+
+def _turned(aps: dict[str, float]) -> dict[str, float]:
+    """The same by other names, so that no name gives the answer away."""
+    return dict(zip(aps, [*list(aps.values())[3:], *list(aps.values())[:3]], strict=True))

@@ -3,27 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 import torch
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
+from torchvision.transforms.v2.functional import resize
 
+from ssd_lib.default_boxes import DefaultBoxLayout, default_boxes
 from ssd_lib.figures.bars import Row, bars
-from ssd_lib.figures.charts import LETTERS
-from ssd_lib.figures.pictures import Picture, Sheet
+from ssd_lib.figures.blocks import shade
+from ssd_lib.figures.charts import LETTERS, Line, Panels, axes, draw, name, numbers, words
+from ssd_lib.figures.pictures import SIDE, Picture, Sheet
 from ssd_lib.figures.style import LineFigure, colours
-
-Sample = tuple[Tensor, Tensor, Sequence[str]]
-
-
-def in_other_light(image: Tensor, others: Sequence[Tensor]) -> Sheet:
-    """An image as it is, and beside it in other light.
-
-    Args:
-        image: ``[3, H, W]``.
-        others: the same, with other colours.
-    """
-    pictures = [Picture(image, alt="The image as it is.")]
-    pictures += [Picture(other, alt="The same in other colours.") for other in others]
-    return Sheet(pictures, 5)
 
 
 def accepted_shares(shares: Mapping[str, float]) -> LineFigure:
@@ -32,10 +22,27 @@ def accepted_shares(shares: Mapping[str, float]) -> LineFigure:
     Args:
         shares: in 0 to 1, by the least IoU that is asked for.
     """
-    rows = [Row(bound, [share], f"{share:.1%}", "kept") for bound, share in shares.items()]
+    rows = [Row(bound, [share], f"{100 * share:.2g} %", "kept") for bound, share in shares.items()]
     alt = "Patches that will do: most at a least IoU of 0.1, hardly any at 0.9."
     title = "patches that will do, by the IoU they must have"
     return bars(rows, alt, title=title, left=0.55, right=0.75)
+
+
+def smallest_patches(image: Tensor, boxes: Tensor, names: Sequence[str]) -> Picture:
+    """Outlines of patches on an image, the last one dashed.
+
+    Args:
+        image: ``[3, H, W]``.
+        boxes: ``[N, 4]``, xyxy, in fractions.
+        names: of the patches.
+    """
+    others = len(boxes) - 1
+    return Picture(
+        *(image, boxes, names, [*["accent"] * others, "mined"]),
+        alt="Outlines of the smallest patches around the smaller bird, each larger than the bird.",
+        dash=[*[""] * others, "10 7"],
+        letters=22,
+    )
 
 
 def two_piles(image: Tensor, boxes: Tensor, ious: Tensor, accepted: Tensor) -> Sheet:
@@ -62,24 +69,101 @@ def two_piles(image: Tensor, boxes: Tensor, ious: Tensor, accepted: Tensor) -> S
     return Sheet(pictures, 2, least=18)
 
 
-def views(samples: Sequence[Sample]) -> Sheet:
-    """What training sees of one image: a sheet of samples with their boxes.
+def cut_by_centre(
+    image: Tensor, boxes: Tensor, labels: Sequence[str], patch: Tensor, kept: Tensor
+) -> Sheet:
+    """A patch on an image, and what training sees of it: who keeps a box, and who does not.
 
     Args:
-        samples: of each the image ``[3, H, W]``, floats in 0 to 1, the boxes in
-            fractions, and their classes, whose colours the boxes have.
+        image: ``[3, H, W]``.
+        boxes: ``[N, 4]``, xyxy, in fractions.
+        labels: N names of classes.
+        patch: ``[4]``, likewise in fractions.
+        kept: ``[N]``, bool.
     """
-    pictures = [
-        Picture(
-            image,
-            boxes,
-            tokens=names or ("ink",),
-            alt=f"A sample with {', '.join(names) or 'no object'}.",
-            weight=8,
-        )
-        for image, boxes, names in samples
-    ]
-    return Sheet(pictures, 4)
+    height, width = image.shape[1:]
+    dashes = ["" if stays else "9 8" for stays in kept.tolist()]
+    before = Picture(
+        *(image, torch.cat([boxes, patch[None]]), ["", *[""] * (len(boxes) - 1), "the patch"]),
+        [*labels, "accent"],
+        alt="The image with its objects' boxes and centres, and the outline of a patch.",
+        title="a patch, and the objects' centres",
+        dash=[*dashes, ""],
+        weight=[*[4.0] * len(boxes), 8],
+        letters=26,
+    )
+    before.svg = before.svg.replace("</svg>", f"{_centres(boxes, labels)}</svg>")
+    left, top, right, bottom = (patch * torch.tensor([width, height] * 2)).round().int().tolist()
+    size = (patch[2:] - patch[:2]).repeat(2)
+    seen = ((boxes - patch[:2].repeat(2)) / size).clamp(0, 1)  # [N, 4], in the patch
+    shows: list[int] = (seen[:, 2:] > seen[:, :2]).all(dim=1).nonzero().flatten().tolist()
+    after = Picture(
+        resize(image.as_subclass(Tensor)[:, top:bottom, left:right], [SIDE, SIDE], antialias=True),
+        seen[shows],
+        [labels[i] if kept[i] else f"{labels[i]}: no box" for i in shows],
+        [labels[i] if kept[i] else "dropped" for i in shows],
+        alt="The patch enlarged. The cat's visible corner has a box, the dog's larger one has none.",
+        title="what training sees",
+        dash=[dashes[i] for i in shows],
+        weight=8,
+        letters=26,
+    )
+    return Sheet([before, after], 2, rem=46, least=14)
+
+
+def _centres(boxes: Tensor, labels: Sequence[str]) -> str:
+    """A dot in the middle of each box, over a halo."""
+    middles = (SIDE * (boxes[:, :2] + boxes[:, 2:]) / 2).tolist()
+    return "".join(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="{shade(label)}" '
+        f'stroke="{shade("on-box")}" stroke-width="3"/>'
+        for (x, y), label in zip(middles, labels, strict=True)
+    )
+
+
+class _Counted:
+    """A picture whose text is counts by map."""
+
+    def __init__(self, picture: Picture, layout: DefaultBoxLayout, counts: Sequence[int]) -> None:
+        self.title, self.svg, self.alt = picture.title, picture.svg, picture.alt
+        pairs = zip(layout.maps, counts, strict=True)
+        self.lines = [f"{row.grid} × {row.grid}: {count}" for row, count in pairs]
+
+    def __repr__(self) -> str:
+        return "\n".join([self.title, *self.lines])
+
+
+def where_it_learns(image: Tensor, layout: DefaultBoxLayout, lives: Mapping[str, Tensor]) -> Sheet:
+    """The centres of the default boxes that have been positives, in their maps' colours.
+
+    Args:
+        image: ``[3, H, W]``.
+        layout: the default boxes.
+        lives: by name, which default boxes have been a positive, ``[P]``, bool.
+    """
+    centres = (SIDE * default_boxes(layout)[:, :2]).round()
+    parts = [row.num_boxes for row in layout.maps]
+    pictures = []
+    for title, ever in lives.items():
+        dots, counts = [], []
+        pairs = zip(centres.split(parts), ever.split(parts), strict=True)
+        for number, (at, of) in enumerate(pairs, start=1):
+            counts.append(int(of.sum()))
+            if not of.any():
+                continue
+            path = "".join(f"M{x:g} {y:g}h0" for x, y in at[of].unique(dim=0).tolist())
+            looks = ((2.5 * number + 8, "on-box"), (2.5 * number + 4.5, f"map-{number}"))
+            dots += [
+                f'<path d="{path}" stroke="{shade(token)}" stroke-width="{wide}" '
+                'fill="none" style="stroke-linecap: round"/>'
+                for wide, token in looks
+            ]
+        alt = f"{sum(counts)} default boxes, a dot at the centre of each, over the image."
+        said = f"{title}: {sum(counts)} default boxes"
+        picture = Picture(image, alt=alt, title=said)
+        picture.svg = picture.svg.replace("</svg>", f"{''.join(dots)}</svg>")
+        pictures.append(_Counted(picture, layout, counts))
+    return Sheet(pictures, 2, rem=46, least=14)
 
 
 def sizes(groups: Mapping[str, Tensor]) -> LineFigure:
@@ -94,26 +178,11 @@ def sizes(groups: Mapping[str, Tensor]) -> LineFigure:
     found, width, height = colours(), 5.2, 0.95
     whole = Figure(figsize=(width, height * len(groups) + 0.55), facecolor=found["paper"])
     tall = whole.get_figheight()
-    lines = []
-    for place, (name, token) in enumerate(zip(groups, ("soft", "accent", "mined"), strict=True)):
-        values = groups[name].double()
-        counts = torch.histc(values.log2(), 32, -6, 0)
+    for place, (title, token) in enumerate(zip(groups, ("soft", "accent", "mined"), strict=True)):
         bottom = 1 - (place + 1) * height / tall
         ax = whole.add_axes((0.04, bottom, 0.92, 0.82 * height / tall), facecolor="none")
-        x = torch.linspace(-6, 0, 33)[:-1] + 6 / 64
-        ax.fill_between(x, counts / counts.sum(), color=found[token], step="mid", linewidth=0)
-        ax.set(xlim=(-6.1, 0.1), ylim=(0, 0.135), yticks=[])
-        ax.spines[["top", "left", "right"]].set_visible(False)
-        ax.spines["bottom"].set(color=found["edge"], linewidth=0.8)
-        ax.tick_params(colors=found["soft"], labelsize=LETTERS - 1, length=0, pad=5)
-        last = place == len(groups) - 1
-        ax.set_xticks(range(-6, 1), ["1/64", "1/32", "1/16", "1/8", "1/4", "1/2", "1"])
-        ax.tick_params(axis="x", labelbottom=last)
-        ax.text(-6.05, 0.09, name, color=found[token], fontsize=LETTERS, fontweight="bold")
-        small, large = (values < 0.1).double().mean(), (values > 0.5).double().mean()
-        lines.append(
-            f"{name}: median {values.median():.3f}, below 0.1 {small:.0%}, above 0.5 {large:.0%}"
-        )
+        _hill(ax, groups[title], title, token)
+        ax.tick_params(axis="x", labelbottom=place == len(groups) - 1)
     ax.set_xlabel(
         "longer side of an object, as a share of the image side",
         color=found["soft"],
@@ -123,4 +192,65 @@ def sizes(groups: Mapping[str, Tensor]) -> LineFigure:
         "Three hills of object sizes: patches move them to the large side, "
         "zooming out as well makes them wide."
     )
-    return LineFigure(whole, alt, "\n".join(lines))
+    return LineFigure(whole, alt, "\n".join(map(_shares, groups, groups.values())))
+
+
+def _hill(ax: Axes, sides: Tensor, title: str, token: str) -> None:
+    """One histogram on an axis from 1/64 to 1."""
+    found = colours()
+    counts = torch.histc(sides.double().log2(), 32, -6, 0)
+    x = torch.linspace(-6, 0, 33)[:-1] + 6 / 64
+    ax.fill_between(x, counts / counts.sum(), color=found[token], step="mid", linewidth=0)
+    ax.set(xlim=(-6.1, 0.1), ylim=(0, 0.135), yticks=[])
+    ax.spines[["top", "left", "right"]].set_visible(False)
+    ax.spines["bottom"].set(color=found["edge"], linewidth=0.8)
+    ax.tick_params(colors=found["soft"], labelsize=LETTERS - 1, length=0, pad=5)
+    ax.set_xticks(range(-6, 1), ["1/64", "1/32", "1/16", "1/8", "1/4", "1/2", "1"])
+    ax.text(-6.05, 0.09, title, color=found[token], fontsize=LETTERS, fontweight="bold")
+
+
+def _shares(title: str, sides: Tensor) -> str:
+    small, large = ((part).double().mean() for part in (sides < 0.1, sides > 0.5))
+    return f"{title}: median {sides.median():.3f}, below 0.1 {small:.0%}, above 0.5 {large:.0%}"
+
+
+def points_lost(lost: Mapping[str, float]) -> LineFigure:
+    """What each part is worth: the points of mAP that go with it.
+
+    Args:
+        lost: by what is taken away.
+    """
+    rows = [
+        Row(what, [points], f"{points:.1f}", "accent" if "augmentation" in what else "soft")
+        for what, points in lost.items()
+    ]
+    alt = "Points of mAP lost: 0.1 to 2.7 for parts of the network, 8.8 for the augmentation."
+    title = "points of mAP lost"
+    return bars(rows, alt, title=title, most=max(lost.values()), left=2.2, right=0.55, width=5.6)
+
+
+def learned(runs: Sequence[Mapping]) -> Panels:
+    """What networks with and without augmentation know, of seen scenes and of others.
+
+    Args:
+        runs: of ``runs/augmentation.json``.
+    """
+    panels = []
+    for where, title in (("seen", "scenes it learns from"), ("unseen", "scenes it has never seen")):
+        figure, ax = axes(4.5, 3.0, (0.5, 0.38, 0.75, 0.5))
+        lines = []
+        for kind, colour, dash in (("without", "mined", "--"), ("with", "kept", "-")):
+            own = [run["curve"] for run in runs if run["name"] == kind]
+            steps = [row["step"] for row in own[0]]
+            values = [[row[where] for row in curve] for curve in own]
+            for one in values:
+                ax.plot(steps, one, color=colours()[colour], linewidth=0.8, alpha=0.55)
+            means = [sum(column) / len(own) for column in zip(*values, strict=True)]
+            lines.append(Line(kind, steps, means, colour, dash))
+        draw(ax, lines)
+        ax.set(ylim=(0, 1), xlim=(0, steps[-1]))
+        words(ax, "step", f"mAP on {title}")
+        name(ax, lines)
+        alt = f"mAP on {title}, with augmentation and without, over the steps of training."
+        panels.append(LineFigure(figure, alt, f"on {title}\n{numbers(lines)}"))
+    return Panels(*panels)

@@ -13,6 +13,7 @@ from ssd_lib.figures.style import LineFigure, colours
 
 LETTERS = 10.5  # points
 GAP_PX = 24  # between panels
+MOST_REM = 30  # that a panel is wide
 MOST_POINTS = 11  # of a line that are written as text
 Margins = tuple[float, float, float, float]
 
@@ -34,20 +35,26 @@ class Panels:
 
     Args:
         figures: from left to right.
+        least: how wide each is at least where there is room, in rem.
     """
 
-    def __init__(self, *figures: LineFigure) -> None:
-        self.figures = figures
+    def __init__(self, *figures: LineFigure, least: float = 17) -> None:
+        self.figures, self.least = figures, least
 
     def __repr__(self) -> str:
         return "\n\n".join(map(repr, self.figures))
 
     def _repr_mimebundle_(self, **_kwargs: object) -> dict[str, str | bytes]:
         panels = "".join(
-            f'<div style="flex: 1 1 17rem; max-width: 30rem">{figure.svg}</div>'
-            for figure in self.figures
+            f'<div style="max-width: {MOST_REM}rem">{figure.svg}</div>' for figure in self.figures
         )
-        row = f'<div style="display: flex; flex-wrap: wrap; gap: {GAP_PX}px">{panels}</div>'
+        columns = f"repeat(auto-fit, minmax(min(100%, {self.least}rem), 1fr))"
+        room = sum(min(figure.rem, MOST_REM) for figure in self.figures)
+        most = f"calc({room:.1f}rem + {GAP_PX * (len(self.figures) - 1)}px)"
+        row = (
+            f'<div style="display: grid; grid-template-columns: {columns}; gap: {GAP_PX}px; '
+            f'max-width: {most}">{panels}</div>'
+        )
         return {"text/html": row, "image/png": self._png(), "text/plain": repr(self)}
 
     def _png(self) -> bytes:
@@ -134,6 +141,8 @@ def draw(ax: Axes, lines: Sequence[Line]) -> None:
 
 def name(ax: Axes, lines: Sequence[Line]) -> None:
     """Write each line's name at its end, none over another; the limits must stand."""
+    if not lines:
+        return
     ax.get_ylim()  # matplotlib sets the scale when it is asked for
     points = 72 / ax.figure.dpi
     ends = [points * ax.transData.transform((line.x[-1], line.y[-1]))[1] for line in lines]

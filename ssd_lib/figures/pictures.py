@@ -4,6 +4,7 @@ import base64
 import html
 import io
 from collections.abc import Sequence
+from typing import Protocol
 
 from PIL import Image
 from torch import Tensor
@@ -14,6 +15,13 @@ SIDE = 600  # of the drawing, in its own units
 LETTERS = 19  # in the same units, where the drawing has one column
 QUALITY = 82
 GAP_PX = 14  # between pictures
+
+
+class Frame(Protocol):
+    """What stands in a sheet: a drawing, and what is written above it."""
+
+    title: str
+    svg: str
 
 
 class Picture:
@@ -29,12 +37,13 @@ class Picture:
         tokens: the boxes' colours, of ``tokens.css``; one for all, or one for each.
         alt: what is to be seen.
         title: above the image.
-        dash: a dash pattern of SVG, such as ``"10 6"``.
+        dash: a dash pattern of SVG, such as ``"10 6"``; one for all, or one for each.
         letters: how large the names are, in units of which the image is 600 wide.
-        weight: how wide the lines are, in the same units.
+        weight: how wide the lines are, in the same units; one for all, or one for each.
+        grid: how many cells of a map to draw along each side; 0 draws none.
 
     Raises:
-        ValueError: if names or tokens are not as many as boxes.
+        ValueError: if names, tokens, dashes or weights are not as many as boxes.
     """
 
     def __init__(
@@ -46,13 +55,17 @@ class Picture:
         *,
         alt: str,
         title: str = "",
-        dash: str = "",
+        dash: str | Sequence[str] = "",
         letters: float = LETTERS,
-        weight: float = 4,
+        weight: float | Sequence[float] = 4,
+        grid: int = 0,
     ) -> None:
         corners = [] if boxes is None else boxes.tolist()
         tokens = list(tokens) * len(corners) if len(tokens) == 1 else list(tokens)
-        for kind, found in (("names", names or corners), ("tokens", tokens)):
+        dashes = [dash] * len(corners) if isinstance(dash, str) else list(dash)
+        weights = [weight] * len(corners) if isinstance(weight, float | int) else list(weight)
+        given = {"names": names or corners, "tokens": tokens, "dash": dashes, "weight": weights}
+        for kind, found in given.items():
             if len(found) != len(corners):
                 raise ValueError(f"{kind} must be {len(corners)}, got {len(found)}")
         self.alt, self.title = alt, title
@@ -63,8 +76,8 @@ class Picture:
         sides = [
             [v * side for v, side in zip(box, (SIDE, height) * 2, strict=True)] for box in corners
         ]
-        drawn = "".join(
-            _outline(box, token, dash, weight) for box, token in zip(sides, tokens, strict=True)
+        drawn = _cells(grid, height) + "".join(
+            _outline(*looks) for looks in zip(sides, tokens, dashes, weights, strict=True)
         )
         written = _names(sides, self.names, tokens, letters, height)
         label = html.escape(alt, quote=True)
@@ -97,7 +110,7 @@ class Sheet:
     """
 
     def __init__(
-        self, pictures: Sequence[Picture], columns: int, rem: float = 62, least: float = 9
+        self, pictures: Sequence[Frame], columns: int, rem: float = 62, least: float = 9
     ) -> None:
         self.pictures, self.columns, self.rem, self.least = list(pictures), columns, rem, least
 
@@ -110,7 +123,7 @@ class Sheet:
         return {"text/html": _grid(self.pictures, wanted, self.rem), "text/plain": repr(self)}
 
 
-def _grid(pictures: Sequence[Picture], columns: str, rem: float) -> str:
+def _grid(pictures: Sequence[Frame], columns: str, rem: float) -> str:
     parts = "".join(f"<div>{_title(picture.title)}{picture.svg}</div>" for picture in pictures)
     return (
         f'<div style="display: grid; grid-template-columns: {columns}; gap: {GAP_PX}px; '
@@ -146,6 +159,20 @@ def _outline(box: Sequence[float], token: str, dash: str, weight: float) -> str:
     return (
         f'<rect {place} stroke="{_var("on-box")}" stroke-width="{weight + 2.5:g}" opacity="0.85"/>'
         f'<rect {place} stroke="{_var(token)}" stroke-width="{weight:g}"{dashes}/>'
+    )
+
+
+def _cells(count: int, height: float) -> str:
+    """The lines between a map's cells, light over dark, so that they are seen on any ground."""
+    parts = [k / count for k in range(1, count)]
+    path = "".join(
+        f"M{part * SIDE:.1f} 0V{height:.0f}M0 {part * height:.1f}H{SIDE}" for part in parts
+    )
+    looks = (("ink", 2.2, 0.35), ("on-box", 1.1, 0.9))
+    return "".join(
+        f'<path d="{path}" stroke="{_var(token)}" stroke-width="{width}" opacity="{opacity}"/>'
+        for token, width, opacity in looks
+        if parts
     )
 
 

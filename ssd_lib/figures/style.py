@@ -63,7 +63,8 @@ class LineFigure:
         # So that drawing twice gives the same bytes.
         with mpl.rc_context({"svg.hashsalt": "ssd", "svg.fonttype": "none"}):
             figure.savefig(png, format="png", dpi=160, metadata={"Software": None})
-            self.svg = _with_tokens(_as_svg(figure), alt, figure.get_figwidth())
+            self.rem = figure.get_figwidth() * 72 * PX_PER_POINT / 16  # where there is room
+            self.svg = _with_tokens(_as_svg(figure), alt, self.rem)
         self.png = png.getvalue()
 
     def __repr__(self) -> str:
@@ -80,7 +81,7 @@ def _as_svg(figure: Figure) -> str:
     return text[text.index("<svg") :].strip()
 
 
-def _with_tokens(svg: str, alt: str, inches: float) -> str:
+def _with_tokens(svg: str, alt: str, rem: float) -> str:
     """The drawing in the page's colours and letters, and what it shows in words."""
     names = {value: name for name, value in colours().items()}
 
@@ -93,7 +94,6 @@ def _with_tokens(svg: str, alt: str, inches: float) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"(?<!url\()#[0-9a-fA-F]{6}\b", variable, svg)
     svg = re.sub(r"(font: [^;\"']*?px|font-family:) [^;\"]+", rf"\1 {FACE}", svg)
-    rem = inches * 72 * PX_PER_POINT / 16
     size = f'style="width: 100%; height: auto; max-width: {rem:.1f}rem; display: block"'
     return svg.replace(
         "<svg ", f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" {size} ', 1

@@ -4,6 +4,7 @@ import html
 from collections.abc import Sequence
 
 Cell = str | int | float
+LONG = 40  # letters, from which on a cell may take several lines
 SIDES = {"<": "left", ">": "right", "^": "center"}
 
 
@@ -11,7 +12,8 @@ class Table:
     """Rows of words and numbers: a table on the page, columns of text elsewhere.
 
     Args:
-        rows: one sequence of cells for each row, all as long as ``heads``.
+        rows: one sequence of cells for each row, all as long as ``heads``; a row of one
+            cell alone is a heading for the rows below it.
         heads: what stands above the columns.
         formats: how the numbers of each column are written, as ``format`` has it, such
             as ``".2f"``; ``""`` leaves them as they are. Words stay words.
@@ -45,7 +47,8 @@ class Table:
         caption: str = "",
     ) -> None:
         for number, row in enumerate(rows):
-            _check_length(f"row {number}", row, len(heads))
+            if len(row) != 1:
+                _check_length(f"row {number}", row, len(heads))
         for name, given in (("formats", formats), ("align", align), ("foot", foot)):
             _check_length(name, given or heads, len(heads))
         _check_length("marks", marks or rows, len(rows))
@@ -57,11 +60,12 @@ class Table:
 
     def __repr__(self) -> str:
         lines = [self.heads, *self.rows, *([self.foot] if self.foot else [])]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        whole = [line for line in lines if len(line) == len(self.heads)]
+        widths = [max(map(len, column)) for column in zip(*whole, strict=True)]
         return "\n".join(
             "  ".join(
                 f"{cell:{side}{width}}"
-                for cell, side, width in zip(line, self.align, widths, strict=True)
+                for cell, side, width in zip(line, self.align, widths, strict=False)
             ).rstrip()
             for line in lines
         )
@@ -82,13 +86,16 @@ class Table:
     def _row(self, tag: str, cells: Sequence[str], mark: str = "") -> str:
         dot = f'<span class="ssd-colour" style="color: var(--ssd-{mark})"></span>' if mark else ""
         written = [html.escape(cell) for cell in cells]
+        if len(written) < len(self.heads):
+            return f'<tr><th colspan="{len(self.heads)}" scope="rowgroup">{written[0]}</th></tr>'
         written[0] = dot + written[0]
+        wraps = ["; white-space: normal" if len(cell) > LONG else "" for cell in cells]
         return "".join(
             [
                 "<tr>",
                 *(
-                    f'<{tag} style="text-align: {SIDES[side]}">{cell}</{tag}>'
-                    for cell, side in zip(written, self.align, strict=True)
+                    f'<{tag} style="text-align: {SIDES[side]}{wrap}">{cell}</{tag}>'
+                    for cell, side, wrap in zip(written, self.align, wraps, strict=True)
                 ),
                 "</tr>",
             ]
@@ -102,9 +109,10 @@ def _check_length(name: str, found: Sequence[object], wanted: int) -> None:
 
 def _sides(rows: Sequence[Sequence[Cell]], width: int) -> list[str]:
     """Where the cells of each column stand: numbers to the right, words to the left."""
-    return ["<" if any(isinstance(row[i], str) for row in rows) else ">" for i in range(width)]
+    whole = [row for row in rows if len(row) == width]
+    return ["<" if any(isinstance(row[i], str) for row in whole) else ">" for i in range(width)]
 
 
 def _written(row: Sequence[Cell], formats: Sequence[str]) -> list[str]:
-    pairs = zip(row, formats, strict=True) if row else ()
+    pairs = zip(row, formats, strict=False)
     return [cell if isinstance(cell, str) else format(cell, how) for cell, how in pairs]

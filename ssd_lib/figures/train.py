@@ -1,8 +1,9 @@
 """The figures of the chapter on training: curves of recorded runs, and what they say."""
 
+import statistics
 from collections.abc import Mapping, Sequence
 
-from ssd_lib.figures.bars import Row, bars, ranges
+from ssd_lib.figures.bars import Row, ranges
 from ssd_lib.figures.charts import Line, Panels, curves
 from ssd_lib.figures.style import LineFigure
 
@@ -13,15 +14,6 @@ SICK = (  # of each run its colour and dashes
     ("all negatives", "mined", "-."),
     ("no variances", "map-3", ":"),
     ("dogs taken for background", "dog", "--"),
-)
-SWITCHES = (
-    ("fp32", "fp32"),
-    ("channels_last", "fp32, channels last"),
-    ("compiled", "fp32, compiled"),
-    ("tf32", "TF32"),
-    ("bf16", "bf16"),
-    ("tf32 + bf16 + channels_last", "all three"),
-    ("tf32 + bf16 + channels_last + compiled", "all, compiled"),
 )
 
 
@@ -55,29 +47,30 @@ def learning(log: Sequence[Mapping[str, float]]) -> Panels:
     """Both parts of a run's loss over its steps, and beside them mAP.
 
     Args:
-        log: rows with ``step`` and the losses, or ``step`` and ``map``.
+        log: rows with ``step`` and the losses, or ``step`` and ``map``; of both kinds
+            there may be none yet.
     """
     parts = [
         _line(name, log, name, colour, dash)
         for name, colour, dash in (("confidence", "accent", "-"), ("localization", "forced", "--"))
     ]
     found = _line("mAP", log, "map", "kept", "-")._replace(mark="o")
-    found = found._replace(name=f"{found.y[-1]:.3f}")
+    found = found._replace(name=f"{found.y[-1]:.3f}" if found.y else "")
     return Panels(
         curves(
-            parts,
+            [part for part in parts if part.x],
             "step",
             "loss",
-            "Both parts of the loss fall steeply at first, and slowly later.",
+            "Both parts of the loss over the steps of a run.",
             size=(4.5, 2.8),
             right=1.1,
             ylim=(0, None),
         ),
         curves(
-            [found],
+            [found] if found.x else [],
             "step",
             "mAP",
-            "mAP rises steeply at first, and slowly later.",
+            "mAP over the steps of a run.",
             size=(4.1, 2.8),
             right=0.7,
             ylim=(0, 1),
@@ -88,6 +81,31 @@ def learning(log: Sequence[Mapping[str, float]]) -> Panels:
 def _line(name: str, log: Sequence[Mapping[str, float]], key: str, colour: str, dash: str) -> Line:
     rows = [row for row in log if key in row]
     return Line(name, [row["step"] for row in rows], [row[key] for row in rows], colour, dash)
+
+
+def early(looks: Sequence[Mapping]) -> Panels:
+    """The first validations of a run, and all of them.
+
+    Args:
+        looks: of ``runs/story.json``.
+    """
+    panels = []
+    for last, words in ((100, "the first hundred steps"), (looks[-1]["step"], "the whole run")):
+        rows = [look for look in looks if look["step"] <= last]
+        x, y = [row["step"] for row in rows], [row["map"] for row in rows]
+        panels.append(
+            curves(
+                [Line(f"{y[-1]:.3f}", x, y, "kept", mark="o")],
+                "step",
+                f"mAP, {words}",
+                f"mAP over the steps of {words}.",
+                size=(4.3, 2.7),
+                right=0.75,
+                ylim=(0, None if last == 100 else 1),
+                xlim=(0, None),
+            )
+        )
+    return Panels(*panels)
 
 
 def beside_torchvision(record: Record) -> LineFigure:
@@ -117,7 +135,7 @@ def sick_runs(record: Record) -> Panels:
     logs = {run["name"]: run.get("log", ()) for run in record["runs"]}
     panels = []
     for part in ("localization", "confidence"):
-        lines = [_line(_short(name), logs[name], part, *look) for name, *look in SICK]
+        lines = [_line(short(name), logs[name], part, *look) for name, *look in SICK]
         alt = f"The {part} loss of five runs over their steps."
         panels.append(
             curves(lines, "step", f"{part} loss", alt, size=(4.9, 3.2), right=1.5, yscale="log")
@@ -125,7 +143,8 @@ def sick_runs(record: Record) -> Panels:
     return Panels(*panels)
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """What the chapter calls a sick run where there is little room."""
     return {"learning rate too high": "rate too high", "dogs taken for background": "no dogs"}.get(
         name, name
     )
@@ -146,79 +165,28 @@ def ablation(runs: Sequence[Mapping]) -> LineFigure:
     return ranges(rows, alt, title="mAP, three seeds each", limits=(0, 0.35))
 
 
-def step_times(rows: Sequence[Mapping], network: str, batch: int = 32) -> LineFigure:
-    """Milliseconds of a training step by the switches that were on.
+def page_runs(record: Record, names: Mapping[str, str]) -> LineFigure:
+    """The mAP of the page's experiments over their steps, the mean of all seeds.
 
     Args:
-        rows: of ``runs/gpu_steps.json``.
-        network: ``"ssd300"`` or ``"ssd512"``.
-        batch: images in a step.
-
-    Returns:
-        A bar for each way that was measured, ours and torchvision's.
+        record: ``runs/playground.json``.
+        names: what the figure calls each experiment that it shows; the first one is thick.
     """
-    found = []
-    for side, words, colour in (("ours", "", "accent"), ("torchvision", "torchvision, ", "soft")):
-        for switches, name in SWITCHES:
-            for row in rows:
-                if row["name"] == f"{side} {network}, batch {batch}, {switches}":
-                    text = f"{row['ms']:.0f} ({row['images_per_s']:.0f})"
-                    found.append(Row(words + name, [row["ms"]], text, colour))
-    title = network.upper()
-    alt = f"Milliseconds of a training step of {title}, a bar for each way to run it."
-    return bars(
-        found,
-        alt,
-        title=f"{title}: milliseconds a step of {batch} (images a second)",
-        most=max(row.values[0] for row in found),
-        left=1.9,
-        right=1.25,
-        width=5.2,
-    )
-
-
-def gpu_steps(records: Mapping[str, Record]) -> Panels | None:
-    """Both networks' :func:`step_times`, or nothing if there is no record of them.
-
-    Args:
-        records: of ``runs/gpu_*.json``, by what stands for the star.
-    """
-    if "steps" not in records:
-        return None
-    rows = records["steps"]["rows"]
-    return Panels(step_times(rows, "ssd300"), step_times(rows, "ssd512"))
-
-
-def gpu_learning(records: Mapping[str, Record]) -> LineFigure | None:
-    """The mAP of SSD300 against seconds on a GPU, from new weights on.
-
-    Args:
-        records: of ``runs/gpu_*.json``, by what stands for the star.
-
-    Returns:
-        A curve each for toy scenes and for a folder, as far as there are records.
-    """
-    runs = {
-        name: records[part]["rows"][0]
-        for part, name in (("toy", "toy scenes"), ("folder", "BCCD"))
-        if part in records
-    }
-    if not runs:
-        return None
+    looks = [
+        ("kept", "-"),
+        ("prediction", "--"),
+        ("forced", "-"),
+        ("mined", "--"),
+        ("soft", "-"),
+        ("truth", ":"),
+    ]
     lines = []
-    for (name, run), colour in zip(runs.items(), ("accent", "mined"), strict=False):
-        x = [look["seconds"] for look in run["looks"]]
-        y = [look["map"] for look in run["looks"]]
-        lines.append(Line(f"{name} {y[-1]:.2f}", x, y, colour, mark="o"))
-    alt = "mAP over seconds: both curves pass 0.8 within a minute."
+    for (key, called), look in zip(names.items(), looks, strict=False):
+        curves_of_seeds = [dict(run["curve"]) for run in record["experiments"][key]["runs"]]
+        steps = [step for step in curves_of_seeds[0] if all(step in one for one in curves_of_seeds)]
+        means = [statistics.fmean(one[step] for one in curves_of_seeds) for step in steps]
+        lines.append(Line(f"{called} {means[-1]:.2f}", steps, means, *look))
+    alt = f"The curve of {lines[0].name} ends highest; the others stay below it."
     return curves(
-        lines,
-        "seconds of training, from new weights on",
-        "mAP",
-        alt,
-        size=(5.4, 3.2),
-        right=1.45,
-        level=0.8,
-        ylim=(0, 1),
-        xlim=(0, None),
+        lines, "step", "mAP", alt, size=(6.4, 3.4), right=2.1, ylim=(0, 1), xlim=(0, None)
     )
