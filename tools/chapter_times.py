@@ -5,16 +5,14 @@ python tools/chapter_times.py
 Each chapter is executed in a fresh kernel; what it prints is not looked at.
 """
 
-import sys
 import time
 from pathlib import Path
 
 import nbformat
-import torch
 import yaml
 from notebooks import execute
 
-from ssd_lib.run_record import commit, device_name, write_record
+from ssd_lib.run_record import origin, write_record
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "data/runs/chapter_times.json"
@@ -29,7 +27,7 @@ def in_order():
 
 
 def main():
-    rows = []
+    about, rows = origin("python tools/chapter_times.py"), []
     for path in in_order():
         notebook = nbformat.read(path, as_version=4)
         title = notebook.cells[0].source.removeprefix("# ").strip()
@@ -39,16 +37,7 @@ def main():
         seconds = round(time.perf_counter() - start, 1)
         rows.append({"file": path.stem, "title": title, "cells": cells, "seconds": seconds})
         print(f"{path.stem}: {cells} cells, {seconds} s", flush=True)
-    record = {
-        "command": "python tools/chapter_times.py",
-        "commit": commit(),
-        "device": device_name(torch.device("cpu")),
-        "threads": torch.get_num_threads(),
-        "python": sys.version.split()[0],
-        "torch": torch.__version__,
-        "chapters": rows,
-    }
-    write_record(RECORD, record)
+    write_record(RECORD, about | {"chapters": rows})
 
 
 if __name__ == "__main__":

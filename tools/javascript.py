@@ -45,10 +45,19 @@ def types():
 
 
 def install():
-    """Fetch what the lock file names into a folder that git ignores, once."""
-    lock, done = TOOLS / "package-lock.json", PACKAGES / "installed.json"
+    """Fetch what the lock file names, once."""
+    if why := fetched(TOOLS):
+        sys.exit(
+            "the packages that make lint needs must be fetched once, by npm from its "
+            f"registry, as {TOOLS / 'package-lock.json'} names them, got: {why}"
+        )
+
+
+def fetched(tools):
+    """Fetch what a folder's lock file names beside it, where git ignores it; why it failed."""
+    lock, done = tools / "package-lock.json", tools / "node_modules/installed.json"
     if done.exists() and done.read_bytes() == lock.read_bytes():
-        return
+        return ""
     ran = npm(
         [
             "ci",
@@ -58,18 +67,15 @@ def install():
             "--loglevel=error",
             "--fetch-retries=1",
         ],
-        cwd=TOOLS,
+        cwd=tools,
         capture_output=True,
         text=True,
         return_completed_process=True,
     )
     if ran.returncode:
-        said = [*ran.stderr.splitlines(), f"npm ended with {ran.returncode}"][0]
-        sys.exit(
-            "the packages that make lint needs must be fetched once, by npm from its "
-            f"registry, as {lock} names them, got: {said}"
-        )
+        return [*ran.stderr.splitlines(), f"npm ended with {ran.returncode}"][0]
     shutil.copy(lock, done)
+    return ""
 
 
 def test():

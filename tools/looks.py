@@ -109,7 +109,8 @@ def open_page(context, address, name):
 def measured(chromium, address, name, widths):
     """What a page is like at each of some widths: on phones, and on desks."""
     found = {}
-    for group in ([w for w in widths if w < PHONE], [w for w in widths if w >= PHONE]):
+    phones, desks = [w for w in widths if w < PHONE], [w for w in widths if w >= PHONE]
+    for group in filter(None, (phones, desks)):
         with look(chromium, group[0]) as context:
             page = open_page(context, address, name)
             for width in group:

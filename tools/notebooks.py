@@ -49,6 +49,7 @@ ROAD = {
     "boxes": "boxes",
     "features": "feature maps",
     "default_boxes": "default boxes",
+    "backbone": "backbone",
     "heads": "heads",
     "offsets": "offsets",
     "matching": "matching",
@@ -58,6 +59,7 @@ ROAD = {
     "evaluate": "evaluation",
     "train": "training",
 }
+BEHIND = {"playground": "playground", "beyond": "afterword"}  # pages after its end
 
 
 def strip(stem):
@@ -69,8 +71,8 @@ def strip(stem):
         elif (BOOK / f"{stage}.ipynb").exists():
             words = f"[{words}]({stage}.ipynb)"
         stages.append(words)
-    if stem == "beyond":
-        stages.append("**afterword**")
+    if stem in BEHIND:
+        stages.append(f"**{BEHIND[stem]}**")
     first = "**image**" if stem == "intro" else "[image](intro.ipynb)"
     return f"You are here: {first} › " + " › ".join(stages)
 
@@ -178,7 +180,7 @@ def head_complaints(notebook):
 
 
 def complaints(notebook, stem):
-    if stem in ROAD or stem == "beyond":
+    if stem in ROAD or stem in BEHIND:
         yield from head_complaints(notebook)
     ids = [cell.id for cell in notebook.cells]
     for needed in ("you-are-here", "imports"):

@@ -1,8 +1,9 @@
 """Train the small network again and again, and keep what happened in data/runs/.
 
-python tools/recorded_runs.py sick|ablations|beyond
+python tools/recorded_runs.py sick|sick_scenes|ablations|beyond
 
-sick: a healthy run of 300 steps, and the same with one thing wrong each. ablations: 200
+sick: a healthy run of 300 steps, and the same with one thing wrong each. sick_scenes: the
+same once more, with what each network says of three scenes at the end. ablations: 200
 scenes, 150 steps, after the paper's Tables 2 and 3. beyond: 700 steps with a feature
 pyramid, the focal loss, both and neither. The last two with three seeds each.
 """
@@ -24,8 +25,9 @@ from ssd_lib.features import TinyFeatures
 from ssd_lib.heads import init_background_bias_
 from ssd_lib.loss import multibox_focal_loss, multibox_loss
 from ssd_lib.model import SSD, TINY, ssd_tiny
+from ssd_lib.predict import detect_image
 from ssd_lib.pyramid import FeaturePyramid
-from ssd_lib.run_record import commit, device_name, write_record
+from ssd_lib.run_record import origin, write_record
 from ssd_lib.train import Diverged, adamw_one_cycle, fit
 from ssd_lib.validate import detect_dataset
 
@@ -106,8 +108,27 @@ def without_variances():
     return SSD(TinyFeatures(), replace(TINY, variances=(1.0, 1.0)), len(CLASSES))
 
 
-def train(build, data, steps, seed=0, lr=4e-3, **options):
-    """One run's log, its result on 400 unseen scenes, and its seconds."""
+SEEN, KEPT = (0, 8, 12), 12  # scenes of ``ToyScenes(200, seed=2)``, and detections of each
+
+
+def said_of(model, image):
+    """Label, score and box of the best detections, the box in fractions."""
+    found = detect_image(model, image, keep_top_k=KEPT)
+    height, width = image.shape[1:]
+    sides = torch.tensor([width, height] * 2)
+    return [
+        [label, round(score, 3), [round(edge, 3) for edge in box]]
+        for box, score, label in zip(
+            (found.boxes / sides).tolist(),
+            found.scores.tolist(),
+            found.labels.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def train(build, data, steps, seed=0, lr=4e-3, scenes=(), **options):
+    """One run's log, its result on 400 unseen scenes, its seconds, and what it says of some."""
     torch.manual_seed(seed)
     model = build().to(memory_format=torch.channels_last)
     start, found = time.perf_counter(), {}
@@ -136,6 +157,8 @@ def train(build, data, steps, seed=0, lr=4e-3, **options):
         found[name] = summarize(*seen, CLASSES).as_json()
     print(f"{found['seconds']} s, mAP {found['result_from_0.1']['map']}", flush=True)
     found["default_boxes"] = model.layout.num_boxes
+    if len(scenes):
+        found["scenes"] = [said_of(model, scenes[k][0]) for k in SEEN]
     return found | {"seed": seed, "steps": steps, "batch_size": 16, "lr": lr}
 
 
@@ -156,33 +179,33 @@ def by_size(model, data, num_classes=NUM_CLASSES):
     return found
 
 
-def keep(name, runs):
-    record = {
-        "command": f"python tools/recorded_runs.py {name}",
-        "commit": commit(),
-        "device": device_name(torch.device("cpu")),
-        "threads": torch.get_num_threads(),
-        "torch": torch.__version__,
-        "runs": runs,
-    }
-    write_record(RUNS / f"{name}.json", record, row_key="name")
-
-
-def sick():
+def sick_kinds():
+    """Of each kind of run its network, its data and what else is different."""
     data = ToyScenes(20_000, transforms=evaluation_transform(128))
     dogless = ToyScenes(20_000, transforms=without_dogs)
-    kinds = {
+    return {
         "healthy": (small, data, {}),
         "learning rate too high": (small, data, {"lr": 1.0}),
         "all negatives": (small, data, {"loss": partial(multibox_loss, ratio=1e6)}),
         "no variances": (without_variances, data, {}),
         "dogs taken for background": (small, dogless, {}),
     }
+
+
+def sick():
     runs = []
-    for name, (build, pictures, options) in kinds.items():
+    for name, (build, pictures, options) in sick_kinds().items():
         print(name, end=": ")
         runs.append({"name": name, **train(build, pictures, 300, **options)})
-    keep("sick", runs)
+    return runs
+
+
+def sick_scenes():
+    runs = []
+    for name, (build, pictures, options) in sick_kinds().items():
+        found = train(build, pictures, 300, scenes=ToyScenes(200, seed=2), **options)
+        runs.append({"name": name, **found})
+    return runs
 
 
 def ablations():
@@ -207,7 +230,7 @@ def ablations():
             run = train(build, pictures, 150, seed)
             del run["log"]
             runs.append({"name": name, **run})
-    keep("ablations", runs)
+    return runs
 
 
 def beyond():
@@ -264,8 +287,16 @@ def beyond():
                 }
             )
             print(name, seed, runs[-1]["map"], sizes, flush=True)
-    keep("beyond", runs)
+    return runs
+
+
+VERBS = {"sick": sick, "sick_scenes": sick_scenes, "ablations": ablations, "beyond": beyond}
+
+
+def main(name):
+    about = origin(f"python tools/recorded_runs.py {name}")
+    write_record(RUNS / f"{name}.json", about | {"runs": VERBS[name]()}, row_key="name")
 
 
 if __name__ == "__main__":
-    {"sick": sick, "ablations": ablations, "beyond": beyond}[sys.argv[1]]()
+    main(sys.argv[1])

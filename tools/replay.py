@@ -18,7 +18,7 @@ from ssd_lib.evaluate import mean_average_precision
 from ssd_lib.loss import hard_negatives
 from ssd_lib.model import ssd_tiny
 from ssd_lib.predict import detect
-from ssd_lib.run_record import commit, device_name, write_record
+from ssd_lib.run_record import origin, write_record
 from ssd_lib.targets import encode_targets
 from ssd_lib.train import adamw_one_cycle, fit
 from ssd_lib.validate import detect_dataset
@@ -67,22 +67,25 @@ class Recorder:
         print(step, moment["map"], flush=True)
 
 
-def train(recorder):
-    """The log of the run."""
+def new_model():
+    """The network of the run, before its first step."""
     torch.manual_seed(SEED)
-    model = ssd_tiny(9).to(memory_format=torch.channels_last)
-    scenes = ToyScenes(20_000, transforms=evaluation_transform(SIDE))
+    return ssd_tiny(9).to(memory_format=torch.channels_last)
+
+
+def train(model, steps, on_step):
+    """The log of a run on scenes that are drawn as they are needed."""
     return fit(
         model,
-        scenes,
-        adamw_one_cycle(model, STEPS, LR),
-        STEPS,
+        ToyScenes(20_000, transforms=evaluation_transform(SIDE)),
+        adamw_one_cycle(model, steps, LR),
+        steps,
         BATCH,
         seed=SEED,
         num_workers=1,
         log_every=10,
         progress=False,
-        on_step=recorder,
+        on_step=on_step,
     )
 
 
@@ -97,14 +100,9 @@ def objects_of(batch):
     ]
 
 
-def record_of(log, seconds, recorder):
+def record_of(about, log, seconds, recorder):
     """What is kept of the run."""
-    return {
-        "command": "python tools/replay.py",
-        "commit": commit(),
-        "device": device_name(torch.device("cpu")),
-        "threads": torch.get_num_threads(),
-        "torch": torch.__version__,
+    return about | {
         "seed": SEED,
         "steps": STEPS,
         "batch_size": BATCH,
@@ -120,9 +118,10 @@ def record_of(log, seconds, recorder):
 
 
 def main():
+    about = origin("python tools/replay.py")
     recorder, start = Recorder(), time.perf_counter()
-    log = train(recorder)
-    record = record_of(log, time.perf_counter() - start, recorder)
+    log = train(new_model(), STEPS, recorder)
+    record = record_of(about, log, time.perf_counter() - start, recorder)
     write_record(DATA / "runs/replay.json", record, row_key="step")
     sheet = Image.new("RGB", (len(SCENES) * SIDE, SIDE))
     for place, index in enumerate(SCENES):

@@ -6,13 +6,13 @@ from steps import Ours, Switches, Theirs, float32_products
 from timing import measure
 
 from gpu_parts.rows import Row
+from ssd_lib.train.speed import VOC_IMAGES
 
 NOTHING = Switches()
 ALL = Switches(tf32=True, bf16=True, channels_last=True, compiled=True)
 ALONE = [Switches(**{name: True}) for name in ("tf32", "bf16", "channels_last")]
 EAGER = ALL._replace(compiled=False)
 COMPILED = Switches(compiled=True)
-VOC_IMAGES = 120_000 * 32  # what the code for VOC 2007 and 2012 sees
 SIDES = {"ours": Ours, "torchvision": Theirs}
 COMPILE_S = 28.0  # what the first step takes
 

@@ -29,7 +29,10 @@ export default [
       "stylistic/comma-dangle": ["error", "always-multiline"],
     },
   },
-  { files: ["ssd_lib/**/*.js"], languageOptions: { globals: globals.browser } },
+  {
+    files: ["ssd_lib/**/*.js", "tools/js/whole_book.js"],
+    languageOptions: { globals: globals.browser },
+  },
   {
     files: ["book/_static/*.js"],
     languageOptions: {
@@ -39,7 +42,7 @@ export default [
     rules: { "no-restricted-syntax": "off" },
   },
   {
-    files: ["tests/js/*.js"],
+    files: ["tests/js/*.js", "tools/js/run_*.js"],
     languageOptions: { globals: { ...globals.node, document: "readonly" } },
     rules: { "no-restricted-syntax": "off" },
   },
