@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 FIRST = "book/intro.html"
-ADDRESS = re.compile(r'\b(href|src|data-content_root)="(?!#|[a-z]+:)([^"]*)"')
+ADDRESS = re.compile(
+    r'(\bhref|\bsrc|\baction|\bdata-content_root|"og:image" content)="(?!#|[a-z]+:)([^"]*)"'
+)
 VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*>')
 TITLE = re.compile(r"<title>(.*?) &#8212; \1</title>", re.DOTALL)
 

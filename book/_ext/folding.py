@@ -22,6 +22,7 @@ FOLDS = {  # by a cell's tag: what myst-nb is told, and the line
     "widget": ("hide-input", "How this figure is made"),
     "exercise": ("hide-cell", "Check your answer, in Jupyter"),
 }
+TABLE = "How this table is made"  # what a drawing cell says that ends in one
 
 
 def fold(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -45,10 +46,17 @@ def _fold(cell: dict[str, Any]) -> None:
             continue
         if way not in tags:
             tags.append(way)
-        _say(prompts, "code_prompt_show", line)
+        is_table = tag == "drawing" and _is_table(cell)
+        _say(prompts, "code_prompt_show", TABLE if is_table else line)
         if tag == "source" and (lines := _lines(cell)) > LINES_OF_SOURCE:
             tags.append("hide-output")
             _say(prompts, "code_prompt_show", f"The library's lines ({lines})")
+
+
+def _is_table(cell: dict[str, Any]) -> bool:
+    """Whether a cell ends in a table of numbers (ssd_lib/figures/table.py)."""
+    pages = ["".join(one.get("data", {}).get("text/html", "")) for one in cell["outputs"]]
+    return any(page.startswith('<table class="ssd-table">') for page in pages)
 
 
 def _say(prompts: dict[str, Any], name: str, line: str) -> None:
@@ -59,9 +67,9 @@ def _say(prompts: dict[str, Any], name: str, line: str) -> None:
 
 
 def _lines(cell: dict[str, Any]) -> int:
-    """How many lines of text a cell's outputs have."""
-    texts = [
-        "".join(output.get("text", output.get("data", {}).get("text/plain", "")))
-        for output in cell["outputs"]
-    ]
-    return sum(text.count("\n") + 1 for text in texts)
+    """How many lines of text or source a cell's outputs have."""
+    data = [output.get("data", {}) for output in cell["outputs"] if "text" not in output]
+    texts = [one.get("text/markdown", one.get("text/plain", "")) for one in data]
+    texts += [output["text"] for output in cell["outputs"] if "text" in output]
+    lines = [line for text in texts for line in "".join(text).splitlines()]
+    return sum(not line.startswith("```") for line in lines)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from docutils import nodes
 from pybtex.database import parse_file
+from sphinx import addnodes
 from sphinx.application import Sphinx
 
 GLOSSARY, BIBLIOGRAPHY = "book/glossary", "book/bibliography"
@@ -18,16 +19,27 @@ GLOSSARY, BIBLIOGRAPHY = "book/glossary", "book/bibliography"
 COMMON = {
     "cell",
     "difficult",
+    "greedy",
     "negative",
     "positive",
     "precision",
-    "prior",
     "recall",
     "scale",
     "warp",
 }
+# Said of one thing only after one of these words: "detection" alone is the task.
+UNCOUNTED = {"detection"}
+COUNTED = ("a ", "each ", "every ", "one ", "the ", "this ")
 # Before these words stands another meaning: half precision, the check cell, the next cell.
 OTHERWISE = ("half ", "check ", "next ")
+# And of single words: a notebook's and a GPU's kernel, a clock's warm-up, a size that
+# must stay positive, the prior of the focal loss.
+OTHERS = {
+    "kernel": ("restart the ", "loads "),
+    "positive": ("stay ",),
+    "prior": ("without the ",),
+    "warm-up": ("no ",),
+}
 # What a cell shows, and the line under the title, which is to be quiet.
 OWN_LINKS = {"cell_output", "ssd-head"}
 CLOSED = (
@@ -43,6 +55,8 @@ CLOSED = (
     nodes.term,
     nodes.footnote,
     nodes.citation,
+    addnodes.desc_signature,  # the reference's names
+    addnodes.literal_strong,
 )
 
 
@@ -82,7 +96,8 @@ def split(
         if pattern
         for match in pattern.finditer(text.astext())
         if key(match[0]) in here[kind]
-        and not text.astext()[: match.start()].lower().endswith(OTHERWISE)
+        and not otherwise(text.astext()[: match.start()], key(match[0]))
+        and (key(match[0]) not in UNCOUNTED or counted(text.astext()[: match.start()]))
         and (set_off or key(match[0]).removesuffix("s") not in COMMON)
     ]
     parts, end = [], 0
@@ -99,6 +114,16 @@ def split(
         parts.append(link)
         end = stop
     return [*parts, nodes.Text(text.astext()[end:])]
+
+
+def otherwise(before: str, word: str) -> bool:
+    """Whether a word has another meaning after what stands before it."""
+    return before.lower().endswith(OTHERWISE + OTHERS.get(word.removesuffix("s"), ()))
+
+
+def counted(before: str) -> bool:
+    """Whether a text ends in a word that speaks of one among several."""
+    return f" {before.lower()}".endswith(tuple(f" {word}" for word in COUNTED))
 
 
 def terms(app: Sphinx) -> dict[str, tuple[str, str]]:

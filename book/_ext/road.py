@@ -6,6 +6,7 @@ the next and the previous page say what waits there.
 """
 
 import html
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,13 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+sys.path.insert(0, str(Path(__file__).parents[2]))  # no ssd_lib is installed here
+from ssd_lib.widgets.asking import read_questions
+
 CHAPTERS = tomllib.loads(Path(__file__).with_name("chapters.toml").read_text("utf-8"))["chapter"]
 SENTENCES = {f"book/{chapter['stem']}": chapter["next"] for chapter in CHAPTERS}
 STAGES = {chapter["stem"]: chapter["road"] for chapter in CHAPTERS if "road" in chapter}
+BEHIND = [chapter["stem"] for chapter in CHAPTERS if "road" not in chapter]
 YOU_ARE_HERE = "You are here"
 
 
@@ -33,7 +38,7 @@ def draw(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def picture(here: str) -> str:
     """The road as HTML; ``here`` is the stem of the page, which may lie behind its end."""
     stems = list(STAGES)
-    reached = stems.index(here) if here in STAGES else len(stems) if here == "beyond" else -1
+    reached = stems.index(here) if here in STAGES else len(stems) if here in BEHIND else -1
     items = [_stage(stem, number, reached) for number, stem in enumerate(stems)]
     return (
         '<nav class="ssd-road" aria-label="Where you are on the way through the detector">'
@@ -43,10 +48,11 @@ def picture(here: str) -> str:
 
 def _stage(stem: str, number: int, reached: int) -> str:
     words = html.escape(STAGES[stem])
+    data = f'data-chapter="{stem}" data-questions="{len(read_questions(stem))}"'
     if number == reached:
-        return f'<li class="ssd-here" aria-current="page"><span>{words}</span></li>'
-    behind = ' class="ssd-behind"' if number < reached else ""
-    return f'<li{behind}><a href="{stem}.html">{words}</a></li>'
+        return f'<li class="ssd-here" aria-current="page" {data}><span>{words}</span></li>'
+    behind = 'class="ssd-behind" ' if number < reached else ""
+    return f'<li {behind}{data}><a href="{stem}.html">{words}</a></li>'
 
 
 def say_what_comes(

@@ -11,6 +11,7 @@
 """
 
 import atexit
+import base64
 import json
 import re
 import shutil
@@ -25,11 +26,15 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinxcontrib import katex
 
+import cards
+import downloads
 import embedded
 import faces
 import first_page
 import folding
 import inline_scripts
+import keeping
+import labels
 import links
 import notes
 import npm_packages
@@ -37,15 +42,25 @@ import places
 import reference
 import road
 import search_index
+import sharing
+import spacing
 import style_sheets
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ROOT / "ssd_lib" / "figures"
 sys.path.insert(0, str(ROOT))  # no ssd_lib is installed where the book is built
+from ssd_lib.widgets.asking import all_asked  # noqa: E402
 from ssd_lib.widgets.modules import FOLDER as WIDGETS  # noqa: E402
-from ssd_lib.widgets.modules import module_source, widget_names  # noqa: E402
+from ssd_lib.widgets.modules import (  # noqa: E402
+    module_source,
+    trainer_source,
+    widget_names,
+    worker_source,
+)
 
+NETWORK = "toy_tiny"  # the one that runs in pages, of data/weights
 TIMES = ROOT / "data" / "runs" / "chapter_times.json"
+TIMES_PLACE = "#how-long-the-chapters-run"  # of the page on running it
 COLAB = "https://colab.research.google.com"
 HEAD = re.compile(r"You will .* · needs .* · \d+ minutes")  # tools/notebooks.py checks it
 NO_ADDRESS = "cd ssd-book  # the folder with the book's files"  # as pages write it
@@ -71,12 +86,23 @@ def collect_static(app: Sphinx) -> None:
     """Gather everything that pages load into one folder that Sphinx copies."""
     static = Path(app.doctreedir).parent / "ssd_static"
     style_sheets.clear(Path(app.outdir))
+    downloads.clear(Path(app.outdir))
     shutil.rmtree(static, ignore_errors=True)
     (static / "widgets").mkdir(parents=True)
     (static / "pictures").mkdir()
     for name in widget_names():
         call = f"ssdWidget({json.dumps(name)}, {json.dumps(module_source(name))});\n"
         (static / "widgets" / f"{name}.js").write_text(call, encoding="utf-8")
+    packed = (ROOT / "data/weights" / f"{NETWORK}.packed").read_bytes()
+    files = {
+        "engine": worker_source(),
+        "trainer": trainer_source(),
+        NETWORK: base64.b64encode(packed).decode(),
+        "questions": json.dumps(all_asked(), ensure_ascii=False),
+    }
+    for name, text in files.items():
+        call = f"ssdFile({json.dumps(name)}, {json.dumps(text)});\n"
+        (static / f"{name}.js").write_text(call, encoding="utf-8")
     for picture in (ROOT / "data").glob("*.webp"):
         shutil.copy(picture, static / "pictures")
     shutil.copy(WIDGETS / "widgets.css", static)
@@ -85,7 +111,7 @@ def collect_static(app: Sphinx) -> None:
     app.config.html_static_path.append(str(static))
     for sheet in style_sheets.OWN:
         app.add_css_file(sheet)
-    for script in ("loader.js", "reading.js", "printing.js"):
+    for script in ("memory.js", "states.js", "loader.js", "reading.js", "frames.js", "printing.js"):
         app.add_js_file(script)
 
 
@@ -126,11 +152,12 @@ def write_times(app: Sphinx, docname: str, source: list[str]) -> None:
             for row in record["chapters"]
         )
         total = sum(row["seconds"] for row in record["chapters"])
+        threads = f"{record['threads']} thread" + "s" * (record["threads"] != 1)
         table = (
             f"| chapter | cells | seconds |\n|---|---|---|\n{rows}| all "
             f"| {sum(row['cells'] for row in record['chapters'])} | {total:.0f} |\n\n"
             f"Measured with `{record['command']}` at commit `{record['commit']}`: "
-            f"{record['device']}, {record['threads']} threads, "
+            f"{record['device']}, {threads}, "
             f"Python {record['python']}, torch {record['torch']}."
         )
         source[0] = source[0].replace(":running-times:", table)
@@ -144,7 +171,7 @@ def mark_head(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         if HEAD.fullmatch(paragraph.astext()):
             paragraph["classes"].append("ssd-head")
             if docname in seconds:
-                page = app.builder.get_relative_uri(docname, "book/running")
+                page = app.builder.get_relative_uri(docname, "book/running") + TIMES_PLACE
                 words = f"runs in {seconds[docname]:.0f} seconds"
                 link = nodes.reference("", words, refuri=page, internal=True)
                 paragraph += [nodes.Text(" · "), link]
@@ -162,6 +189,10 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
         return
     for template in Path(app.outdir, "_static").glob("*webpack-macros.html"):
         template.unlink()
+    there = {
+        embedded.digest(picture.read_bytes()): f"_static/pictures/{picture.name}"
+        for picture in Path(app.outdir, "_static/pictures").glob("*.webp")
+    }
     for page in Path(app.outdir).rglob("*.html"):
         text = UNWANTED.sub("", page.read_text(encoding="utf-8"))
         text = first_page.once(text)
@@ -169,10 +200,10 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
         text = text.replace('role="doc-biblioentry"', 'role="listitem"')
         # A folded cell is called what its line says.
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-        text = places.keep(text, page)
+        text = places.keep(cards.name_cells(text), page)
         root = style_sheets.root_of(page, Path(app.outdir))
         text, scripts = inline_scripts.move(after_first_paint(text), root)
-        text, pictures = embedded.move(text, root)
+        text, pictures = embedded.move(text, root, there)
         page.write_text(text, encoding="utf-8")
         files = pictures | {path: code.encode() for path, code in scripts.items()}
         for path, content in files.items():
@@ -183,6 +214,7 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
     style_sheets.join(Path(app.outdir))
     faces.write(Path(app.outdir))
     first_page.write(Path(app.outdir))
+    sharing.write(app, Path(app.outdir))
 
 
 class Renderer(subprocess.Popen):
@@ -228,11 +260,16 @@ def setup(app: Sphinx) -> dict:
     app.connect("source-read", reference.expand_modules)
     app.connect("missing-reference", reference.find_by_last_name)
     app.connect("builder-inited", collect_static)
+    app.connect("env-updated", labels.add)
     app.connect("doctree-resolved", road.draw)
     app.connect("html-page-context", road.say_what_comes)
+    app.connect("html-page-context", sharing.describe)
+    app.connect("html-collect-pages", sharing.lost)
+    app.connect("doctree-resolved", keeping.offer)
     app.connect("doctree-resolved", mark_head)
     app.connect("doctree-resolved", notes.place)
     app.connect("doctree-resolved", links.add_links)
+    app.connect("doctree-resolved", spacing.hold)
     app.connect("build-finished", clean_page, priority=900)  # the theme writes until the end
     return {
         "version": "1",

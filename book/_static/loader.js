@@ -2,13 +2,14 @@
 // <figure class="ssd-widget"> names its widget and holds its first state; the
 // widget's module is fetched when the figure comes near the screen. It comes as a
 // classic script that carries the module as text, because a page opened from
-// file:// may load a script but not import a module.
+// file:// may load a script but not import a module. What a widget needs besides, such
+// as the network's weights, comes in the same way when it asks: ssdLoad(name).
 
 /** @typedef {{ render: (page: { model: object, el: HTMLElement }) => unknown }} Widget */
 /**
- * @typedef {object} Waiting for a widget's module
- * @property {Promise<Widget>} promise
- * @property {(widget: Widget) => void} resolve
+ * @typedef {object} Waiting for the text that a script carries
+ * @property {Promise<string>} promise
+ * @property {(text: string) => void} resolve
  * @property {(error: Error) => void} reject
  */
 
@@ -16,7 +17,9 @@
   const { src } = /** @type {HTMLScriptElement} */ (document.currentScript);
   const STATIC = new URL(".", src);
   /** @type {Record<string, Waiting>} */
-  const waiting = {};
+  const waiting = {}; // by the script's path
+  /** @type {Record<string, Promise<Widget>>} */
+  const widgets = {};
 
   /** What anywidget gives a module in Jupyter, without a kernel behind it. */
   class PageModel {
@@ -62,33 +65,66 @@
     }
   }
 
-  /** @param {string} name of a widget */
-  function moduleOf(name) {
-    if (!waiting[name]) {
+  /**
+   * The text that a script of the site carries, which is loaded once. A script that could
+   * not be loaded is asked for again the next time.
+   * @param {string} path
+   */
+  function textOf(path) {
+    if (!waiting[path]) {
       const entry = /** @type {Waiting} */ ({});
       entry.promise = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
-      waiting[name] = entry;
+      waiting[path] = entry;
       const script = document.createElement("script");
-      script.src = new URL(`widgets/${name}.js`, STATIC).href;
-      script.onerror = () => entry.reject(new Error(`no module for the widget ${name}`));
+      script.src = new URL(path, STATIC).href;
+      script.onerror = () => {
+        delete waiting[path];
+        script.remove();
+        entry.reject(new Error(`cannot load ${path}`));
+      };
       document.head.append(script);
     }
-    return waiting[name].promise;
+    return waiting[path].promise;
   }
 
-  /**
-   * Called by widgets/<name>.js with the source of the widget's module.
-   * @param {string} name
-   * @param {string} source
-   */
-  const ssdWidget = (name, source) => {
-    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    import(url).then((module) => waiting[name].resolve(module.default), waiting[name].reject);
-  };
-  Object.assign(window, { ssdWidget });
+  /** @param {string} name of a widget */
+  function moduleOf(name) {
+    widgets[name] ??= textOf(`widgets/${name}.js`).then(async (source) => {
+      const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+      return (await import(url)).default;
+    });
+    return widgets[name];
+  }
+
+  Object.assign(window, {
+    /**
+     * Called by widgets/<name>.js with the source of the widget's module.
+     * @param {string} name
+     * @param {string} source
+     */
+    ssdWidget: (name, source) => waiting[`widgets/${name}.js`].resolve(source),
+    /**
+     * Called by <name>.js with what it carries.
+     * @param {string} name
+     * @param {string} text
+     */
+    ssdFile: (name, text) => waiting[`${name}.js`].resolve(text),
+    /**
+     * What the file <name>.js of the site carries, for a widget that needs it.
+     * @param {string} name
+     */
+    ssdLoad: (name) => textOf(`${name}.js`),
+    /**
+     * Bring a figure to life that a script has put into the page.
+     * @param {HTMLElement} figure
+     */
+    ssdMount: (figure) => mount(figure),
+  });
 
   /** @type {Map<HTMLElement, Promise<void>>} */
   const mounts = new Map();
+  /** @type {Map<HTMLElement, { model: PageModel, first: Record<string, unknown> }>} */
+  const alive = new Map();
 
   /**
    * Bring a figure to life, once.
@@ -111,9 +147,14 @@
       if (!String(value).endsWith(".webp")) continue;
       state[`${name}_url`] = new URL(`pictures/${value}`, STATIC).href;
     }
+    await window.ssdMemory?.prepare(figure.dataset.widget, state);
     const el = document.createElement("div");
     figure.prepend(el);
-    await widget.render({ model: new PageModel(state), el });
+    const said = window.ssdStates.read(figure, state, location.hash);
+    const model = new PageModel({ ...state, ...said });
+    alive.set(figure, { model, first: state });
+    await widget.render({ model, el });
+    window.ssdStates.offer(figure, state, () => model.state);
     await Promise.allSettled([...el.querySelectorAll("img")].map((image) => image.decode()));
     figure.classList.add("ssd-mounted"); // only now is it seen, in its full height
   }
@@ -129,12 +170,26 @@
   const frame = () => new Promise(requestAnimationFrame);
 
   /**
+   * Set a figure that is alive to the state that an address says; one that is not reads it
+   * when it comes to life.
+   * @param {HTMLElement} figure
+   * @param {string} hash
+   */
+  function setState(figure, hash) {
+    const { model, first } = alive.get(figure) ?? {};
+    if (!model || !first) return;
+    const said = window.ssdStates.read(figure, first, hash);
+    for (const [name, value] of Object.entries(said)) model.set(name, value);
+  }
+
+  /**
    * Go to a place of the page when all figures above it have their height.
    * @param {string} hash
    */
   async function land(hash) {
-    const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+    const target = document.getElementById(decodeURIComponent(window.ssdStates.place(hash)));
     if (!target) return;
+    setState(target, hash);
     const step = ++steps;
     const above = figures().filter((figure) =>
       figure.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING);
@@ -164,7 +219,7 @@
       if (!url.hash || url.pathname !== location.pathname) return;
       event.preventDefault();
       history.pushState(null, "", url.hash);
-      const place = document.getElementById(decodeURIComponent(url.hash.slice(1)));
+      const place = document.getElementById(decodeURIComponent(window.ssdStates.place(url.hash)));
       place?.setAttribute("tabindex", place.getAttribute("tabindex") ?? "-1");
       place?.focus({ preventScroll: true });
       land(url.hash);

@@ -2,11 +2,18 @@
 // its table, and the solutions, which are folded on the screen, at the end.
 
 (() => {
-  const PICTURES = ".ssd-stage, .ssd-layers, .ssd-planes, canvas, svg";
+  const PICTURES = ".ssd-frame, .ssd-sheet, .ssd-planes, .ssd-crowd, canvas, svg";
   const LEAST = 90; // pixels across: what is smaller is a sign, not a picture
   const WIDEST = 640;
+  const TALLEST = 400; // a taller one would leave half a page empty before it and its table
+  // What is asked is one picture with its question, the strip of stages has signs alone, and
+  // what waits for a network has nothing to show.
+  const NO_PICTURES = ".ssd-thread, .ssd-asked, .ssd-inside-strip, .ssd-inside-waiting";
+  const DEEDS = /^(Press|Point|Drag|Choose|Click|Tap|Hover|Walk|On a keyboard|Or give|Lower the)\b/;
   /** @type {HTMLElement[]} */
   let added = [];
+  /** @type {Map<Element, string>} */
+  const said = new Map(); // what captions say on a screen
 
   /**
    * An element that stands only on paper.
@@ -21,10 +28,12 @@
   }
 
   /**
-   * A copy of a picture as it is now: a clone of a canvas would be empty.
+   * A copy of a picture as it is now: a clone of a canvas would be empty. It stands in
+   * copies of all that it stood in, for the rules of its figure to hold.
    * @param {Element} picture
+   * @param {Element} live the figure
    */
-  function still(picture) {
+  function still(picture, live) {
     const copy = /** @type {Element} */ (picture.cloneNode(true));
     const here = (/** @type {Element} */ root) =>
       root instanceof HTMLCanvasElement ? [root] : [...root.querySelectorAll("canvas")];
@@ -34,11 +43,20 @@
         canvas.getContext("2d")?.drawImage(originals[k], 0, 0);
       }
     }
-    const { width } = picture.getBoundingClientRect();
+    const { width, height } = picture.getBoundingClientRect();
     const frame = document.createElement("div");
     frame.style.width = `${width}px`;
-    frame.style.setProperty("zoom", `${Math.min(1, WIDEST / width)}`);
-    frame.append(copy);
+    frame.style.setProperty("zoom", `${Math.min(1, WIDEST / width, TALLEST / height)}`);
+    let inside = copy;
+    for (let outer = picture.parentElement; outer && live.contains(outer);
+      outer = outer.parentElement) {
+      const shell = document.createElement("div");
+      shell.className = outer.className;
+      shell.style.setProperty("display", "contents", "important");
+      shell.append(inside);
+      inside = shell;
+    }
+    frame.append(inside);
     return frame;
   }
 
@@ -48,10 +66,12 @@
       const live = figure.querySelector(".ssd-live-figure");
       if (!live) continue;
       const pictures = [...live.querySelectorAll(PICTURES)].filter((one) =>
-        !one.parentElement?.closest(PICTURES) && one.getBoundingClientRect().width >= LEAST);
+        !one.parentElement?.closest(`${PICTURES}, ${NO_PICTURES}`)
+        && one.checkVisibility({ visibilityProperty: true })
+        && one.getBoundingClientRect().width >= LEAST);
       if (pictures.length === 0) continue;
       const strip = make("div", "ssd-stills");
-      strip.append(...pictures.map(still));
+      strip.append(...pictures.map((picture) => still(picture, live)));
       figure.prepend(strip);
     }
   }
@@ -68,10 +88,13 @@
     return before?.querySelector("strong")?.textContent ?? "";
   }
 
-  /** Copy the solutions to the end, each under the name of its exercise. */
-  function gatherSolutions() {
-    const cells = [...document.querySelectorAll(".cell.tag_solution")];
-    const chapter = document.querySelector("article.bd-article > section");
+  /**
+   * Copy a chapter's solutions to its end, each under the name of its exercise.
+   * @param {Element} article
+   */
+  function gatherSolutions(article) {
+    const cells = [...article.querySelectorAll(".cell.tag_solution")];
+    const chapter = article.querySelector(":scope > section");
     if (cells.length === 0 || !chapter) return;
     const section = make("section", "ssd-solutions");
     const heading = document.createElement("h2");
@@ -92,18 +115,39 @@
     chapter.append(section);
   }
 
+  /**
+   * Leave out of a caption what only a screen can do: "Drag box A", "Point at a row". What
+   * such a sentence says after a colon stays.
+   * @param {Element} caption
+   */
+  function leaveOutDeeds(caption) {
+    const words = `${caption.textContent}`;
+    const kept = words.split(/(?<=[.?!]) /).flatMap((sentence) => {
+      if (!DEEDS.test(sentence)) return sentence;
+      const rest = sentence.split(": ").slice(1).join(": ");
+      return rest ? rest[0].toUpperCase() + rest.slice(1) : [];
+    }).join(" ").replace(", while you drag", "");
+    if (kept === words) return;
+    said.set(caption, words);
+    caption.textContent = kept;
+  }
+
   const root = document.documentElement;
   let theme = root.dataset.theme;
 
   addEventListener("beforeprint", () => {
     theme = root.dataset.theme;
     root.dataset.theme = "light"; // paper is white
+    dispatchEvent(new Event("ssd-scheme"));
     stillFigures();
-    gatherSolutions();
+    document.querySelectorAll("article.bd-article").forEach(gatherSolutions);
+    document.querySelectorAll("figure.ssd-widget > figcaption").forEach(leaveOutDeeds);
   });
   addEventListener("afterprint", () => {
     root.dataset.theme = theme;
     for (const element of added) element.remove();
     added = [];
+    for (const [caption, words] of said) caption.textContent = words;
+    said.clear();
   });
 })();

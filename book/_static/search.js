@@ -20,8 +20,8 @@
   const WORD = /\d+\.\d+|[\p{L}\p{N}_]+/gu;
   const KINDS = /** @type {Record<string, { weight: number, label: string }>} */ ({
     chapter: { weight: 1, label: "" },
-    "look-up": { weight: 0.35, label: "To look things up" },
-    reference: { weight: 0.1, label: "Reference" },
+    "look-up": { weight: 0.1, label: "To look things up" },
+    reference: { weight: 0.05, label: "Reference" },
   });
   const ASKING = ["how", "why", "what", "which", "when", "who", "where", "does", "do", "can"];
   const MOST_PAGES = 12, MOST_PLACES = 3, LONGEST = 220;
@@ -115,7 +115,7 @@
       if (together(named, terms)) score *= 1.5;
       if (repeated.has(place.heading)) score *= 0.6; // such as References
       const isName = page.kind === "reference" && named[0]?.stem === terms.join(" ");
-      const weight = KINDS[page.kind].weight * (isName ? 2 : 1);
+      const weight = KINDS[page.kind].weight * (isName ? 4 : 1);
       return { place, score: holds ? weight * score * (holds / terms.length) ** 3 : 0 };
     });
     found.sort((a, b) => b.score - a.score);
