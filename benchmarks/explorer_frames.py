@@ -3,16 +3,15 @@
 make book && python benchmarks/explorer_frames.py
 """
 
-import statistics
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 from browser import launched
+from dragging import drag, told
 
 PAGE = ROOT / "_build/html/book/default_boxes.html"
-MOVES = 200
 
 # Script time is what handlers of pointer moves and animation frames take; painting
 # itself happens outside of them.
@@ -43,24 +42,14 @@ def main():
         page.goto(PAGE.as_uri())
         page.locator("figure[data-widget=default_box_explorer]").scroll_into_view_if_needed()
         page.locator("figure.ssd-mounted[data-widget=default_box_explorer]").wait_for()
+        page.locator("details.ssd-more").evaluate_all("all => all.map((one) => one.open = true)")
         page.get_by_label("draw").select_option("all")
         page.wait_for_timeout(500)
         page.evaluate(WATCH)
         frame = page.locator(".ssd-stage").bounding_box()
         x, y = (frame[a] + 0.75 * frame[b] for a, b in (("x", "width"), ("y", "height")))
-        page.mouse.move(x, y)
-        page.mouse.down()
-        for i in range(MOVES):
-            page.mouse.move(x - i % 100, y - i % 80)
-            page.wait_for_timeout(20)
-        page.mouse.up()
-        spent = sorted(page.evaluate("window.spent"))
-        version = browser.version
-    percentile = spent[int(0.95 * len(spent))]
-    print(
-        f"script time of {len(spent)} frames, Chromium {version}: "
-        f"median {statistics.median(spent):.2f} ms, 95th percentile {percentile:.2f} ms"
-    )
+        drag(page, x, y)
+        print(told(page.evaluate("window.spent"), browser.version))
 
 
 if __name__ == "__main__":

@@ -4,14 +4,17 @@ import ast
 import json
 import math
 import re
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
+from torchvision.ops import nms
 
 from ssd_lib.checks import (
     augment,
+    backbone,
     beyond,
     features,
     heads,
@@ -29,8 +32,51 @@ from ssd_lib.default_boxes import (
     SSD300_VOC,
     DefaultBoxLayout,
     FeatureMap,
-    linear_scales,
 )
+
+
+def mine(losses, labels, ratio, worst_first=True):
+    negatives = [i for i, label in enumerate(labels) if label == 0]
+    negatives.sort(key=lambda i: losses[i], reverse=worst_first)
+    return negatives[: ratio * (len(labels) - len(negatives))]
+
+
+def whole_loss(offsets, logits, targets, labels, least=1):
+    offsets, logits, targets = map(torch.tensor, (offsets, logits, targets))
+    place = classes = matched = 0
+    for image, label in enumerate(labels):
+        each = nn.functional.cross_entropy(
+            logits[image], torch.tensor(label), reduction="none"
+        ).tolist()
+        positives = [i for i, p in enumerate(label) if p > 0]
+        matched += len(positives)
+        counted = positives + mine(each, label, 3)
+        classes += sum(each[i] for i in counted)
+        apart = (offsets[image, positives], targets[image, positives])
+        place += nn.functional.smooth_l1_loss(*apart, reduction="sum").item()
+    return place / max(least, matched), classes / max(least, matched)
+
+
+def generate(rows, columns_first=False):
+    found = []
+    for grid, step, size, next_size, ratios in rows:
+        sizes = [(size, size)]
+        if next_size:
+            sizes.append(((size * next_size) ** 0.5,) * 2)
+        for ratio in ratios:
+            long, short = size * ratio**0.5, size / ratio**0.5
+            sizes += [(long, short), (short, long)]
+        for i in range(grid):
+            for j in range(grid):
+                centre = [(j + 0.5) * step, (i + 0.5) * step]
+                centre = centre[::-1] if columns_first else centre
+                found += [[value / 300 for value in (*centre, w, h)] for w, h in sizes]
+    return found
+
+
+def ladder(side, first, low, high, maps):
+    step = (high - low) // (maps - 2)
+    return [side * p // 100 for p in (first, *(low + step * k for k in range(maps)))]
 
 
 def plain_iou(a, b):
@@ -53,6 +99,17 @@ def iou_that_divides_by_zero(a, b):
     return plain_iou(a, b) if a != b or a[0] != a[2] else float("nan")
 
 
+def to_photo(box, height, width):
+    cx, cy, w, h = box
+    corners = (cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2)
+    return [v * side for v, side in zip(corners, (width, height) * 2, strict=True)]
+
+
+def best_of_squares(width, height):
+    side = (width * height) ** 0.5
+    return plain_iou([0, 0, width, height], [0, 0, side, side])
+
+
 def small(*rows):
     return DefaultBoxLayout(300, rows)
 
@@ -69,10 +126,60 @@ def norm(x, eps=1e-10):
     return 20 * x / (x.square().sum(1, keepdim=True) + eps).sqrt()
 
 
-def place_to_row(index, row, column, box):
-    maps = SSD300_VOC.maps
-    before = sum(table.num_boxes for table in maps[:index])
-    return before + (row * maps[index].grid + column) * maps[index].boxes_per_cell + box
+def cells_that_see(field, grid, first, last):
+    lefts = [field.centre_px + i * field.step_px - field.size_px / 2 for i in range(grid)]
+    return [i for i, x in enumerate(lefts) if x <= first and x + field.size_px >= last]
+
+
+def radius(heat, row, column, share):
+    found = 0
+    while (
+        heat[
+            max(row - found, 0) : row + found + 1, max(column - found, 0) : column + found + 1
+        ].sum()
+        < share * heat.sum()
+    ):
+        found += 1
+    return found
+
+
+def reduced(dense, first=0, bias=1, dilation=6, padding=6):
+    conv = nn.Conv2d(2, 2, 3, padding=padding, dilation=dilation)
+    whole = dense.weight.data.reshape(8, 2, 7, 7)
+    conv.weight.data = whole[first::4, :, ::3, ::3].clone()
+    conv.bias.data = bias * dense.bias.data[::4]
+    return conv
+
+
+def all_rows(maps, convs, width, permute=True):
+    blocks = [conv(x) for conv, x in zip(convs, maps, strict=True)]
+    blocks = [x.permute(0, 2, 3, 1) if permute else x for x in blocks]
+    return torch.cat([x.reshape(len(x), -1, width) for x in blocks], 1)
+
+
+def row_to_place(row):
+    places = [
+        (index, y, x, box)
+        for index, table in enumerate(SSD300_VOC.maps)
+        for y in range(table.grid)
+        for x in range(table.grid)
+        for box in range(table.boxes_per_cell)
+    ]
+    return places[row]
+
+
+def exchanged(row):
+    index, y, x, box = row_to_place(row)
+    return index, x, y, box
+
+
+def fewer_classes(conv, classes, kept, padding=1, bias=1):
+    firsts = range(0, conv.out_channels, classes)
+    channels = [first + c for first in firsts for c in kept]
+    found = nn.Conv2d(conv.in_channels, len(channels), 3, padding=padding)
+    found.weight.data = conv.weight.data[channels]
+    found.bias.data = bias * conv.bias.data[channels]
+    return found
 
 
 def counting(value, **options):
@@ -92,6 +199,11 @@ def decode_lists(answer, box):
     ]
 
 
+def move_edges(offsets, box, units=(0.1, 0.1, 0.2, 0.2)):
+    sides = (box[2] - box[0], box[3] - box[1]) * 2
+    return [e + o * u * s for e, o, u, s in zip(box, offsets, units, sides, strict=True)]
+
+
 def walk(table, smallest=0.0):
     own, taken = [-1] * len(table), set()
     pairs = [(-v, j, i) for i, row in enumerate(table) for j, v in enumerate(row)]
@@ -102,8 +214,29 @@ def walk(table, smallest=0.0):
     return own
 
 
+def whole_matcher(table, threshold):
+    found = []
+    for column in zip(*table, strict=True):
+        found.append(column.index(max(column)) if max(column) >= threshold else -1)
+    for gt, box in enumerate(walk(table)):
+        if box >= 0:
+            found[box] = gt
+    return found
+
+
 def log_sum_exp(row):
     return max(row) + math.log(sum(math.exp(x - max(row)) for x in row))
+
+
+def good_doctor(log, aps):
+    first, last = log[0], log[-1]
+    if first["confidence"] > 100:
+        return "negatives"
+    if max(aps.values()) < 0.05:
+        return "learning rate"
+    if last["localization"] < 0.5:
+        return "variances"
+    return "background" if min(aps.values()) < 0.01 else "healthy"
 
 
 def good_decoder_test(decode):
@@ -158,6 +291,42 @@ def plain_nms(boxes, scores, threshold):
     return kept
 
 
+def nms_by_class(boxes, scores, labels, threshold):
+    kept = []
+    for label in labels.unique():
+        own = (labels == label).nonzero().flatten()
+        kept += own[nms(boxes[own], scores[own], threshold)].tolist()
+    return sorted(kept, key=lambda i: -scores[i])
+
+
+def vote(boxes, scores, kept, threshold):
+    near = torch.tensor([plain_iou(boxes[kept], box) > threshold for box in boxes])
+    return (boxes[near].T @ scores[near]) / scores[near].sum()
+
+
+def plain_soft_nms(boxes, scores, sigma):
+    scores, left = list(scores), set(range(len(scores)))
+    while left:
+        best = max(left, key=lambda i: scores[i])
+        left.remove(best)
+        for i in left:
+            scores[i] *= math.exp(-(plain_iou(boxes[best], boxes[i]) ** 2) / sigma)
+    return scores
+
+
+def curve(verdicts, objects):
+    sums = list(accumulate(verdicts))
+    return [(right / objects, right / n) for n, right in enumerate(sums, start=1)]
+
+
+def gaps(scores, verdicts, groups):
+    total = 0
+    for group in range(groups):
+        own = [k for k, s in enumerate(scores) if min(int(s * groups), groups - 1) == group]
+        total += abs(sum(scores[k] - verdicts[k] for k in own))
+    return total / len(scores)
+
+
 def eleven_points(recall, precision):
     return (
         sum(
@@ -172,72 +341,92 @@ def enlarged(fine, coarse):
     return [[v + coarse[r // 2][c // 2] for c, v in enumerate(row)] for r, row in enumerate(fine)]
 
 
+def patch(s, a, across, down, clamped=True):
+    a = min(max(a, s * s), 1 / (s * s)) if clamped else a
+    w, h = s * a**0.5, s / a**0.5
+    return [across * (1 - w), down * (1 - h), across * (1 - w) + w, down * (1 - h) + h]
+
+
+OBJECTS = augment.OBJECTS
+
+
+def cut(boxes, labels, patch, clipped=True):
+    left, top, right, bottom = patch
+    found, names = [], []
+    for box, label in zip(boxes, labels, strict=True):
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        if left <= x <= right and top <= y <= bottom:
+            x1, x2 = ((v - left) / (right - left) for v in box[::2])
+            y1, y2 = ((v - top) / (bottom - top) for v in box[1::2])
+            new = [x1, y1, x2, y2]
+            found.append([min(max(v, 0), 1) for v in new] if clipped else new)
+            names.append(label)
+    return found, names
+
+
 RIGHT = [
     (beyond.enlarged_sum, enlarged),
     (beyond.bias_of_background, math.log(0.99 * 20 / 0.01)),
     (beyond.images_per_second, 76.7),
     (beyond.points, 5461),
     (beyond.best_pairs, lambda t: {2: 1.65, 3: 0.7 + 0.5 + 0.8, 1: 0.4}[len(t)]),
-    (evaluation.points_of_the_curve, [(0.25, 1), (0.25, 0.5), (0.5, 0.667)]),
+    (evaluation.curve_by_loops, curve),
     (evaluation.voc07_by_loops, eleven_points),
-    (evaluation.effect_of_a_duplicate, "wrong"),
-    (evaluation.mean_with_an_absent_class, 0.6),
-    (evaluation.kind_of_error, "wrong_place"),
+    (evaluation.worst_order, [False, False, False, True, True, True]),
+    (evaluation.calibration_error, gaps),
     (predict.nms_by_loops, plain_nms),
-    (predict.kept_of_two_classes, 2),
-    (predict.longest_list, 200),
+    (predict.suppression_at_once, nms_by_class),
+    (predict.vote_of_a_bundle, vote),
     (predict.boxes_that_crowd, [[0, 0, 0.4, 0.8], [0.1, 0, 0.5, 0.8]]),
-    (predict.soft_score, lambda score, iou: score * math.exp(-iou * iou / 0.5)),
-    (augment.size_of_patch, (0.8485, 0.4243)),
+    (predict.soft_suppression, plain_soft_nms),
+    (augment.patch_of, patch),
     (augment.rejection_rule, lambda ious, bound: max(ious) < bound),
-    (augment.hue_fraction, 0.1),
-    (augment.flipped_box, lambda b, w: [w - b[2], b[1], w - b[0], b[3]]),
+    (augment.cut_boxes, cut),
     (augment.chance_of_whole, 0.333),
-    (offsets.offsets_by_hand, [2.5, -2.5, 2.027, 0]),
-    (offsets.decoder, decode_lists),
-    (offsets.factor_of_one, 1.2214),
-    (offsets.half_a_box_away, -5.0),
-    (matching.pairs_of_the_table, [0, 2, 1]),
+    (offsets.edge_decoder, move_edges),
+    (offsets.largest_targets, (5, 3.466)),
+    (offsets.units_from_data, lambda raw: (raw[:, :2].std(), raw[:, 2:].std())),
     (matching.bipartite_by_loops, walk),
     (matching.table_that_loses_an_object, [[0.4, 0.3], [0.4, 0.1]]),
-    (matching.positives_at_threshold_one, 3),
-    (matching.label_of_the_unmatched, 0),
-    (loss.smooth_l1_by_hand, lambda d: d * d / 2 if abs(d) < 1 else abs(d) - 0.5),
-    (loss.gradients_of_smooth_l1, [-1, -0.5, 0, 0.2, 1]),
-    (loss.mined_negatives, (15, 0, 5732)),
+    (matching.table_where_greedy_is_not_best, [[0.9, 0.8], [0.85, 0.1]]),
+    (matching.whole_matcher, whole_matcher),
+    (loss.mining_by_hand, mine),
+    (loss.whole_loss, whole_loss),
     (loss.log_sum_exp, log_sum_exp),
-    (loss.share_of_the_easy, 5.8),
+    (loss.easy_for_a_hard_one, (68.97, 172_400)),
     (museum.catch_wrong_decoders, good_decoder_test),
     (museum.catch_wrong_matchers, good_matcher_test),
     (museum.catch_wrong_losses, good_loss_test),
     (museum.catch_wrong_thinning, good_thinning_test),
     (museum.catch_wrong_judges, good_judge_test),
     (train.epochs_of_voc, 232),
-    (train.learning_rate_at, 1e-4),
     (train.joined_loss, lambda sums, n: sum(sums) / max(1, sum(n))),
     (train.warm_up_factor, lambda step, n: min(1, (step + 1) / (n + 1))),
-    (train.illness, "background"),
-    (features.grids_of_512, [64, 32, 16, 8, 4, 2, 1]),
+    (train.batch_in_parts, lambda parts: [max(1, n) / max(1, sum(parts)) for n in parts]),
+    (train.doctor, good_doctor),
     (features.size_of_field, field),
-    (features.dilation_of_fc6, 12),
-    (features.norm_of_channels, norm),
-    (features.linear_as_conv, lambda w: w.reshape(-1, 4, 3, 2)),
-    (heads.channels_for_coco, 510),
-    (heads.parameters_of_heads, 1_382_550),
-    (heads.row_of_a_box, place_to_row),
-    (heads.place_of_row_8000, (2, 0, 9, 4)),
+    (features.dilation_that_sees_the_dog, 3),
+    (features.cells_that_see, cells_that_see),
+    (features.radius_of_the_spot, radius),
+    (backbone.linear_as_conv, lambda w: w.reshape(-1, 4, 3, 2)),
+    (backbone.reduced_fc6, reduced),
+    (backbone.dilation_of_fc6, 12),
+    (backbone.norm_of_channels, norm),
+    (backbone.grids_of_512, [64, 32, 16, 8, 4, 2, 1]),
+    (heads.two_line_head, all_rows),
+    (heads.place_of_a_row, row_to_place),
     (heads.rows_by_loops, lambda x, w: x.permute(0, 2, 3, 1).reshape(len(x), -1, w)),
+    (heads.head_with_fewer_classes, fewer_classes),
     (heads.convolution_that_counts, counting(1.0, padding=1)),
-    (default.boxes_with_six_everywhere, 11640),
-    (default.box_of_ratio_three, (103.92, 34.64)),
-    (default.equation_four, linear_scales),
-    (default.smallest_square, 14.85),
+    (default.generator, generate),
+    (default.caffes_ladder, ladder),
+    (default.ratios_for_lines_of_text, [6]),
     (default.layout_for_small_things, small(FeatureMap(75, 4, 12, None))),
-    (check.car_as_fractions, [0.835, 0.42417, 0.17, 0.085]),
-    (check.square_in_fractions, (0.15, 0.2)),
+    (check.pixels_of_the_photo, to_photo),
     (check.largest_shift, 1 / 3),
     (check.iou_loop, table(plain_iou)),
     (check.best_possible_iou, lambda a, b: min(a, b) / max(a, b)),
+    (check.best_square, lambda w, h: ((w * h) ** 0.5, best_of_squares(w, h))),
 ]
 WRONG = [
     (beyond.enlarged_sum, lambda fine, _coarse: fine, "covers"),
@@ -249,68 +438,71 @@ WRONG = [
     (beyond.points, 24564, "one prediction"),
     (beyond.points, 1940, "seven maps"),
     (beyond.best_pairs, lambda table: table[0][0] + table[-1][-1], "best sum is"),
-    (
-        evaluation.points_of_the_curve,
-        [(1, 1), (0.25, 0.5), (0.5, 0.667)],
-        "detection 1",
-    ),
-    (evaluation.points_of_the_curve, [(1, 1)], "three pairs"),
+    (evaluation.curve_by_loops, lambda v, _: [(1, 1)] * len(v), "after detection 1"),
+    (evaluation.curve_by_loops, lambda *_: [(1, 1)], "pairs are wanted"),
     (evaluation.voc07_by_loops, lambda _, precision: sum(precision), "should be"),
-    (evaluation.effect_of_a_duplicate, "ignored", "difficult"),
-    (evaluation.effect_of_a_duplicate, "right", "once"),
-    (evaluation.mean_with_an_absent_class, 0.4, "not a class"),
-    (evaluation.mean_with_an_absent_class, 0.7, "have objects"),
-    (evaluation.kind_of_error, "background", "more than 0.1"),
-    (evaluation.kind_of_error, "both", "class is right"),
+    (evaluation.worst_order, [True, True, True, False, False, False], "smaller one"),
+    (evaluation.worst_order, [True, False], "three right ones"),
+    (evaluation.calibration_error, lambda *_: 0.0, "should give"),
     (predict.nms_by_loops, lambda b, s, t: plain_nms(b, s, t)[::-1], "best should"),
     (predict.nms_by_loops, lambda b, *_: range(len(b)), "should be kept"),
-    (predict.kept_of_two_classes, 1, "do not suppress"),
-    (predict.kept_of_two_classes, 0, "best of its class"),
-    (predict.longest_list, 400, "cuts once more"),
-    (predict.longest_list, 8732, "together"),
+    (predict.suppression_at_once, lambda b, s, _labels, t: nms(b, s, t), "still meet"),
+    (predict.suppression_at_once, lambda *a: nms_by_class(*a)[::-1], "best should"),
+    (predict.vote_of_a_bundle, lambda b, *_: b[0], "should give"),
+    (predict.vote_of_a_bundle, lambda b, *_: b.mean(0), "enough may vote"),
+    (predict.vote_of_a_bundle, lambda b, *_: b, "four numbers"),
     (predict.boxes_that_crowd, [[0, 0, 1, 1]], "two boxes"),
     (predict.boxes_that_crowd, [[0, 0, 1, 1], [2, 2, 3, 3]], "keeps both"),
     (predict.boxes_that_crowd, [[0, 0, 1, 1], [0, 0, 1, 1]], "one object"),
-    (predict.soft_score, lambda score, _: score, "should become"),
-    (augment.size_of_patch, (1.2, 0.6), "square root"),
-    (augment.size_of_patch, (0.4243, 0.8485), "w = s"),
+    (predict.soft_suppression, lambda _boxes, scores, _sigma: scores, "should become"),
+    (predict.soft_suppression, lambda _boxes, scores, _sigma: scores[1:], "are wanted"),
+    (augment.patch_of, lambda s, a, *_: [0, 0, s * a**0.5, s / a**0.5], "should be"),
+    (augment.patch_of, lambda *args: patch(*args, clamped=False), "larger than the image"),
+    (augment.patch_of, lambda *_: [0.6, 0.6, 1.1, 1.1], "sticks out"),
     (augment.rejection_rule, lambda ious, bound: min(ious) < bound, "accepted"),
     (augment.rejection_rule, lambda *_: False, "rejected"),
-    (augment.hue_fraction, 0.05, "180 steps"),
-    (augment.hue_fraction, 18, "how many"),
-    (augment.flipped_box, lambda b, w: [w - b[0], b[1], w - b[2], b[3]], "inverted"),
-    (augment.flipped_box, lambda b, _: b, "should be"),
+    (augment.cut_boxes, lambda boxes, labels, _: (boxes, labels), "keeps ['cat', 'kite'], got"),
+    (augment.cut_boxes, lambda *args: (OBJECTS, cut(*args)[1]), "2 labels, and 4 boxes"),
+    (augment.cut_boxes, lambda *args: cut(*args, clipped=False), "clip it"),
+    (augment.cut_boxes, lambda *args: (cut(*args)[0][::-1], cut(*args)[1]), "should be"),
     (augment.chance_of_whole, 1 / 7, "failed"),
     (augment.chance_of_whole, 0.5, "count"),
-    (offsets.offsets_by_hand, [0.25, -0.25, 0.405, 0], "variances are missing"),
-    (offsets.offsets_by_hand, [0.05, -0.1, 0.1, 0], "plain differences"),
-    (offsets.offsets_by_hand, [1, 2, 3], "log of the quotient"),
-    (offsets.decoder, lambda _, box: box, "should be"),
-    (offsets.factor_of_one, 2.71828, "without the variance"),
-    (offsets.factor_of_one, 1.2, "exp"),
-    (offsets.factor_of_one, 7, "0.2 times"),
-    (offsets.half_a_box_away, 5, "negative"),
-    (offsets.half_a_box_away, -0.5, "variance"),
-    (matching.pairs_of_the_table, [1, 1, 1], "once only"),
-    (matching.pairs_of_the_table, [1, 2, 0], "comes first"),
-    (matching.pairs_of_the_table, [2, 0, 1], "strike out"),
+    (offsets.edge_decoder, lambda _, box: box, "should be"),
+    (
+        offsets.edge_decoder,
+        lambda offsets, box: move_edges(offsets, box, (1, 1, 1, 1)),
+        "should be",
+    ),
+    (offsets.largest_targets, (0.5, 0.693), "variances are missing"),
+    (offsets.largest_targets, (10 / 3, 3.466), "of one size"),
+    (offsets.largest_targets, (4, 3.466), "centres be apart"),
+    (offsets.largest_targets, (5, 5), "least quotient"),
+    (offsets.units_from_data, lambda raw: (raw[:, :2].var(), raw[:, 2:].var()), "in earnest"),
+    (offsets.units_from_data, lambda raw: (1 / raw[:, 0].std(), 1 / raw[:, 2].std()), "multiplied"),
+    (offsets.units_from_data, lambda raw: raw.std(dim=0), "two numbers"),
     (matching.bipartite_by_loops, lambda table: [0] * len(table), "should give"),
     (matching.bipartite_by_loops, lambda table: walk(table, -1.0), "should give"),
     (matching.table_that_loses_an_object, [[0.9, 0.1], [0.1, 0.9]], "keeps a box"),
     (matching.table_that_loses_an_object, [[0.4], [0.5]], "right rule either"),
     (matching.table_that_loses_an_object, [[4.0]], "from 0 to 1"),
-    (matching.positives_at_threshold_one, 0, "does not ask"),
-    (matching.positives_at_threshold_one, 8732, "first step"),
-    (matching.label_of_the_unmatched, -1, "match returns"),
-    (matching.label_of_the_unmatched, 21, "nothing"),
-    (loss.smooth_l1_by_hand, abs, "should be"),
-    (loss.gradients_of_smooth_l1, [-3, -0.5, 0, 0.2, 4], "-3"),
-    (loss.gradients_of_smooth_l1, [1], "five"),
-    (loss.mined_negatives, (15, 0, 9000), "not so many"),
-    (loss.mined_negatives, (5, 0, 3000), "three for each"),
+    (matching.table_where_greedy_is_not_best, [[0.9, 0.1], [0.1, 0.9]], "add up to 1.80"),
+    (matching.table_where_greedy_is_not_best, [[0.9], [0.8]], "as many boxes or more"),
+    (matching.table_where_greedy_is_not_best, [[0.9, 0.8]], "two objects at least"),
+    (matching.table_where_greedy_is_not_best, [[2.0, 0.8]], "from 0 to 1"),
+    (matching.whole_matcher, lambda table, _: [-1] * len(table[0]), "should give"),
+    (matching.whole_matcher, lambda table, bound: whole_matcher(table, bound + 0.01), "0.5 should"),
+    (loss.mining_by_hand, lambda losses, *_: range(len(losses)), "only background"),
+    (loss.mining_by_hand, lambda *_: [], "are mined, got 0"),
+    (loss.mining_by_hand, lambda *args: mine(*args, worst_first=False), "largest losses"),
+    (loss.whole_loss, lambda *args: [4 * v for v in whole_loss(*args)], "localization loss"),
+    (loss.whole_loss, lambda *args: (whole_loss(*args)[0], 0), "confidence loss"),
+    (loss.whole_loss, lambda *args: whole_loss(*args, least=0), "ZeroDivisionError"),
     (loss.log_sum_exp, lambda row: math.log(sum(map(math.exp, row))), "largest first"),
     (loss.log_sum_exp, max, "should be"),
-    (loss.share_of_the_easy, 1, "divide"),
+    (loss.easy_for_a_hard_one, (1, 1), "-log 0.5"),
+    (loss.easy_for_a_hard_one, (68.97, 68.97), "differently"),
+    (loss.easy_for_a_hard_one, (68.97, 68.97 * 50), "square"),
+    (loss.easy_for_a_hard_one, (68.97, 7), "multiply"),
     (museum.catch_wrong_decoders, lambda _: None, "4 of 4"),
     (museum.catch_wrong_decoders, lambda _: 1 / 0, "fails the right code"),
     (museum.catch_wrong_matchers, lambda _: None, "4 of 4"),
@@ -319,8 +511,6 @@ WRONG = [
     (museum.catch_wrong_judges, lambda _: None, "2 of 2"),
     (train.epochs_of_voc, 7.25, "32 images"),
     (train.epochs_of_voc, 120_000, "images there are"),
-    (train.learning_rate_at, 1e-3, "falls to a tenth"),
-    (train.learning_rate_at, 1e-5, "still to come"),
     (
         train.joined_loss,
         lambda s, n: sum(a / max(1, b) for a, b in zip(s, n, strict=True)) / len(s),
@@ -328,54 +518,75 @@ WRONG = [
     ),
     (train.joined_loss, lambda sums, _: sum(sums), "should be"),
     (train.warm_up_factor, lambda step, n: (step + 1) / (n + 1), "at step 100"),
-    (train.illness, "variances", "hurt all"),
-    (train.illness, "flu", "one of"),
-    (features.grids_of_512, [64, 32, 16], "seven maps"),
-    (features.grids_of_512, [64, 32, 16, 8, 4, 3, 1], "map 6"),
+    (train.batch_in_parts, lambda parts: [1 / len(parts) for _ in parts], "mean of the means"),
+    (train.batch_in_parts, lambda parts: [1] * len(parts), "should be"),
+    (train.batch_in_parts, lambda _: [1.0], "2 factors"),
+    (train.doctor, lambda *_: "flu", "none of"),
+    (train.doctor, lambda *_: "healthy", "run 2 is not healthy"),
+    (train.doctor, lambda *run: good_doctor(*run).replace("background", "healthy"), "run 5"),
     (features.size_of_field, lambda rows: 1 + sum(k - 1 for k, _, _ in rows), "see"),
-    (features.dilation_of_fc6, 6, "twice as fine again"),
-    (features.dilation_of_fc6, 9, "every third"),
-    (features.norm_of_channels, lambda x: x[0], "shape must stay"),
-    (features.norm_of_channels, lambda x: norm(x) / 20, "length 20"),
-    (features.norm_of_channels, lambda x: norm(x, 0), "not finite"),
-    (features.linear_as_conv, lambda w: w, "should be"),
-    (features.linear_as_conv, lambda w: w.reshape(6, 3, 2, 4).movedim(3, 1), "order"),
-    (heads.channels_for_coco, 504, "background"),
-    (heads.channels_for_coco, 1944, "once a box"),
-    (heads.channels_for_coco, 85, "each of 6"),
-    (heads.parameters_of_heads, 1_382_400, "biases"),
-    (heads.parameters_of_heads, 9216, "how many are there"),
-    (heads.row_of_a_box, lambda i, r, c, b: place_to_row(i, c, r, b), "row"),
-    (heads.place_of_row_8000, (2, 9, 0, 4), "exchanged"),
-    (heads.place_of_row_8000, (1, 0, 9, 4), "another map"),
-    (heads.place_of_row_8000, (2, 0, 9), "four numbers"),
-    (heads.place_of_row_8000, (2, 0, 9, 3), "divide"),
+    (features.dilation_that_sees_the_dog, 2, "not yet the dog"),
+    (features.dilation_that_sees_the_dog, 4, "a smaller one"),
+    (features.dilation_that_sees_the_dog, 1, "steps of 8"),
+    (features.cells_that_see, lambda _field, grid, *_: range(grid), "got [0, 1, 2"),
+    (features.cells_that_see, lambda *args: cells_that_see(*args)[:-1], "got"),
+    (features.radius_of_the_spot, lambda *_: 4, "lies within 0 pixels, got 4"),
+    (features.radius_of_the_spot, lambda *args: 2 * radius(*args), "got 4"),
+    (backbone.linear_as_conv, lambda w: w, "should be"),
+    (backbone.linear_as_conv, lambda w: w.reshape(6, 3, 2, 4).movedim(3, 1), "order"),
+    (backbone.reduced_fc6, lambda dense: dense, "nn.Conv2d is wanted"),
+    (backbone.reduced_fc6, lambda _dense: nn.Conv2d(2, 8, 7), "8 outputs become 2"),
+    (backbone.reduced_fc6, lambda dense: reduced(dense, first=1), "every fourth"),
+    (backbone.reduced_fc6, lambda dense: reduced(dense, bias=0), "the bias"),
+    (backbone.reduced_fc6, lambda dense: reduced(dense, dilation=3), "a dilation of (3, 3)"),
+    (backbone.reduced_fc6, lambda dense: reduced(dense, padding=1), "stay 19 x 19"),
+    (backbone.dilation_of_fc6, 6, "twice as fine again"),
+    (backbone.dilation_of_fc6, 9, "every third"),
+    (backbone.norm_of_channels, lambda x: x[0], "shape must stay"),
+    (backbone.norm_of_channels, lambda x: norm(x) / 20, "length 20"),
+    (backbone.norm_of_channels, lambda x: norm(x, 0), "not finite"),
+    (backbone.grids_of_512, [64, 32, 16], "seven maps"),
+    (backbone.grids_of_512, [64, 32, 16, 8, 4, 3, 1], "map 6"),
+    (heads.two_line_head, lambda maps, convs, w: all_rows(maps, convs, w)[:1], "should be"),
+    (heads.two_line_head, lambda *args: all_rows(*args, permute=False), "mixes several cells"),
+    (heads.two_line_head, lambda *args: all_rows(*args).flip(1), "in the order"),
+    (heads.place_of_a_row, lambda row: row_to_place(row)[:3], "four numbers"),
+    (heads.place_of_a_row, exchanged, "exchanged"),
+    (heads.place_of_a_row, lambda row: (0, *row_to_place(row)[1:]), "belongs to map 1"),
+    (heads.place_of_a_row, lambda row: (*row_to_place(row)[:3], 0), "should not be"),
+    (heads.head_with_fewer_classes, lambda conv, *_: conv, "channels"),
+    (heads.head_with_fewer_classes, lambda *args: fewer_classes(*args, padding=0), "padding"),
+    (heads.head_with_fewer_classes, lambda *args: fewer_classes(*args, bias=0), "biases"),
+    (
+        heads.head_with_fewer_classes,
+        lambda conv, classes, kept: fewer_classes(conv, classes, sorted(kept)[::-1]),
+        "in this order",
+    ),
     (heads.rows_by_loops, lambda x, w: x.reshape(len(x), -1, w), "another order"),
     (heads.rows_by_loops, lambda x, _: x, "should give"),
     (heads.convolution_that_counts, counting(1.0), "should stay"),
     (heads.convolution_that_counts, counting(0.5, padding=1), "should give"),
-    (default.boxes_with_six_everywhere, 8732, "as it is"),
-    (default.boxes_with_six_everywhere, 6, "add up the cells"),
-    (default.box_of_ratio_three, (34.64, 103.92), "1/3"),
-    (default.box_of_ratio_three, (180, 60), "square root"),
-    (default.box_of_ratio_three, (60, 60), "w = s sqrt(a)"),
-    (default.equation_four, lambda m, low, _: [low] * m, "should be"),
-    (default.equation_four, lambda *_: [0.2], "6 maps"),
-    (default.smallest_square, 21.2, "VOC"),
-    (default.smallest_square, 10.5, "a quarter"),
-    (default.smallest_square, 3, "nested"),
+    (default.generator, lambda rows: generate(rows[:1]), "2 maps make"),
+    (default.generator, lambda rows: generate(rows, columns_first=True), "row 4 should be"),
+    (default.caffes_ladder, lambda *args: ladder(*args)[:-1], "with the extra one"),
+    (default.caffes_ladder, lambda side, *rest: ladder(side + 1, *rest), "should give"),
+    (default.ratios_for_lines_of_text, [], "0.00 at most"),
+    (default.ratios_for_lines_of_text, [3], "ratio 8"),
+    (default.ratios_for_lines_of_text, [4, 9], "with fewer"),
     (default.layout_for_small_things, SSD300_VOC, "0% are reached"),
     (
         default.layout_for_small_things,
         small(FeatureMap(300, 1, 12, None)),
         "at most 25000",
     ),
-    (check.car_as_fractions, [0.75, 0.3817, 0.92, 0.4667], "corners"),
-    (check.car_as_fractions, [501, 254.5, 102, 51], "pixels"),
-    (check.car_as_fractions, [0.1, 0.2, 0.3], "four numbers are wanted, got 3"),
-    (check.car_as_fractions, [0.1, 0.2, 0.3, 0.4], "half the sum"),
-    (check.square_in_fractions, (0.2, 0.15), "which by which"),
-    (check.square_in_fractions, (0.15, 0.15), "divide 96"),
+    (check.pixels_of_the_photo, lambda b, h, w: to_photo(b, w, h), "exchanged"),
+    (
+        check.pixels_of_the_photo,
+        lambda b, h, w: [b[0] * w, b[1] * h, b[2] * w, b[3] * h],
+        "corners",
+    ),
+    (check.pixels_of_the_photo, lambda b, *_: b, "should be"),
+    (check.pixels_of_the_photo, lambda *_: [1, 2], "four numbers are wanted, got 2"),
     (check.largest_shift, 0.5, "less of what they cover"),
     (check.largest_shift, 0.2, "their union"),
     (check.iou_loop, table(lambda *_: 0.0), "should be"),
@@ -387,6 +598,9 @@ WRONG = [
     (check.iou_loop, table(iou_that_divides_by_zero), "0 / 0"),
     (check.iou_loop, lambda *_: [[0.0]], "a row for each"),
     (check.best_possible_iou, lambda a, b: a / b, "areas 3 and 1"),
+    (check.best_square, lambda w, h: ((w + h) / 2, 0.5), "reaches more"),
+    (check.best_square, lambda w, h: (min(w, h), 0.5), "reaches more"),
+    (check.best_square, lambda w, h: ((w * h) ** 0.5, 0.9), "the side is right"),
 ]
 EXERCISES = [exercise for exercise, _ in RIGHT]
 BOOK = Path(__file__).parents[1] / "book"

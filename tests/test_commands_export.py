@@ -1,6 +1,7 @@
 """python -m ssd_lib export: a file that others can run, or one line."""
 
 import json
+import re
 import sys
 
 import onnxruntime
@@ -45,6 +46,19 @@ def test_torch_export_gives_the_same_numbers(weights, tmp_path):
         found = torch.export.load(out).module()(images)
         wanted = load_weights(weights).model(images)
     torch.testing.assert_close(found, wanted)
+
+
+def test_a_page_holds_the_network_its_classes_and_no_address(weights, tmp_path, capsys):
+    out = tmp_path / "new" / "net.html"
+    assert main(["export", "--weights", str(weights), "--page", str(out)]) == 0
+    assert "opens in a browser without a connection" in capsys.readouterr().out
+    text = out.read_text(encoding="utf-8")
+    assert "<title>A detector of cat, dog</title>" in text
+    assert '"classes": ["background", "cat", "dog"]' in text
+    assert not re.search(r"""(?:src|href|url|from|import)\s*[=(]?\s*["']?https?:""", text)
+    assert len(text) < 2_500_000
+    assert main(["export", "--weights", str(weights), "--page", "net.txt"]) == 2
+    assert "must end in .html, got net.txt" in capsys.readouterr().err
 
 
 def test_an_export_that_differs_is_not_kept(weights, tmp_path, capsys, monkeypatch):

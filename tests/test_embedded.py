@@ -35,3 +35,12 @@ def test_different_pictures_become_different_files():
 
 def test_small_and_other_data_stay():
     assert embedded.move(SMALL + ICON, "") == (SMALL + ICON, {})
+
+
+def test_a_picture_that_the_site_has_is_not_written_again():
+    there = {embedded.digest(PICTURE): "_static/pictures/one.webp"}
+    figure = f'<img alt="" src="data:image/webp;base64,{CODE}">'
+    assert embedded.move(figure, "../", there) == (
+        '<img alt="" src="../_static/pictures/one.webp">',
+        {},
+    )

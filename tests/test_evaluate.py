@@ -17,6 +17,7 @@ from ssd_lib.evaluate import (
     coco_average_precision,
     count_errors,
     mean_average_precision,
+    name_errors,
     precision_recall,
 )
 from ssd_lib.predict import Detections
@@ -500,6 +501,35 @@ def test_every_detection_is_of_one_kind(seed):
         ious = box_iou(one.boxes, gt.boxes) * (one.labels[:, None] == gt.labels)
         right += int((ious >= 0.5).any(dim=0).sum())
     assert counts.right <= right
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_named_errors_are_those_that_are_counted(seed):
+    detections, objects = random_images(10, seed, crowds=seed % 2 == 1)
+    named = [name_errors(*pair) for pair in zip(detections, objects, strict=True)]
+    counts = count_errors(detections, objects, score_threshold=0)
+    kinds = [kind for one in named for kind in one.kinds if kind]
+    assert [kinds.count(kind) for kind in counts._fields[:6]] == list(counts[:6])
+    assert sum(len(one.missed) for one in named) == counts.missed
+    for one, found_here, gt in zip(named, detections, objects, strict=True):
+        assert len(one.kinds) == len(one.objects) == len(found_here.labels)
+        about = {place for place in one.objects if place is not None}
+        assert not about & set(one.missed)
+        assert not any(gt.difficult[place] for place in one.missed)
+        for kind, place, label in zip(one.kinds, one.objects, found_here.labels, strict=True):
+            assert (place is None) == (kind in ("", "background"))
+            if kind in ("right", "wrong_place", "double"):
+                assert gt.labels[place] == label
+
+
+def test_the_errors_of_an_image_say_which_object_they_are_about():
+    boxes = (1, 0.9, 0, 0, 10, 10), (2, 0.8, 0, 0, 10, 10), (1, 0.7, 50, 50, 52, 52)
+    one = name_errors(found(*boxes), truth((1, 0, 0, 10, 10), (2, 80, 80, 90, 90)))
+    assert one.kinds == ["right", "wrong_class", "background"]
+    assert one.objects == [0, 0, None]
+    assert one.missed == [1]
+    with pytest.raises(ValueError, match="iou_threshold must be"):
+        name_errors(found(), truth(), iou_threshold=0)
 
 
 GOOD = found((1, 0.9, 0, 0, 10, 10)), truth((1, 0, 0, 10, 10))

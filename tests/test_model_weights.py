@@ -13,9 +13,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from ssd_lib.default_boxes import SSD300_COCO
+from ssd_lib.default_boxes import SSD300_COCO, DefaultBoxLayout
 from ssd_lib.features import TinyFeatures
-from ssd_lib.model import SSD, TINY, load_weights, save_weights, ssd300_vgg16, ssd_tiny
+from ssd_lib.model import SSD, TINY, load_weights, save_weights, ssd300_vgg16, ssd_page, ssd_tiny
 from ssd_lib.predict import detect, detect_image
 
 CLASSES = ("background", "cat", "dog")
@@ -43,6 +43,19 @@ def test_a_model_comes_back_as_it_was(saved):
     assert loaded.layout == model.layout
     assert not loaded.training
     for ours, theirs in zip(outputs(model, 128), outputs(loaded, 128), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+@pytest.mark.parametrize("grids", [(12, 6, 3), (12, 3), (6,)], ids=str)
+def test_the_pages_network_comes_back_with_the_maps_that_it_has(tmp_path, grids):
+    rows = ssd_page(3, 48).layout.maps
+    layout = DefaultBoxLayout(48, tuple(row for row in rows if row.grid in grids))
+    torch.manual_seed(0)
+    model = ssd_page(3, layout=layout).eval()
+    save_weights(model, tmp_path / "w", CLASSES)
+    loaded = load_weights(tmp_path / "w").model
+    assert loaded.layout == layout
+    for ours, theirs in zip(outputs(model, 48), outputs(loaded, 48), strict=True):
         assert torch.equal(ours, theirs)
 
 
@@ -267,6 +280,11 @@ WRONG = {
         '{"name": "vgg16", "image_px": 301, "batch_norm": false}',
         '{"name": "vgg16", "image_px": 300, "batch_norm": "no"}',
         '{"name": ["tiny"]}',
+        '{"name": "page"}',
+        '{"name": "page", "maps": 3}',
+        '{"name": "page", "maps": "123"}',
+        '{"name": "page", "maps": [1, 2, 4]}',
+        '{"name": "page", "maps": [true, 2, 3]}',
         DEEP,
     ],
     "classes": [

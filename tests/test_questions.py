@@ -8,7 +8,8 @@ import pytest
 import torch
 from torchvision.ops import nms
 
-from ssd_lib.widgets.self_check import QUESTIONS, SelfCheck, read_questions
+from ssd_lib.widgets.asking import QUESTIONS, read_questions
+from ssd_lib.widgets.self_check import SelfCheck
 
 CHAPTERS = sorted(file.stem for file in QUESTIONS.glob("*.toml"))
 ALL = [(c, name) for c in CHAPTERS for name in read_questions(c)]

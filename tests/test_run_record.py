@@ -4,6 +4,7 @@ import json
 import math
 import platform
 import subprocess
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from lightning_fabric import Fabric
 
 from ssd_lib import run_record
 from ssd_lib.assets import path
-from ssd_lib.run_record import commit, device_name, versions, write_record
+from ssd_lib.run_record import commit, device_name, origin, versions, write_record
 
 
 def test_a_record_is_json_with_all_that_a_reader_needs():
@@ -29,6 +30,20 @@ def test_a_record_is_json_with_all_that_a_reader_needs():
 def git(folder, *arguments):
     identity = ("-c", "user.name=n", "-c", "user.email=e")
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_the_origin_of_a_run_is_of_when_it_began(monkeypatch):
+    monkeypatch.setattr(run_record, "commit", iter(["begun", "edited since"]).__next__)
+    record = origin("python tools/x.py") | {"rows": []}
+    assert list(record) == ["command", "commit", "device", "threads", "versions", "rows"]
+    assert (record["command"], record["commit"]) == ("python tools/x.py", "begun")
+    assert record["device"] == device_name(torch.device("cpu"))
+
+
+def test_no_tool_asks_for_the_commit_by_itself():
+    for tool in (Path(__file__).parents[1] / "tools").glob("*.py"):
+        text = tool.read_text(encoding="utf-8")
+        assert "commit()" not in text or tool.stem == "ship_weights", tool.name
 
 
 def test_the_commit_is_that_of_the_checkout_and_says_if_files_differ(tmp_path, monkeypatch):

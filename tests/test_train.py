@@ -432,6 +432,25 @@ def test_what_a_validation_found_is_handed_on():
     assert list(maps) == [2, 3]
 
 
+def test_each_row_of_the_log_is_told_as_it_comes():
+    torch.manual_seed(0)
+    model, told = ssd_tiny(9), []
+    log = fit(
+        model,
+        scenes(),
+        adamw_one_cycle(model, 2),
+        2,
+        2,
+        validation=ToyScenes(2, seed=1),
+        log_every=1,
+        num_workers=0,
+        progress=False,
+        on_log=told.append,
+    )
+    assert told == log
+    assert ["map" in row for row in told] == [False, False, True]
+
+
 def test_validation_changes_no_weight():
     plain = run()[0]
     watched = run(validation=ToyScenes(2, seed=1), validate_every=1)[0]

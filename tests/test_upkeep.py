@@ -25,6 +25,7 @@ DESCRIBED = [
     *ROOT.glob(".github/**/*.yml"),
     *ROOT.glob(".devcontainer/*.json"),
     ROOT / "tools/js/package.json",
+    ROOT / "tools/lighthouse/package.json",
     ROOT / ".pre-commit-config.yaml",
     ROOT / "CITATION.cff",
 ]
@@ -164,8 +165,9 @@ def test_dependabot_looks_where_something_is_listed():
     updates = read(ROOT / ".github/dependabot.yml")["updates"]
     assert {update["package-ecosystem"] for update in updates} == lists.keys()
     for update in updates:
-        folder = ROOT / update["directory"].lstrip("/")
-        assert (folder / lists[update["package-ecosystem"]]).exists()
+        for directory in update.get("directories") or [update["directory"]]:
+            folder = ROOT / directory.lstrip("/")
+            assert (folder / lists[update["package-ecosystem"]]).exists()
 
 
 def test_the_hooks_install_what_the_project_asks_for():
@@ -177,10 +179,14 @@ def test_the_hooks_install_what_the_project_asks_for():
             assert wanted == ranges.get(package, package)
 
 
-def test_the_lint_tools_from_npm_have_the_exact_versions_of_the_lock_file():
-    wanted = read(ROOT / "tools/js/package.json")["devDependencies"]
-    locked = read(ROOT / "tools/js/package-lock.json")["packages"]
-    assert {"eslint", "typescript", "pyright"} <= wanted.keys()
+@pytest.mark.parametrize(
+    ("folder", "tools"),
+    [("js", {"eslint", "typescript", "pyright"}), ("lighthouse", {"lighthouse"})],
+)
+def test_the_tools_from_npm_have_the_exact_versions_of_the_lock_file(folder, tools):
+    wanted = read(ROOT / f"tools/{folder}/package.json")["devDependencies"]
+    locked = read(ROOT / f"tools/{folder}/package-lock.json")["packages"]
+    assert tools <= wanted.keys()
     assert wanted == {name: locked[f"node_modules/{name}"]["version"] for name in wanted}
 
 

@@ -14,6 +14,7 @@ import pytest
 import ssd_lib
 
 ROOT = Path(__file__).parents[1]
+ENGINE = ROOT / "ssd_lib/widgets/engine"
 RUN = """
 import sys, nbformat, ssd_lib
 from nbclient import NotebookClient
@@ -50,6 +51,10 @@ def test_the_wheel_carries_widgets_pictures_and_the_licence(wheel):
     scripts = {f"ssd_lib/widgets/{file.name}" for file in (ROOT / "ssd_lib/widgets").glob("*.*s")}
     assert len(scripts) >= 12
     assert scripts <= set(names)
+    engine = {f"ssd_lib/widgets/engine/{file.name}" for file in ENGINE.iterdir()}
+    modules = {"nn.c", "nn.wasm", "train.c", "grid.h", "train.wasm"}
+    assert {f"ssd_lib/widgets/engine/{name}" for name in modules} < engine <= set(names)
+    assert "ssd_lib/_data/weights/toy_tiny.packed" in names
     assert "ssd_lib/_data/running_picture.webp" in names
     assert "ssd_lib/_data/running_picture.json" in names
     assert "ssd_lib/_data/weights/toy_tiny.safetensors" in names

@@ -3,7 +3,9 @@
 import html
 import json
 import re
+import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import torch
@@ -14,15 +16,19 @@ from ssd_lib import widgets
 from ssd_lib.assets import path
 from ssd_lib.boxes import box_iou, cxcywh_to_xyxy
 from ssd_lib.data.toy import running_picture
+from ssd_lib.data.toy.things import THINGS
 from ssd_lib.default_boxes import default_boxes
+from ssd_lib.model import ssd_tiny
 from ssd_lib.widgets import (
     FeatureMapExplorer,
     HardNegativeLab,
     HeadWalk,
     IoUPlayground,
+    LiveDetector,
     MatchingExplorer,
     NMSStepper,
     OffsetLab,
+    Playground,
     PrecisionRecallExplorer,
     SelfCheck,
     TrainingReplay,
@@ -31,7 +37,11 @@ from ssd_lib.widgets import (
 from ssd_lib.widgets.base import BookWidget
 from ssd_lib.widgets.hard_negative_lab import ALL, invented_answers
 from ssd_lib.widgets.head_walk import small_heads, small_maps
+from ssd_lib.widgets.live_detector import described
+from ssd_lib.widgets.live_scenes import FIRST, challenges
 from ssd_lib.widgets.matching_explorer import TWO_MAPS
+from ssd_lib.widgets.modules import ENGINE
+from ssd_lib.widgets.playground import EXPERIMENTS, RECORD, USUAL, answer, results
 from ssd_lib.widgets.precision_recall_explorer import ALL as POOLED
 from ssd_lib.widgets.training_replay import replay
 
@@ -44,9 +54,28 @@ def made(widget):
     return SelfCheck("boxes") if widget is SelfCheck else widget()
 
 
+def test_colab_gets_the_widget_alone_and_is_told_to_show_it(monkeypatch):
+    colab = ModuleType("google.colab.output")
+    enabled = []
+    colab.enable_custom_widget_manager = lambda: enabled.append(True)
+    colab._widgets = SimpleNamespace(_installed_url="https://colab.test/manager.js")
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    data, metadata = IoUPlayground()._repr_mimebundle_()
+    view = "application/vnd.jupyter.widget-view+json"
+    assert sorted(data) == [view, "text/plain"]
+    assert metadata[view]["colab"]["custom_widget_manager"]["url"].startswith("https://colab")
+    assert enabled == [True]
+
+
 def test_every_widget_module_is_listed_here():
     modules = {file.stem for file in FOLDER.glob("*.py")}
-    assert {w.module for w in WIDGETS} == modules - {"__init__", "base", "modules"}
+    assert {w.module for w in WIDGETS} == modules - {
+        "__init__",
+        "asking",
+        "base",
+        "live_scenes",
+        "modules",
+    }
 
 
 @pytest.mark.parametrize("widget", WIDGETS)
@@ -243,6 +272,14 @@ def test_the_offset_lab_starts_off_the_dog_in_all_four_offsets():
     assert all(abs(float(answer) - float(target)) > 0.25 for _, answer, target, _ in rows)
 
 
+def test_a_descent_starts_further_off_and_says_so():
+    lab, descent = OffsetLab(), OffsetLab(lesson="descent")
+    assert descent.prediction != lab.prediction
+    assert (lab.caption()[:11], descent.caption()[:14]) == ("Four arrows", "The prediction")
+    off = [abs(float(row[1]) - float(row[2])) for row in descent.table()[1]]
+    assert sum(one > 1 for one in off) == 3
+
+
 def test_the_matching_explorer_begins_with_two_objects_that_want_one_box():
     explorer = MatchingExplorer()
     _, rows = explorer.table()
@@ -296,6 +333,14 @@ def test_the_explorers_list_of_all_holds_every_object():
     assert float(rows[0][3]) != pytest.approx(sum(means) / len(means))
 
 
+def test_the_replays_caption_says_how_many_it_finds_in_the_end():
+    replay = TrainingReplay()
+    found = replay.right(len(replay.run["moments"]) - 1)
+    there = sum(map(len, replay.run["objects"]))
+    assert replay.right(0) == 0
+    assert f"on the right {found} of the {there} objects" in replay.caption()
+
+
 def test_the_replay_is_small_and_of_one_run():
     player = TrainingReplay()
     assert len(player.figure()) < 300_000
@@ -310,3 +355,104 @@ def test_the_replay_is_small_and_of_one_run():
     for moment in record["moments"]:
         for scene in moment["scenes"]:
             assert len(set(scene["mined"])) == len(scene["mined"])
+
+
+def test_the_live_detector_takes_a_readers_own_network_and_saves_the_shipped_one():
+    torch.manual_seed(0)
+    own = LiveDetector(ssd_tiny(3), ["background", "cell", "platelet"])
+    shipped = LiveDetector()
+    assert described(own.weights) == own.network
+    assert own.network["classes"] == ["background", "cell", "platelet"]
+    assert own.weights != shipped.weights
+    assert "importScripts" not in own.engine
+    assert "postMessage" in own.engine
+    saved = own.figure()
+    assert "cell" not in re.search(r'data-state="([^"]*)"', saved)[1]
+    assert "runs the network that comes with the book" in saved
+    assert "runs the network that comes with the book" not in shipped.figure()
+    assert json.dumps(shipped.network) in html.unescape(saved)
+
+
+def test_a_network_of_another_kind_and_too_few_names_are_refused():
+    with pytest.raises(ValueError, match="classes must be 3 names, got 2"):
+        LiveDetector(ssd_tiny(3), ["background", "cell"])
+
+
+def test_the_live_detectors_scenes_are_of_the_toy_world_and_each_has_a_solution():
+    scenes = [FIRST, *(one[key] for one in challenges() for key in ("scene", "solution"))]
+    for scene in scenes:
+        for thing in scene["things"]:
+            assert thing["name"] in THINGS
+            assert 0 <= thing["x"] <= 1
+            assert 0 <= thing["y"] <= 1
+            assert 0 <= thing["colour"] < len(THINGS[thing["name"]].palettes)
+    assert all(one["scene"] != one["solution"] for one in challenges())
+
+
+def test_the_live_detectors_figure_shows_a_still_with_words_for_it():
+    figure = LiveDetector().figure()
+    alt = re.search(r'<img class="ssd-still"[^>]* alt="([^"]*)"', figure)[1]
+    assert alt == LiveDetector().picture_alt
+    with Image.open(path("live_detector.webp")) as still:
+        assert still.size == (800, 800)
+    assert path("live_detector.webp").stat().st_size < 40_000
+
+
+def test_each_question_of_the_playground_is_an_experiment_of_the_page():
+    text = (ENGINE / "experiments.js").read_text(encoding="utf-8")
+    there = re.findall(r'^  "([^"]+)":', text, re.MULTILINE)
+    assert {USUAL, *(one.name for one in EXPERIMENTS)} <= set(there)
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda one: one.name)
+def test_no_question_of_the_playground_promises_what_did_not_happen(experiment):
+    known = results()
+    assert experiment.name in known, "record it: python tools/playground.py"
+    one, other = known[experiment.name], known[experiment.beside]
+    assert one.count == other.count == 5
+    apart = one.spread + other.spread
+    came = {
+        "worse": one.mean < other.mean - apart,
+        "better": one.mean > other.mean + apart,
+        "close": abs(one.mean - other.mean) <= apart,
+        "perfect": one.perfect is not None,
+    }
+    assert came[experiment.outcome]
+    assert re.search(r"\d\.\d\d ± 0\.\d\d|step \d+", answer(experiment))
+
+
+def test_the_knobs_of_the_playground_say_what_the_recorded_runs_came_to():
+    record = json.loads(path(RECORD).read_text(encoding="utf-8"))["experiments"]
+    words = re.sub(r'"\s*\+ "', "", (FOLDER / "playground_words.js").read_text(encoding="utf-8"))
+    usual, augmented, focal = (
+        f"{record[name]['map_mean']:.2f}" for name in (USUAL, "augmentation", "focal loss")
+    )
+    assert f"{augmented} instead of {usual} in five runs" in words
+    assert f"it ended at {focal} in five runs, mining at {usual}" in words
+    curves = [dict(run["curve"]) for run in record[USUAL]["runs"]]
+    at = {step: sum(curve[step] for curve in curves) / len(curves) for step in (150, 200, 250)}
+    said = f"{at[150]:.2f} at step 150, {at[200]:.2f} at 200 and {at[250]:.2f} at 250"
+    assert said in words
+
+
+def test_the_playgrounds_figure_shows_a_still_with_words_for_it():
+    figure = Playground().figure()
+    alt = re.search(r'<img class="ssd-still"[^>]* alt="([^"]*)"', figure)[1]
+    assert "15 of 17 objects" in alt
+    with Image.open(path("playground.webp")) as still:
+        assert still.size == (792, 392)
+    assert path("playground.webp").stat().st_size < 40_000
+
+
+def test_the_playgrounds_figure_answers_every_question_without_javascript():
+    head, rows = Playground().table()
+    assert len(rows) == len(EXPERIMENTS) + 1
+    assert all(re.fullmatch(r"\d\.\d\d ± \d\.\d\d", row[1]) for row in rows)
+    assert head[1] == "mAP at the end"
+
+
+def test_the_playground_brings_its_worker_to_jupyter_and_not_to_the_page():
+    own = Playground(config={"mining": 0})
+    assert "TRAIN_WASM" in own.trainer
+    assert "TRAIN_WASM" not in own.figure()
+    assert html.escape('"config": {"mining": 0}') in own.figure()

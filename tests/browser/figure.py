@@ -7,8 +7,19 @@ from waiting import wait_until
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 TWO_FRAMES = """() => new Promise((done) =>
     requestAnimationFrame(() => requestAnimationFrame(done)))"""
+# The page's own time: what glides for less than this had its first frame no later.
+REST = """(ms) => new Promise((done) => {
+    let first;
+    const step = (now) => {
+        first ??= now;
+        if (now - first < ms) requestAnimationFrame(step);
+        else done();
+    };
+    requestAnimationFrame(step);
+})"""
 # What stays in its place when the page is scrolled.
 NOTHING_BEFORE_IT = "#pst-skip-link, .bd-header-article { visibility: hidden !important }"
+DOUBLE_MS = 300  # a player takes no second press within this time: it is of a double click
 LOOKS = [(1280, False), (360, True)]  # both widths and both schemes, each once
 
 
@@ -45,6 +56,16 @@ class Figure:
     def wait_until(self, is_true):
         """Let the page go on until something is true of it."""
         wait_until(is_true, pause=lambda: self.page.wait_for_timeout(50))
+
+    def rest(self, ms=400):
+        """Wait until what glides has come to rest, however slow the machine is."""
+        self.page.evaluate(REST, ms)
+        self.page.evaluate(TWO_FRAMES)
+
+    def press_anew(self, button):
+        """Press a player's button, and not as the second half of a double click."""
+        self.page.wait_for_timeout(DOUBLE_MS + 50)
+        button.click()
 
     def look(self, width, dark):
         """Show the page as wide as this, and by day or night."""

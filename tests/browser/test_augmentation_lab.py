@@ -41,7 +41,8 @@ class Lab(Figure):
     def kept(self):
         """How many boxes each result has, by the tiles themselves."""
         return self.page.locator(".ssd-sheet:not(.ssd-story) .ssd-shot").evaluate_all(
-            "(shots) => shots.map((shot) => shot.querySelectorAll('i:not([hidden])').length)"
+            """(shots) => shots.map((shot) =>
+                shot.querySelectorAll("i:not([hidden], .ssd-lost)").length)"""
         )
 
     def trials(self):
@@ -199,10 +200,100 @@ def test_the_answers_to_the_questions_are_true(lab):
     labels = [lab.tile(k).get_attribute("aria-label") for k in range(9)]
     cut = [label for label in labels if "All 300 × 300 pixels stay" not in label]
     assert f"{len(cut) or 'none'} of these nine found a patch" in text
-    assert answer_of("Only zoom out?").startswith("All 63 boxes stay")
+    text = answer_of("Only zoom out?")
+    assert text.startswith("All 63 boxes stay")
+    widths = lab.page.locator(".ssd-sheet:not(.ssd-story) img").evaluate_all(
+        "(images) => images.map((image) => parseFloat(image.style.width))"
+    )
+    zoomed = [width for width in widths if width < 100]
+    assert len(zoomed) >= 6
+    assert f"of these nine, of {len(zoomed)}." in text
     assert lab.kept() == [7] * 9
     smallest = min(box[2] - box[0] for box in AugmentationLab().gt_boxes)
     wide = 300 * smallest
     assert f"a bird of {wide:.0f} pixels to {wide / 4:.0f}." in lab.figure.inner_text()
     text = answer_of("Only cut?")
     assert text.startswith(f"{sum(lab.kept())} of 63 boxes stay")
+
+
+def test_names_are_written_in_full_inside_the_image(lab):
+    cut = """(spans) => spans.filter((span) => {
+        if (span.parentElement.hidden) return false;
+        const [name, image] = [span, span.closest(".ssd-shot")]
+            .map((one) => one.getBoundingClientRect());
+        return name.left < image.left - 1 || name.right > image.right + 1
+            || name.top < image.top - 1;
+    }).map((span) => span.textContent)"""
+    lab.press("Only zoom out?")
+    lab.open(0)
+    lab.rest()
+    first = lab.page.locator(".ssd-story .ssd-tile").first
+    assert first.locator(".ssd-frame-of > span").evaluate_all(cut) == []
+    names = lab.page.locator(".ssd-story .ssd-step").all_inner_texts()
+    assert names == ["1 Distorted", "2 Zoomed out", "3 Patch", "4 Result"]
+
+
+def test_a_hue_that_is_turned_back_has_a_true_minus_sign(lab):
+    told = ""
+    for k in range(9):
+        lab.open(k)
+        told += lab.line("distort")
+        lab.press("Back to all nine")
+    assert "turned by −" in told
+    assert "-" not in told
+
+
+def test_two_objects_of_a_class_differ_in_colour(lab):
+    colours = lab.figure.locator(".ssd-key-row .ssd-key").evaluate_all(
+        "(keys) => keys.map((key) => getComputedStyle(key).backgroundColor)"
+    )
+    assert len(set(colours)) == len(NAMES)
+
+
+def test_the_questions_come_before_what_is_second(lab):
+    lab.page.set_viewport_size({"width": 390, "height": 900})
+    lab.open(2)
+    places = [
+        lab.figure.locator(part).first.bounding_box()["y"]
+        for part in (".ssd-story", ".ssd-told", ".ssd-chip", "summary")
+    ]
+    assert places == sorted(places)
+    assert places[2] - places[1] < 420  # no empty room between them
+
+
+def test_the_untouched_image_stands_beside_the_nine(lab):
+    image = lab.figure.locator(".ssd-plain img")
+    assert image.is_visible()
+    assert image.evaluate("(one) => getComputedStyle(one).filter") == "none"
+    assert lab.figure.locator(".ssd-plain .ssd-frame-of:visible").count() == 0
+    frame = lab.page.locator(".ssd-sheet:not(.ssd-story) .ssd-frame-of:visible").first
+    assert float(frame.evaluate("(one) => getComputedStyle(one).borderTopWidth")[:-2]) <= 1.5
+
+
+def test_escape_leaves_the_story(lab):
+    lab.open(3)
+    lab.figure.get_by_role("button", name="Next one").press("Escape")
+    assert lab.tile(3).evaluate("(tile) => tile === document.activeElement")
+
+
+def test_a_result_marks_what_is_in_sight_and_has_no_box(lab):
+    lost = lab.page.locator(".ssd-sheet:not(.ssd-story) .ssd-frame-of.ssd-lost:not([hidden])")
+    styles = lost.evaluate_all("(all) => all.map((one) => getComputedStyle(one).borderTopStyle)")
+    assert len(styles) > 0
+    assert set(styles) == {"dashed"}
+
+
+def test_a_step_that_changes_nothing_is_pale_and_says_so(lab):
+    lab.tile(0).click()
+    said = [lab.line(name) for name in ("distort", "zoom", "patch")]
+    nothing = [
+        said[0].startswith("The colours stay"),
+        said[1] == "Not this time.",
+        said[2].startswith("The whole image") or "no cut" in said[2],
+        False,
+    ]
+    assert any(nothing)
+    pale = lab.page.locator(".ssd-story .ssd-tile").evaluate_all(
+        "(all) => all.map((one) => one.classList.contains('ssd-same'))"
+    )
+    assert pale == nothing

@@ -13,6 +13,11 @@ from ssd_lib.widgets.default_box_explorer import (
     paper_layout,
 )
 
+TO_THE_FOOT = """(one) => { // of the window: on a phone the image stays above
+    const { top } = one.getBoundingClientRect();
+    scrollBy({ top: top - innerHeight + 120, behavior: "instant" });
+}"""
+
 
 class Explorer(Figure):
     widget = "default_box_explorer"
@@ -31,7 +36,9 @@ class Explorer(Figure):
                 more.locator("summary").click()
 
     def choose_map(self, grid):
-        self.figure.get_by_label(f"{grid} × {grid}", exact=True).check(force=True)
+        one = self.figure.get_by_label(f"{grid} × {grid}", exact=True)
+        one.evaluate(TO_THE_FOOT)
+        one.check(force=True)
 
     def layout(self, name):
         self.unfold()
@@ -95,7 +102,7 @@ def test_a_tap_chooses_a_cell(explorer):
         explorer.page.touchscreen.tap(x, y)
     else:
         explorer.page.mouse.click(x, y)
-    assert explorer.line("cell").startswith("row 2, column 0")
+    explorer.wait_until(lambda: explorer.line("cell").startswith("row 2, column 0"))
 
 
 def test_arrow_keys_move_over_cells_and_stop_at_the_last(explorer):
@@ -114,6 +121,31 @@ def test_arrow_keys_move_over_cells_and_stop_at_the_last(explorer):
 def test_a_coarser_map_keeps_the_cell_inside(explorer):
     explorer.choose_map(1)
     assert explorer.line("cell").startswith("row 0, column 0: centre (0.5000, 0.5000)")
+
+
+def test_another_map_shows_the_cell_at_the_same_place(explorer):
+    for grid, cell in (
+        (5, "row 3, column 3:"),
+        (1, "row 0, column 0:"),
+        (38, "row 26, column 30:"),
+    ):
+        explorer.choose_map(grid)
+        assert explorer.line("cell").startswith(cell)
+    explorer.choose_map(10)
+    assert explorer.line("cell").startswith("row 6, column 7:")  # and back
+
+
+def test_the_way_to_the_best_box_is_shown_when_it_is_elsewhere(explorer):
+    way = explorer.figure.get_by_role("button", name="show it")
+    assert not way.is_visible()
+    explorer.choose_map(38)
+    explorer.unfold()
+    assert explorer.figure.locator("tr.ssd-best").count() == 0
+    way.click()
+    assert explorer.line("cell").startswith("row 6, column 7:")
+    assert explorer.figure.get_by_label("10 × 10").is_checked()
+    assert explorer.figure.locator("tr.ssd-best").count() == 1
+    assert not way.is_visible()
 
 
 def test_arrow_keys_choose_a_map(explorer):
@@ -190,19 +222,40 @@ def test_the_answers_are_true_of_what_is_shown(explorer):
             explorer.line("cell"),
         )
         answers[chip.inner_text()] = explorer.figure.locator(".ssd-answer").inner_text(), shown
-    for ask in ("The smaller bird", "The dog"):
+    for ask in ("Which map has the bird's box?", "And which one for the dog?"):
         answer, (best, fitting, _) = answers[ask]
         assert best in answer
         assert f" {fitting} " in answer
-    answer, (best, _, _) = answers["Why an extra box?"]
-    assert f"is {best};" in answer
-    explorer.unfold()
-    explorer.figure.locator(".ssd-chip", has_text="Why an extra box?").click()
-    explorer.figure.get_by_label("extra box").check()
-    assert answer.endswith(f"{float(explorer.number('best')):.2f}.")
-    answer, (_, _, line) = answers["The last column"]
+    answer, _ = answers["Why an extra box?"]
+    chip = explorer.figure.locator(".ssd-chip", has_text="Why an extra box?")
+    chip.click()
+    assert f"was {explorer.number('best')};" in answer
+    chip.click()  # the answer puts the box there
+    assert chip.get_attribute("aria-pressed") == "true"
+    assert answer.endswith(f" {explorer.number('best')}.")
+    answer, (_, _, line) = answers["Are all centres on the image?"]
     assert "(1.0133, " in line
     assert f"{1.0133 * 300:.0f} pixels" in answer
+
+
+def test_a_question_sets_the_object_too(explorer):
+    ask = explorer.figure.locator(".ssd-chip")
+    ask.filter(has_text="Why an extra box?").click()
+    assert explorer.number("best") != "1.000"
+    ask.filter(has_text="Are all centres").click()
+    headline = explorer.figure.locator(".ssd-headline").inner_text()
+    assert headline.startswith("Best fit for the cat: 10 × 10 map")
+    assert explorer.line("cell").startswith("row 4, column 9:")
+
+
+def test_home_and_end_go_to_the_ends_of_a_row(explorer):
+    explorer.stage.focus()
+    before = explorer.page.evaluate("scrollY")
+    explorer.page.keyboard.press("End")
+    assert explorer.line("cell").startswith("row 6, column 9:")
+    explorer.page.keyboard.press("Home")
+    assert explorer.line("cell").startswith("row 6, column 0:")
+    assert explorer.page.evaluate("scrollY") == before
 
 
 def test_a_row_lights_its_box(explorer):
@@ -212,7 +265,7 @@ def test_a_row_lights_its_box(explorer):
     seen = {explorer.page.evaluate(pixels)}
     for kind in ("1", "2", "1/3"):
         explorer.figure.locator(f"[data-kind='{kind}']").focus()
-        explorer.page.wait_for_timeout(100)
+        explorer.rest(100)
         seen.add(explorer.page.evaluate(pixels))
     assert len(seen) == 4
 
@@ -221,4 +274,4 @@ def test_the_best_box_of_the_cell_is_marked(explorer):
     explorer.unfold()
     row = explorer.figure.locator("tr.ssd-best")
     assert row.get_attribute("data-kind") == "1"
-    assert explorer.number("best").startswith(row.locator("td").last.inner_text())
+    assert explorer.number("best") == row.locator("td").last.inner_text()

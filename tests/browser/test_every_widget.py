@@ -54,13 +54,15 @@ WIDGETS = {  # page, what a reader does, what is spoken then
     ),
     "head_walk": ("heads", [check("3 All channels")], "= 14 numbers"),
     "iou_playground": ("boxes", [press("Half a box aside")], "IoU 0.333"),
+    "live_detector": ("intro", [press("Add a boat")], "boat"),
     "matching_explorer": (
         "matching",
         [slide("How much must a box overlap?", "1")],
         "4 of 320 default boxes",
     ),
-    "nms_stepper": ("predict", [press("Keep the best")], "Step 2"),
+    "nms_stepper": ("predict", [press("Keep the best")], "Step 1"),
     "offset_lab": ("offsets", [press("On the object")], "Loss 0.00"),
+    "playground": ("playground", [press("One step")], "Step 1 of 250: mAP"),
     "precision_recall_explorer": (
         "evaluate",
         [slide("Show boxes with a score of at least", "1")],

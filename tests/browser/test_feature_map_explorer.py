@@ -59,13 +59,18 @@ class Explorer(Figure):
         text = self.figure.locator("[data-line=cell]").text_content()
         return re.findall(r"\([\d., ]+\)", text)
 
+    def middle_of(self, name, row, column):
+        """A cell's middle in fractions of the stage: the image keeps its place in it."""
+        network = FeatureMapExplorer().networks["ssd_tiny"]
+        one = next(one for one in network["maps"] if one["name"] == name)
+        around = 0.235
+        return [
+            ((at + 0.5) * one["step"] / network["image"] + around) / (1 + 2 * around)
+            for at in (column, row)
+        ]
+
     def numbers(self):
         return {name: self.number(name) for name in ("share", "field", "padding", "boxes")}
-
-    def rest(self):
-        """Let everything arrive where it goes."""
-        self.page.wait_for_timeout(450)
-        self.page.evaluate(TWO_FRAMES)
 
     def changed(self):
         self.rest()
@@ -84,7 +89,7 @@ def explorer(watch, width):
 
 def seen_by(name):
     fields = receptive_fields(NETWORKS[name]().stages)
-    return [f"sees {field.size_px} px" for field in fields]
+    return [f"sees {field.size_px}\N{NO-BREAK SPACE}px" for field in fields]
 
 
 def test_every_map_says_what_its_cells_see(explorer):
@@ -165,8 +170,8 @@ def test_another_map_shows_the_same_place(explorer):
 
 def test_the_mouse_looks_and_a_click_or_tap_chooses(explorer):
     explorer.choose_map("conv6")
-    explorer.rest()  # the field lies inside the image: nearly all of the stage is image
-    x, y = explorer.to_page(0.3, 0.6)
+    explorer.rest()
+    x, y = explorer.to_page(*explorer.middle_of("conv6", 9, 4))
     if explorer.is_touched():
         explorer.page.touchscreen.tap(x, y)
         explorer.rest()
@@ -181,26 +186,6 @@ def test_the_mouse_looks_and_a_click_or_tap_chooses(explorer):
     explorer.page.mouse.up()
     explorer.page.mouse.move(0, 0)
     assert explorer.cell() == ("conv6", 9, 4)
-
-
-def test_below_a_mouse_the_cell_stays(explorer):
-    """The image shrinks for a cell at the edge; that cell is pointed at still."""
-    if explorer.is_touched():
-        return
-    explorer.choose_map("conv9")
-    explorer.rest()
-    x, y = explorer.to_page(0.35, 0.1)
-    explorer.page.mouse.move(x, y)
-    first = explorer.cell()
-    for _ in range(3):
-        explorer.rest()
-        explorer.page.mouse.move(x + 1, y)
-        explorer.page.mouse.move(x, y)
-    rested = explorer.cell()
-    explorer.rest()
-    explorer.page.mouse.move(x + 1, y)
-    assert explorer.cell() == rested
-    assert (first[1], rested[1]) == (0, 0)
 
 
 @pytest.mark.parametrize("index", range(len(TRIES)))
@@ -277,12 +262,14 @@ def test_cells_light_each_other_in_channels_and_image(explorer):
 
 
 def test_no_channels_are_shown_of_weights_that_are_not_trained(explorer):
+    is_wide = explorer.page.evaluate("innerWidth >= 1200")
+    assert explorer.figure.locator(".ssd-tiles").is_visible() == is_wide  # where there is room
     explorer.unfold("What its channels hold")
     tiles = explorer.figure.locator(".ssd-tiles")
     assert tiles.is_visible()
     explorer.choose_network("SSD300")
     assert tiles.is_hidden()
-    assert "No trained weights" in explorer.figure.locator("[data-line=channels]").text_content()
+    assert explorer.figure.locator("summary", has_text="What its channels hold").is_hidden()
     explorer.choose_network("ssd_tiny")
     assert tiles.is_visible()
 
@@ -306,12 +293,17 @@ def test_an_answer_is_short_and_lights_what_it_is_about(explorer):
         assert explorer.changed() > 0
 
 
-def test_the_height_does_not_depend_on_the_answer(explorer):
-    tall = explorer.figure.bounding_box()["height"]
+def test_an_answer_moves_nothing_above_it(explorer):
+    """And on a wide screen nothing below it, either: there is room for every answer."""
+    is_wide = explorer.figure.bounding_box()["width"] > 480
+    whole = (
+        explorer.figure if is_wide else explorer.figure.locator(".ssd-panel:has(> .ssd-headline)")
+    )
+    tall = whole.bounding_box()["height"]
     for chip in explorer.figure.locator(".ssd-chip").all()[:3]:
         chip.click()
         chip.click()
-        assert explorer.figure.bounding_box()["height"] == pytest.approx(tall, abs=25)
+        assert whole.bounding_box()["height"] == pytest.approx(tall, abs=25 if is_wide else 1)
 
 
 def test_the_small_pictures_are_those_of_the_map(explorer):
@@ -331,3 +323,34 @@ def test_nothing_glides_for_those_who_ask_for_stillness(watch, address):
     still.page.evaluate(TWO_FRAMES)
     assert still.page.evaluate(KEEP) > 0.3
     assert still.changed() == 0  # it had arrived
+
+
+@pytest.mark.parametrize("name", ["conv4", "conv6", "conv8", "conv9", "conv10"])
+def test_no_cell_runs_from_the_pointer(watch, name):
+    """Not at the first touch, and not after it: the image keeps its place."""
+    explorer = Explorer(watch(1280))
+    explorer.choose_map(name)
+    one = next(
+        one for one in FeatureMapExplorer().networks["ssd_tiny"]["maps"] if one["name"] == name
+    )
+    last = one["grid"] - 1
+    for row, column in ((0, 0), (last // 2, last), (last, last // 2)):
+        explorer.page.mouse.move(*explorer.to_page(*explorer.middle_of(name, row, column)))
+        assert explorer.cell() == (name, row, column)
+        explorer.rest()
+        assert explorer.cell() == (name, row, column)
+        explorer.page.mouse.down()
+        explorer.page.mouse.up()
+        explorer.rest()
+        assert explorer.cell() == (name, row, column)
+    assert explorer.watched.trouble == []
+
+
+def test_the_first_state_is_drawn_at_the_scale_that_stays(watch, address):
+    """What lies outside field and boxes before and after the first touch is the same."""
+    if address.startswith("file:"):
+        return
+    explorer = Explorer(watch(1280))
+    explorer.changed()
+    explorer.page.mouse.move(*explorer.to_page(*explorer.middle_of("conv8", 5, 5)))
+    assert explorer.changed() == 0

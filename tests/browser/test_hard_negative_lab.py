@@ -1,6 +1,7 @@
 """The hard-negative lab in the page: what it mines is what ssd_lib mines."""
 
 import re
+from itertools import pairwise
 
 import pytest
 import torch
@@ -31,9 +32,19 @@ class Lab(Figure):
         return self.figure.locator("[data-line=about]").inner_text()
 
     def colours(self):
-        """How opaque the canvas on the image is, over all its pixels."""
-        self.page.wait_for_timeout(400)  # it glides
-        return self.stage.locator("canvas").evaluate(OPACITY)
+        """How opaque the boxes that count lie on the image, over all its pixels."""
+        return self.stage.locator("canvas").first.evaluate(OPACITY)
+
+    def settled(self):
+        """The same, once the boxes have come in."""
+        seen = []
+
+        def is_still():
+            seen.append(self.colours())
+            return len(seen) > 8 and len(set(seen[-8:])) == 1
+
+        self.wait_until(is_still)
+        return seen[-1]
 
 
 @pytest.fixture
@@ -53,8 +64,16 @@ def negatives():
     return loss[order], ious[order]
 
 
+def pulls():
+    """The gradients of the negatives but the worst 222, and the sum of the positives'."""
+    margin, positive = invented_answers(torch.tensor(HardNegativeLab().gt_boxes))
+    easy = (-margin[~positive]).sigmoid().sort(descending=True).values[222:]
+    return easy, margin[positive].sigmoid().sum()
+
+
 def test_each_ratio_gives_the_librarys_numbers_and_the_last_is_all(lab):
-    lab.figure.locator("summary").click()
+    for summary in ("More", "Share of the gradient"):
+        lab.figure.locator("summary", has_text=summary).click()
     for ratio in (0, 1, 3, 10, ALL):
         lab.set_ratio(ratio)
         wanted = HardNegativeLab().count(ratio)
@@ -70,60 +89,147 @@ def test_the_more_count_the_more_colour_lies_on_the_image(lab):
     colours = []
     for ratio in (0, 1, 3, 10, ALL):
         lab.set_ratio(ratio)
-        colours.append(lab.colours())
-    assert colours == sorted(set(colours))
+        colours.append(lab.settled())
+    assert colours[0] == 0
+    assert all(more > less for less, more in pairwise(colours))
+    assert colours[-1] > 3 * colours[2]
 
 
-def test_pointing_at_a_bar_names_the_box_and_draws_it(lab):
+def test_pointing_at_a_dot_names_the_box_and_draws_it(lab):
     losses, ious = negatives()
-    plain = lab.colours()
-    chart = lab.figure.locator(".ssd-ranks")
-    chart.scroll_into_view_if_needed()
-    frame = chart.bounding_box()
-    lab.page.mouse.move(frame["x"] + 40, frame["y"] + 60)  # the first bar is the widest
+    above = lab.stage.locator("canvas").last
+    plain = above.evaluate(OPACITY)
+    crowd = lab.figure.locator(".ssd-crowd-dots")
+    crowd.scroll_into_view_if_needed()
+    crowd.press("Home")
     for rank in (1, 2, 3):
-        text = f"This is rank {rank}: loss {losses[rank - 1]:.2f}, IoU {ious[rank - 1]:.3f} with"
-        assert lab.about().startswith(text)
-        assert chart.get_attribute("aria-valuenow") == f"{rank}"
-        assert lab.colours() != plain
-        chart.press("ArrowRight")
-    chart.press("End")
-    assert f"rank {len(losses)}: loss 0.00" in lab.about()
-    assert lab.about().endswith("does not count.")
+        text = f"loss {losses[rank - 1]:.2f}, rank {rank} of 8658, IoU {ious[rank - 1]:.2f} with"
+        assert lab.about().startswith(f"This one: {text}")
+        assert lab.about().endswith("It counts.")
+        assert crowd.get_attribute("aria-valuenow") == f"{rank}"
+        lab.wait_until(lambda: above.evaluate(OPACITY) > plain)
+        crowd.press("ArrowRight")
+    crowd.press("End")
+    assert "loss 0.00, rank 8658 of 8658" in lab.about()
+    assert lab.about().endswith("It is left out.")
+    frame = crowd.bounding_box()
+    lab.page.mouse.move(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
+    rank = int(crowd.get_attribute("aria-valuenow"))
+    assert 3000 < rank < 6000  # half of all stand on the left
+    assert f"rank {rank} of 8658" in lab.about()
 
 
-def test_a_cell_tells_the_loss_of_what_counts_there(lab):
+def test_the_squares_that_count_answer_to_the_pointer(lab):
+    crowd = lab.figure.locator(".ssd-crowd-dots")
+    crowd.scroll_into_view_if_needed()
+    frame = crowd.bounding_box()
+    middle = frame["y"] + frame["height"] / 2
+    pitch = 2 if lab.page.viewport_size["width"] < 420 else 3
+    ranks = []
+    for column in (1, 2):  # the positives stand in column 0
+        lab.page.mouse.move(frame["x"] + (column + 0.5) * pitch, middle)
+        rank = int(crowd.get_attribute("aria-valuenow"))
+        assert f"rank {rank} of 8658" in lab.about()
+        assert lab.about().endswith("It counts.")
+        ranks.append(rank)
+    assert 1 < ranks[0] < ranks[1] <= 222
+
+
+def test_only_the_line_and_its_knob_are_dragged(lab):
+    line = lab.figure.locator(".ssd-crowd-grip")
+    line.scroll_into_view_if_needed()
+    frame = line.bounding_box()
+    x, y = frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
+    mouse = lab.page.mouse
+    for start, count in (((x + 8, y), "222"), ((x, frame["y"] + frame["height"] - 8), None)):
+        mouse.move(*start)
+        mouse.down()
+        mouse.move(x + 60, y)
+        mouse.up()
+        assert (lab.number("mined") == "222") == (count == "222")
+
+
+def test_the_three_parts_of_the_crowd_add_up(lab):
+    for ratio in (0, 1, 3, 10, ALL):
+        lab.set_ratio(ratio)
+        counted, left = int(lab.number("counted")), int(lab.number("left"))
+        assert counted == HardNegativeLab().count(ratio)["mined"] == int(lab.number("mined"))
+        assert int(lab.number("with")) + counted + left == SSD300_VOC.num_boxes
+
+
+def test_the_line_below_the_image_tells_what_one_box_costs(lab):
+    losses, _ = negatives()
+    means = [f"{part.mean():.2f}" for part in (losses[:222], losses[222:])]
+    assert re.findall(r"\d+(?:\.\d+)?", lab.about()) == ["222", means[0], "8436", means[1]]
     lab.set_ratio(ALL)
-    lab.page.mouse.move(*lab.to_page(0.5, 0.5))
-    number, loss = re.findall(r"^(\d+) count here, their loss is (\d+\.\d+)", lab.about())[0]
-    boxes = default_boxes(SSD300_VOC)
+    median = losses[len(losses) // 2]
+    assert re.findall(r"\d+\.\d+", lab.about()) == [f"{median:.2f}"]
+    lab.set_ratio(0)
+    assert "all 8658 boxes are left out" in lab.about()
+
+
+def hardest_over_the_middle():
+    """The largest loss of a negative at the image's middle, by map."""
     margin, positive = invented_answers(torch.tensor(HardNegativeLab().gt_boxes))
-    here, start = [], 0
-    for row in SSD300_VOC.maps:  # the cell of each map that the middle lies in
+    losses, start = {}, 0
+    for row in SSD300_VOC.maps:
         cell = min(int(18.5 * 8 / row.step_px), row.grid - 1)
         each = row.num_boxes // row.grid**2
         first = start + (cell * row.grid + cell) * each
-        here += range(first, first + each)
+        here = [box for box in range(first, first + each) if not positive[box]]
+        losses[row.grid] = torch.nn.functional.softplus(-margin[here]).max().item()
         start += row.num_boxes
-    assert start == len(boxes)
-    here = [box for box in here if not positive[box]]
-    assert int(number) == len(here)
-    wanted = torch.nn.functional.softplus(-margin[here]).sum().item()
-    assert float(loss) == pytest.approx(wanted, abs=0.006)
+    return losses
+
+
+def test_pointing_at_the_image_tells_of_the_hardest_box_of_the_finest_map_there(lab):
+    ordered, hardest = negatives()[0], hardest_over_the_middle()
+    for ratio in (3, ALL):
+        lab.set_ratio(ratio)
+        counted = HardNegativeLab().count(ratio)["mined"]
+        least = ordered[counted - 1].item() - 1e-6
+        counting = [grid for grid, loss in hardest.items() if loss >= least]
+        grid = counting[0] if counting else max(hardest, key=hardest.get)
+        rank = int((ordered > hardest[grid] + 1e-6).sum()) + 1
+        lab.page.mouse.move(*lab.to_page(0.3, 0.3))
+        lab.page.mouse.move(*lab.to_page(0.5, 0.5))
+        assert lab.about().startswith(
+            f"The hardest box of the {grid} × {grid} map here: loss {hardest[grid]:.2f}, "
+            f"rank {rank} of 8658, "
+        )
+        assert lab.about().endswith("It counts." if counting else "It is left out.")
     lab.set_ratio(0)
     lab.stage.press("ArrowRight")
-    assert lab.about() == "No negative counts here."
+    assert lab.about().endswith("It is left out.")
+
+
+def test_what_is_left_out_is_shown_when_it_is_asked_for(lab):
+    few = lab.settled()
+    lab.figure.locator(".ssd-crowd-keys > :last-child").focus()
+    lab.wait_until(lambda: lab.colours() > 2 * few)  # 8436 others, and not the 222
+    lab.stage.focus()
+    lab.wait_until(lambda: lab.colours() == few)
+
+
+def test_the_boxes_of_one_map_are_shown_alone(lab):
+    lab.figure.locator("summary", has_text="More").click()
+    lab.set_ratio(ALL)
+    colours = []
+    for shown in ("0", "1", "6"):
+        lab.figure.get_by_label("Boxes on the image").select_option(shown)
+        colours.append(lab.settled())
+    assert colours[0] > colours[1] > colours[2] > 0
 
 
 def test_the_answers_to_the_questions_are_true(lab):
     losses, ious = negatives()
     first = [f"{part.mean():.2f}" for part in (ious[:74], ious[74:])]
-    easy = losses[222:]
+    easy, positive = pulls()
     numbers = {
         "Where are the worst?": (74, ["74", first[0], f"{len(losses) - 74}", first[1]]),
         "What if all count?": (
             len(losses),
-            ["82", "222", f"{easy.mean():.3f}", f"{len(easy)}", f"{easy.sum():.0f}", "110"],
+            ["82", "52", f"{len(easy)}", f"{easy.mean():.2f}", f"{easy.sum() / positive:.1f}"],
         ),
         "What if none counts?": (0, []),
     }
@@ -138,24 +244,39 @@ def test_the_answers_to_the_questions_are_true(lab):
 
 
 def test_the_line_is_moved_by_keys_and_dragged_to_any_count(lab):
-    line = lab.figure.locator(".ssd-rank-grip")
+    line = lab.figure.locator(".ssd-crowd-grip")
     line.press("ArrowRight")
     assert lab.number("mined") == "223"
     assert lab.figure.locator(".ssd-ratios :checked").count() == 0
+    assert line.get_attribute("aria-valuetext").startswith("223 of 8658 count")
+    line.press("PageUp")
+    assert int(lab.number("mined")) > 223
     line.press("End")
     assert lab.number("mined") == str(len(negatives()[0]))
     assert lab.figure.get_by_role("radio", name="all").is_checked()
-    before = lab.colours()
+    before = lab.settled()
     frame = line.bounding_box()
     lab.page.mouse.move(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
     lab.page.mouse.down()
     lab.page.mouse.move(frame["x"] - 100, frame["y"] + 40)
     lab.page.mouse.up()
-    assert 0 < int(lab.number("mined")) < 4000
+    assert 0 < int(lab.number("mined")) < 8000
     assert line.get_attribute("aria-valuenow") == lab.number("mined")
-    assert lab.colours() < before
+    lab.wait_until(lambda: lab.colours() < before)
 
 
 def test_the_headline_says_how_its_count_comes_about(lab):
     assert "= 3 × 74 positives" in lab.figure.inner_text()
     assert int(lab.number("mined")) == 3 * 74
+
+
+def test_one_number_leads_and_the_gradient_is_told_when_it_is_asked_for(lab):
+    share = lab.figure.locator("[data-number=share]")
+    assert not share.is_visible()
+    lab.figure.get_by_role("button", name="What if all count?").click()
+    assert share.is_visible()
+    assert share.inner_text() == f"{100 * HardNegativeLab().count(ALL)['share']:.0f} %"
+
+
+def test_the_crowd_is_high_enough_to_be_seen(lab):
+    assert lab.figure.locator(".ssd-crowd").bounding_box()["height"] > 140

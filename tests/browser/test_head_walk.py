@@ -1,10 +1,12 @@
 """The head walk in the page: its numbers are those of the library's heads."""
 
 import re
+from itertools import pairwise
 
 import pytest
 import torch
 from figure import Figure
+from playwright.sync_api import expect
 
 from ssd_lib.widgets.head_walk import small_heads, small_maps
 
@@ -36,6 +38,10 @@ class Walk(Figure):
     def numbers_written(self, of):
         """Whether each of them stands there: the last thing that adding up does."""
         return all(self.figure.locator(f".ssd-detail .ssd-number{of}").all_inner_texts())
+
+    def has_added_up_to(self, number):
+        said = f" = {number}".replace("-", "−")
+        return self.line("formula").endswith(said) and self.numbers_written("[aria-pressed=true]")
 
     def go_to(self, row, column):
         self.stage.focus()
@@ -92,7 +98,7 @@ def test_the_formula_of_a_number_is_true(walk):
     cell = torch.cat([offsets[12:14].flatten(), logits[12:14].flatten()])
     for channel in (0, 5, 13):
         walk.figure.get_by_role("combobox").select_option(str(channel))
-        walk.wait_until(lambda: walk.numbers_written("[aria-pressed=true]"))
+        walk.wait_until(lambda number=cell[channel]: walk.has_added_up_to(number))
         left, right = walk.line("formula").replace("−", "-").split(" = ")
         *products, bias = [
             [int(factor) for factor in re.findall(r"-?\d+", term)] for term in left.split(" + ")
@@ -149,7 +155,7 @@ def test_a_corner_has_zeros_of_the_padding_in_its_window(walk):
 
 def test_the_answers_of_the_chips_are_true(walk):
     for ask, says in {
-        "Which numbers belong to one box?": "7 numbers",
+        "Which channels belong to box 1?": "channels 4 to 7, of the logit head's 6 channels 3 to 5",
         "Where does the very last cell go?": "rows 38 to 39",
     }.items():
         chip = walk.figure.get_by_role("button", name=ask)
@@ -159,19 +165,51 @@ def test_the_answers_of_the_chips_are_true(walk):
     assert walk.line("formula").endswith("= 38: rows 38 to 39")
 
 
+def test_box_1_has_the_channels_that_the_answer_says(walk):
+    walk.figure.get_by_role("button", name="Which channels belong to box 1?").click()
+    tiles = walk.figure.locator(".ssd-detail .ssd-number").all()
+    dashed = [k for k, tile in enumerate(tiles) if "ssd-of-1" in tile.get_attribute("class")]
+    assert dashed == [4, 5, 6, 7, 8 + 3, 8 + 4, 8 + 5]
+
+
+def test_it_opens_with_one_number_that_is_added_up(walk):
+    assert walk.figure.get_by_label("2 One number").is_checked()
+    offsets, _ = answers()
+    first = int(offsets[12, 0])
+    assert walk.has_added_up_to(first)
+    assert walk.number("sum") == f"{first}".replace("-", "−")
+    written = walk.figure.locator(".ssd-detail .ssd-number").all_inner_texts()
+    assert [text for text in written if text] == [walk.number("sum")]
+    write = """([row]) => getComputedStyle(row, "::before").content"""
+    mine = walk.figure.locator(".ssd-mine")
+    assert mine.evaluate_all(write) == "none"  # its rows are still to come
+    walk.step("5 Joined")
+    assert mine.evaluate_all(write) != "none"
+
+
+def test_it_names_what_it_shows(walk):
+    assert walk.figure.locator(".ssd-mine").all_text_contents() == ["12", "13"]
+    names = walk.stage.locator(".ssd-sum").all_inner_texts()
+    assert names == ["map, channel 0", "map, channel 1"]
+    logits = walk.figure.locator(".ssd-detail .ssd-number").nth(8)
+    assert logits.get_attribute("title") == "box 0, logit of background"
+
+
 def test_it_plays_and_pauses(walk):
-    play = walk.figure.get_by_role("button", name="Play")
+    play = walk.figure.locator("button[data-on]")
     play.click()
-    assert walk.figure.get_by_label("1 Window").is_checked()
+    expect(play).to_have_text("Pause")
     walk.wait_until(lambda: walk.figure.get_by_label("2 One number").is_checked())
-    walk.figure.get_by_role("button", name="Pause").click()
-    assert play.count() == 1
-    play.click()
+    walk.press_anew(play)
+    expect(play).to_have_text("Play")
+    walk.press_anew(play)
+    expect(play).to_have_text("Pause")
     walk.step("4 Rows")  # whoever goes elsewhere is not taken away from there
-    assert play.count() == 1
+    expect(play).to_have_text("Play")
 
 
 def test_arrow_keys_go_through_the_steps(walk):
+    walk.step("2 One number")
     walk.figure.get_by_label("2 One number").focus()
     walk.page.keyboard.press("ArrowRight")
     assert "= 14 numbers" in walk.line("formula")
@@ -180,6 +218,8 @@ def test_arrow_keys_go_through_the_steps(walk):
 
 
 def test_what_meets_lights_together(walk):
+    walk.step("2 One number")
+    walk.wait_until(lambda: walk.numbers_written("[aria-pressed=true]"))  # it has been added up
     walk.figure.locator(".ssd-threes [data-k='11']").last.hover()
     assert walk.figure.locator(".ssd-lit").count() >= 2
     assert walk.stage.locator(".ssd-lit").get_attribute("data-k") == "11"
@@ -195,3 +235,84 @@ def test_a_click_chooses_a_cell_and_the_padding_is_none(walk):
     assert walk.stage.get_attribute("aria-label").endswith("Row 3, column 0.")
     walk.stage.locator(".ssd-padding").first.click()
     assert walk.stage.get_attribute("aria-label").endswith("Row 3, column 0.")
+
+
+def test_the_columns_of_both_tensors_are_named(walk):
+    walk.step("5 Joined")
+    heads = walk.figure.locator(".ssd-tensor-heads > span")
+    assert heads.all_inner_texts() == ["offsets [40, 4]", "logits [40, 3]"]
+    mine = walk.figure.locator(".ssd-mine")
+    numbers = mine.evaluate_all(
+        "all => all.map((row) => [row.dataset.offsets, row.dataset.logits])"
+    )
+    offsets, logits = answers()
+    for row, (four, three) in zip((12, 13), numbers, strict=True):
+        assert [int(one.replace("−", "-")) for one in four.split()] == offsets[row].tolist()
+        assert [int(one.replace("−", "-")) for one in three.split()] == logits[row].tolist()
+
+
+def test_a_number_that_is_pointed_at_shows_its_kernel_and_gives_it_back(walk):
+    walk.step("3 All channels")
+    tile = walk.figure.locator(".ssd-detail .ssd-number").nth(9)
+    tile.hover()
+    assert walk.number("sum") == tile.inner_text()
+    assert "ssd-lit" in tile.get_attribute("class")
+    walk.figure.locator("[data-line=words]").hover()
+    assert walk.number("sum") == walk.figure.locator(".ssd-detail .ssd-number").first.inner_text()
+
+
+def test_a_press_on_the_image_chooses_the_cell_there_and_a_row_shows_its_box(walk):
+    image = walk.figure.locator(".ssd-place .ssd-stage")
+    pixels = """() => document.querySelector("figure[data-widget=head_walk] canvas").toDataURL()"""
+    box = image.bounding_box()
+    image.click(position={"x": 0.1 * box["width"], "y": 0.9 * box["height"]})
+    walk.wait_until(lambda: walk.stage.get_attribute("aria-label").endswith("Row 3, column 0."))
+    walk.step("5 Joined")
+    walk.page.wait_for_timeout(100)
+    before = walk.page.evaluate(pixels)
+    walk.figure.locator(".ssd-tensor-row").nth(35).hover()
+    walk.wait_until(lambda: walk.page.evaluate(pixels) != before)
+    assert walk.line("row") == "Row 35: 2 × 2 map, row 0, column 1, box 1"
+
+
+@pytest.mark.parametrize("wide", [320, 390])
+def test_a_phone_shows_the_window_that_is_copied_and_zeros_inside_their_cells(walk, wide):
+    walk.page.set_viewport_size({"width": wide, "height": 900})
+    walk.step("2 One number")
+    first = walk.figure.locator(".ssd-equation .ssd-threes").first
+    assert first.is_visible()
+    places = walk.figure.locator(".ssd-equation > *").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect()).map((at) => [at.x, at.bottom])"
+    )
+    (window, _), (times, _), (kernel, _), *rest = places
+    assert window == pytest.approx(kernel, abs=1)  # one below the other, its sign at the left
+    assert times < kernel
+    assert all(bottom == pytest.approx(places[2][1], abs=1) for _, bottom in rest)
+    assert first.locator(".ssd-number").count() == 18
+    over = """(cells) => cells.filter((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        const [text, room] = [range, cell].map((one) => one.getBoundingClientRect());
+        return text.width > room.width || text.height > room.height + 4;
+    }).length"""
+    assert walk.figure.locator(".ssd-padding").evaluate_all(over) == 0
+
+
+@pytest.mark.parametrize("wide", [320, 390])
+def test_on_a_phone_the_rows_stand_below_one_another_under_their_heads(walk, wide):
+    walk.page.set_viewport_size({"width": wide, "height": 900})
+    walk.step("5 Joined")
+    sizes = """(all) => all.map((one) => one.getBoundingClientRect())
+        .map(({ left, right, top, bottom }) => [left, right, top, bottom])"""
+    rows = walk.figure.locator(".ssd-tensor-row").evaluate_all(sizes)
+    assert len({round(left) for left, *_ in rows}) == 1
+    assert all(above[3] < below[2] for above, below in pairwise(rows))
+    others = [bottom - top for i, (*_, top, bottom) in enumerate(rows) if i not in (12, 13)]
+    assert max(others) - min(others) < 0.1
+    assert min(others) >= 4
+    (offsets_left, *_), (logits_left, logits_right, *_) = walk.figure.locator(
+        ".ssd-tensor-heads > span"
+    ).evaluate_all(sizes)
+    assert offsets_left == pytest.approx(rows[0][0], abs=1)
+    assert rows[0][0] + 0.5 * (rows[0][1] - rows[0][0]) < logits_left
+    assert logits_right <= rows[0][1] + 1

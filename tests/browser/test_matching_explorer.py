@@ -72,27 +72,80 @@ def explorer(watch, width):
 
 
 def test_each_layout_starts_with_what_ssd_lib_says(explorer):
-    for layout in LAYOUTS:
+    for layout in reversed(LAYOUTS):
         explorer.choose("Default boxes", layout)
         assert explorer.totals() == explorer.library(layout)
         assert int(explorer.number("positives")) == sum(explorer.library(layout)[:-1])
 
 
 def test_it_starts_from_two_objects_that_want_one_box(explorer):
-    assert explorer.totals() == [2, 1, 2, 1, 314]
-    assert explorer.keys() == [5, 1, 314]
+    assert explorer.totals() == [0, 0, 0, 0, 320]  # nobody has a box yet
+    assert explorer.keys() == [0, 0, 320]
     assert explorer.line("walk").startswith(
         f"“dog” and “dog again” both overlap box {CONFLICT} best"
     )
     assert explorer.figure.locator(".ssd-wanted").count() == 2
     lit = explorer.figure.locator("td.ssd-lit")
     assert lit.all_inner_texts() == ["0.84", "0.76"]
-    assert explorer.figure.locator(".ssd-thread:visible").count() == 2
-    assert explorer.figure.locator(".ssd-grips.ssd-dim").count() == 2
+    assert explorer.figure.locator(".ssd-thread:visible").count() == (2 if wide(explorer) else 0)
+    hushed = explorer.figure.locator(".ssd-box.ssd-dim.ssd-hushed")
+    assert hushed.count() == 2
     explorer.cell(0, 185).hover()
-    explorer.page.mouse.move(*explorer.to_page(0.3, 0.05))
-    assert lit.count() == 0
-    assert explorer.figure.locator(".ssd-thread:visible").count() == 0
+    assert lit.all_inner_texts() == [f"{library_ious()[0, 185]:.3f}"]  # another reads 0.58
+    explorer.page.mouse.move(*explorer.to_page(0.3, 0.02))
+    assert lit.all_inner_texts() == ["0.84", "0.76"]  # and back to the question
+    explorer.press("Next pair")
+    assert explorer.figure.locator(".ssd-hushed").count() == 0
+
+
+def library_ious():
+    corners = cxcywh_to_xyxy(default_boxes(LAYOUTS[TWO]))
+    return box_iou(torch.tensor(MatchingExplorer().gt_boxes), corners)
+
+
+def test_what_would_read_the_same_has_three_digits(explorer):
+    ious = library_ious()
+    for gt in range(4):
+        cells = explorer.figure.locator(f".ssd-heat td[data-gt='{gt}']")
+        shown = {int(cell.get_attribute("data-box")): cell.inner_text() for cell in cells.all()}
+        for box, text in shown.items():
+            digits = len(text) - 2
+            assert text == f"{ious[gt, box]:.{digits}f}"
+            alike = [b for b in shown if f"{ious[gt, b]:.2f}" == f"{ious[gt, box]:.2f}"]
+            assert digits == (3 if ious[gt, box] >= 0.1 and len(alike) > 1 else 2)
+    assert explorer.cell(0, 181).inner_text() != explorer.cell(0, 185).inner_text()
+
+
+def test_the_columns_stand_under_their_maps(explorer):
+    heads = explorer.figure.locator(".ssd-heat th[colspan]")
+    assert heads.all_inner_texts() == ["8 × 8", "4 × 4"]
+    spans = [int(head.get_attribute("colspan")) for head in heads.all()]
+    boxes = explorer.figure.locator(".ssd-heat th[data-box]")
+    columns = [int(box.get_attribute("data-box")) for box in boxes.all()]
+    assert spans == [sum(box < 256 for box in columns), sum(box >= 256 for box in columns)]
+
+
+def wide(explorer):
+    return explorer.page.viewport_size["width"] > 600
+
+
+def test_each_column_shows_its_box(explorer):
+    corners = cxcywh_to_xyxy(default_boxes(LAYOUTS[TWO]))
+    for head in explorer.figure.locator(".ssd-heat th[data-box]").all():
+        box = corners[int(head.get_attribute("data-box"))]
+        drawn = head.locator("rect").last.evaluate(
+            "(one) => ['x', 'y', 'width', 'height'].map((name) => one[name].baseVal.value / 24)"
+        )
+        wanted = [*box[:2].tolist(), *(box[2:] - box[:2]).tolist()]
+        assert drawn == pytest.approx(wanted, abs=1e-4)
+
+
+def test_where_many_are_matched_the_table_has_one_box_of_each(explorer):
+    explorer.choose("Default boxes", SSD300)
+    assert explorer.figure.locator(".ssd-heat th[data-box]").count() == 4
+    assert "best box of each object" in explorer.line("walk")
+    table = explorer.figure.locator(".ssd-scroll:has(.ssd-heat)")
+    assert table.evaluate("(one) => one.scrollWidth - one.clientWidth") <= 1
 
 
 def test_an_object_is_moved_by_keys_and_dragged(explorer):
@@ -109,6 +162,63 @@ def test_an_object_is_moved_by_keys_and_dragged(explorer):
     explorer.page.mouse.up()
     assert (explorer.objects()[3] - before).abs().max() > 0.1
     assert explorer.totals() == explorer.library()
+
+
+def test_where_all_are_matched_the_text_says_so_and_the_walk_can_begin(explorer):
+    again = explorer.figure.get_by_role("button", name="Start again")
+    assert again.is_disabled()
+    explorer.figure.locator(".ssd-box").first.press("ArrowUp")
+    finished = "This is the finished matching; Play shows in which order."
+    explorer.wait_until(lambda: explorer.line("walk") == finished)
+    assert explorer.totals() == explorer.library()
+    assert explorer.figure.locator(".ssd-mine").count() == 4
+    assert explorer.figure.locator(".ssd-wanted, .ssd-struck").count() == 0
+    again.click()
+    explorer.wait_until(lambda: explorer.line("walk").endswith("Who gets it?"))
+    assert explorer.totals() == [0, 0, 0, 0, 320]
+    assert explorer.figure.locator(".ssd-mine").count() == 0
+    assert explorer.figure.locator(".ssd-wanted").count() == 2
+    expect(again).to_be_disabled()
+    said = explorer.answer("Threshold 1")
+    assert said.startswith("4 boxes")
+    assert explorer.line("walk") == finished
+    again.click()
+    explorer.wait_until(lambda: explorer.keys() == [0, 0, 320])
+    assert explorer.figure.get_by_label(SLIDER).input_value() == "1"
+    expect(explorer.figure.locator(".ssd-answer")).not_to_have_text(said)
+
+
+def test_the_table_has_six_columns_at_most_and_nothing_is_cut(explorer):
+    explorer.figure.locator(".ssd-box").nth(2).focus()
+    table = explorer.figure.locator(".ssd-scroll:has(.ssd-heat)")
+    heads = explorer.figure.locator(".ssd-heat th[data-box]")
+    underlined = explorer.figure.locator(".ssd-heat td.ssd-first")
+    before = explorer.objects()[2]
+    for _ in range(12):
+        for _ in range(2):
+            explorer.page.keyboard.press("ArrowRight")
+        explorer.wait_until(lambda: explorer.totals() == explorer.library())
+        assert 4 <= heads.count() <= 6
+        assert underlined.count() == 4  # the best of each is never left out
+        assert explorer.figure.locator(".ssd-mine").count() == 4
+        if wide(explorer):
+            assert table.evaluate("(one) => one.scrollWidth - one.clientWidth") <= 1
+    assert (explorer.objects()[2] - before)[0] > 0.1
+
+
+def test_what_is_dragged_keeps_its_boxes_lit(explorer):
+    x1, y1, x2, y2 = explorer.objects()[0].tolist()
+    explorer.page.mouse.move(*explorer.to_page((x1 + x2) / 2, (y1 + y2) / 2))
+    explorer.page.mouse.down()
+    for to in ((0.6, 0.4), (0.55, 0.35)):
+        explorer.page.mouse.move(*explorer.to_page(*to), steps=3)
+        others = explorer.figure.locator(".ssd-grips.ssd-dim")
+        explorer.wait_until(lambda others=others: others.count() == 3)
+        assert "ssd-dim" not in explorer.figure.locator(".ssd-grips").first.get_attribute("class")
+    explorer.page.mouse.up()
+    assert explorer.figure.locator(".ssd-grips.ssd-dim").count() == 3
+    explorer.page.mouse.move(*explorer.to_page(0.3, 0.02))
+    explorer.wait_until(lambda: others.count() == 0)
 
 
 def test_the_corners_that_are_drawn_can_be_taken_hold_of(explorer):
@@ -138,6 +248,8 @@ def test_objects_come_and_go_until_there_is_none(explorer):
     for _ in range(6):
         away.click()
     assert away.is_disabled()
+    assert explorer.line("walk") == "No objects: everything is background."
+    assert explorer.figure.get_by_role("button", name="Play").is_disabled()
     assert explorer.totals() == [320]
     assert explorer.keys() == [0, 0, 320]
 
@@ -155,6 +267,9 @@ def test_the_ports_rule_loses_the_dog(explorer):
     explorer.choose("First step", "argmax")
     assert explorer.totals()[:4] == [2, 0, 3, 1]
     assert explorer.line("walk").endswith("Matched with nothing: dog.")
+    explorer.press("Start again")
+    explorer.wait_until(lambda: explorer.line("walk").endswith("Who gets it?"))
+    assert explorer.figure.locator(".ssd-without").count() == 0  # nobody has lost it yet
 
 
 def test_the_walk_strikes_out_rows_and_columns(explorer):
@@ -162,25 +277,31 @@ def test_the_walk_strikes_out_rows_and_columns(explorer):
     step.click()
     assert explorer.line("walk").startswith("1 of 4: the largest number left is “dog” and box 293")
     assert explorer.figure.locator(".ssd-mine").all_inner_texts() == ["0.84"]
-    columns = explorer.figure.locator(".ssd-heat tr").first.locator("th").count() - 1
+    columns = explorer.figure.locator(".ssd-heat th[data-box]").count()
     assert explorer.figure.locator(".ssd-struck").count() == columns - 1 + 3  # row and column
     assert "ssd-lit" in explorer.cell(1, CONFLICT).get_attribute("class")
-    expect(explorer.figure.locator(".ssd-thread").first).to_be_visible()
+    expect(explorer.figure.locator(".ssd-thread").first).to_be_visible(visible=wide(explorer))
     step.click()
     assert explorer.line("walk").endswith("Its first choice was taken.")
+    assert explorer.keys() == [2, 0, 318]
     step.click()
+    assert explorer.keys() == [3, 0, 317]
     step.click()
+    assert explorer.keys() == [5, 1, 314]  # the fourth is forced; the threshold brings two
+    assert "2 more overlap enough" in explorer.line("walk")
+    assert explorer.totals() == explorer.library()
     assert explorer.figure.locator(".ssd-mine").count() == 4
     assert explorer.figure.locator(".ssd-by-force").count() == 1
     assert step.is_disabled()
     explorer.press("Start again")
     assert explorer.figure.locator(".ssd-mine").count() == 0
-    expect(explorer.figure.locator(".ssd-thread").first).to_be_hidden()
+    assert explorer.keys() == [0, 0, 320]
 
 
 def test_a_cell_lights_its_box_and_an_edge_its_cell(explorer):
+    explorer.figure.get_by_label(SLIDER).fill("0.55")  # two no longer share the light
     explorer.cell(0, 185).hover()
-    expect(explorer.figure.locator(".ssd-thread").first).to_be_visible()
+    expect(explorer.figure.locator(".ssd-thread").first).to_be_visible(visible=wide(explorer))
     assert explorer.figure.locator(".ssd-grips.ssd-dim").count() == 3
     corners = cxcywh_to_xyxy(default_boxes(LAYOUTS[TWO]))[185]
     _, y1, x2, y2 = corners.tolist()
@@ -205,12 +326,17 @@ def test_the_table_has_the_librarys_ious_and_takes_keys(explorer):
 
 def test_the_chips_answers_hold_in_their_states(explorer):
     assert explorer.answer("Threshold 1").startswith(f"{explorer.number('positives')} boxes")
-    said = explorer.answer("who gets box 293")
+    said = explorer.answer("Who gets box 293?")
     assert "“dog” gets it, because it overlaps the box more (0.84)" in said
     assert "its next best, box 292 (0.72)" in said
     assert "“dog again” and box 292, 0.72" in explorer.line("walk")
-    assert "overwrites “dog”." in explorer.answer("most ports")
+    assert "overwrites “dog”." in explorer.answer("many copies")
     assert explorer.totals()[1] == 0
+    lit = explorer.figure.locator("td.ssd-lit")
+    assert lit.all_inner_texts() == ["0.84", "0.76"]  # the one that is taken, and by whom
+    assert explorer.cell(1, CONFLICT).locator("s").count() == 1
+    assert explorer.figure.locator(".ssd-without > .ssd-tag").all_inner_texts() == ["dog"]
+    assert explorer.line("walk").endswith("It is taken from “dog”. Matched with nothing: dog.")
     said = explorer.answer("And on SSD300")
     assert said.startswith(f"{explorer.number('positives')} of 8732 boxes")
     assert explorer.totals() == explorer.library(SSD300)
@@ -219,11 +345,16 @@ def test_the_chips_answers_hold_in_their_states(explorer):
 
 
 def test_the_walk_plays_until_it_is_stopped_or_done(explorer):
-    explorer.press("Play")
-    assert explorer.figure.locator(".ssd-mine").count() == 1
-    explorer.wait_until(lambda: explorer.figure.locator(".ssd-mine").count() == 2)
-    explorer.press("Pause")
-    explorer.press("Play")
+    play = explorer.figure.locator("button[data-on]")
+    play.click()
+    expect(play).to_have_text("Pause")
+    assert explorer.figure.locator(".ssd-mine").count() >= 1
+    explorer.wait_until(lambda: explorer.figure.locator(".ssd-mine").count() >= 2)
+    explorer.press_anew(play)
+    expect(play).to_have_text("Play")
+    explorer.press_anew(play)
+    expect(play).to_have_text("Pause")
     explorer.choose("First step", "argmax")  # whoever changes something stops it
     assert explorer.figure.get_by_role("button", name="Play").count() == 1
-    assert explorer.figure.locator(".ssd-mine").count() == 0
+    explorer.wait_until(lambda: "finished matching" in explorer.line("walk"))
+    assert explorer.figure.locator(".ssd-mine").count() == 3  # the dog has lost its own

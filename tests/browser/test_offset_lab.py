@@ -1,8 +1,11 @@
 """The offset lab in the page: its numbers are ssd_lib's, and its steps go downhill."""
 
+import itertools
+
 import pytest
 import torch
 from figure import Figure
+from playwright.sync_api import expect
 
 from ssd_lib.boxes import xyxy_to_cxcywh
 from ssd_lib.offsets import encode
@@ -25,11 +28,8 @@ class Lab(Figure):
         return [float(text.replace("−", "-")) for text in cells.all_inner_texts()]
 
     def press(self, name):
-        more = self.figure.locator("details.ssd-more")
-        if more.get_attribute("open") is None:
-            more.locator("summary").click()
         self.figure.get_by_role("button", name=name).click()
-        self.page.wait_for_timeout(300)  # until the box has glided there
+        self.rest()  # until the box has glided there
 
 
 @pytest.fixture
@@ -52,18 +52,18 @@ def test_the_offsets_are_the_librarys(lab):
 
 
 def test_on_the_default_box_the_offsets_are_zero(lab):
-    lab.press("Put it on the default box")
+    lab.press("On the default box")
     assert lab.column(0) == [0, 0, 0, 0]
 
 
 def test_on_the_object_the_loss_is_zero(lab):
-    lab.press("Put it on the object")
+    lab.press("On the object")
     assert lab.column(0) == lab.column(1)
     assert lab.number("loss") == "0.00"
 
 
 def test_steps_go_down_the_gradient_to_the_object(lab):
-    lab.press("Put it on the default box")
+    lab.press("On the default box")
     losses = [float(lab.number("loss"))]
     for _ in range(12):
         lab.press("Take one step")
@@ -75,9 +75,8 @@ def test_steps_go_down_the_gradient_to_the_object(lab):
 
 def test_without_variances_the_same_boxes_have_small_offsets(lab):
     before = lab.column(1)
-    lab.figure.locator("details.ssd-more summary").click()
     lab.figure.get_by_label("divide the offsets by the variances").uncheck()
-    lab.page.wait_for_timeout(300)
+    lab.rest()
     scaled = [v * f for v, f in zip(before, (0.1, 0.1, 0.2, 0.2), strict=True)]
     assert lab.column(1) == pytest.approx(scaled, abs=0.011)
 
@@ -87,7 +86,7 @@ def test_a_box_never_loses_its_area(lab):
     for _ in range(80):
         lab.page.keyboard.press("Shift+ArrowLeft")
     box = lab.box("a")
-    assert box[2] - box[0] == pytest.approx(0.02, abs=1e-6)
+    assert box[2] - box[0] == pytest.approx(0.04, abs=1e-6)
     assert "NaN" not in lab.figure.inner_text()
 
 
@@ -95,7 +94,7 @@ def test_every_handle_and_label_is_seen(lab):
     hit = """(one) => {
         const { x, y, width, height } = one.getBoundingClientRect();
         const there = document.elementsFromPoint(x + width / 2, y + height / 2);
-        return getComputedStyle(one).pointerEvents === "none" || there[0] === one;
+        return getComputedStyle(one).pointerEvents === "none" || one.contains(there[0]);
     }"""
     corners = lab.figure.locator(".ssd-corner").all()
     labels = lab.figure.locator(":is(.ssd-tag, .ssd-arrow)").all()
@@ -107,8 +106,8 @@ def test_every_handle_and_label_is_seen(lab):
 def test_the_arrows_say_the_offsets_and_light_their_rows(lab):
     for index, part in enumerate(("x", "y", "width", "height")):
         arrow = lab.figure.locator(f"[data-arrow={part}]")
-        said = float(arrow.inner_text().split()[-1].replace("−", "-"))
-        assert said == lab.column(0)[index]
+        said = float(arrow.text_content().split()[-1].replace("−", "-"))
+        assert said == abs(lab.column(0)[index])
         lab.figure.locator(f"[data-part={part}]").focus()
         assert "ssd-lit" in arrow.get_attribute("class")
 
@@ -117,20 +116,16 @@ def test_the_descent_plays_to_the_object_and_can_be_paused(lab):
     play = lab.figure.locator(".ssd-main")
     before = float(lab.number("loss"))
     play.click()
-    assert play.inner_text() == "Pause"
+    expect(play).to_have_text("Pause")
     lab.wait_until(lambda: float(lab.number("loss")) < before)
-    play.click()
-    assert play.inner_text() == "Play descent"
+    lab.press_anew(play)
+    expect(play).to_have_text("Play descent")
     stopped = lab.number("loss")
     lab.page.wait_for_timeout(600)
     assert abs(float(lab.number("loss")) - float(stopped)) < 0.8  # one glide at most
-    play.click()
-    lab.page.wait_for_function(
-        """() =>
-        document.querySelector("figure[data-widget=offset_lab] .ssd-main").textContent
-        === "Play descent" """,
-        timeout=20_000,
-    )
+    lab.press_anew(play)
+    expect(play).to_have_text("Pause")
+    lab.wait_until(lambda: play.inner_text() == "Play descent")
     lab.wait_until(lambda: float(lab.number("loss")) < 0.01)
 
 
@@ -145,26 +140,58 @@ def test_the_answers_are_true_of_what_is_shown(lab):
     answers = {}
     for chip in lab.figure.locator(".ssd-chip").all():
         chip.click()
-        lab.page.wait_for_timeout(300)
+        lab.rest()
         numbers = lab.column(0)
         chip.click()
         answers[chip.inner_text()] = lab.figure.locator(".ssd-answer").inner_text(), numbers
-    assert answers["On the default box"][1] == [0, 0, 0, 0]
-    text, numbers = answers["Half as wide"]
+    assert answers["On the default box: which numbers?"][1] == [0, 0, 0, 0]
+    text, numbers = answers["Half as wide: which number?"]
     assert numbers[0] == numbers[1] == numbers[3] == 0
     assert f"is {numbers[2]:.2f},".replace("-", "−") in text
-    text, numbers = answers["On the object"]
+    text, numbers = answers["On the object: what is left?"]
     assert ", ".join(f"{one:.2f}" for one in numbers).replace("-", "−") in text
     assert lab.number("loss") == "0.00"
+
+
+def test_a_question_leaves_the_variances_as_they_are_set(lab):
+    variances = lab.figure.get_by_label("divide the offsets by the variances")
+    variances.uncheck()
+    for ask, number in (("Half as wide", "−0.69"), ("On the object", "0.06, 0.16, −0.10, 0.08")):
+        chip = lab.figure.get_by_role("button", name=ask)
+        chip.click()
+        lab.rest()
+        chip.click()
+        assert not variances.is_checked()
+        assert number in lab.figure.locator(".ssd-answer").inner_text()
+        shown = [f"{one:.2f}".replace("-", "−") for one in lab.column(0)]
+        assert set(number.split(", ")) <= set(shown)
 
 
 def test_an_offset_of_zero_has_no_arrow_and_no_label(lab):
     arrows = lab.figure.locator(".ssd-arrow:visible")
     assert arrows.count() == 4
     lab.press("Half as wide")
-    assert arrows.all_inner_texts() == ["narrower −3.47"]
-    lab.press("Put it on the default box")
+    assert arrows.all_text_contents() == ["3 narrower 3.47"]
+    lab.press("On the default box")
     assert arrows.count() == 0
+
+
+def test_the_arrow_of_the_height_leaves_that_of_the_way_up_alone(lab):
+    lab.press("On the default box")
+    lab.figure.locator(".ssd-box.ssd-a").focus()
+    for key in ["ArrowUp"] * 12 + ["Shift+ArrowUp"] * 8:
+        lab.page.keyboard.press(key)
+    up, height = (
+        lab.figure.locator(f"[data-arrow={part}]").text_content() for part in ("y", "height")
+    )
+    assert (up.split()[1], height.split()[1]) == ("up", "shorter")
+    tags = lab.figure.locator(".ssd-arrow:visible").evaluate_all(
+        "(all) => all.map((one) => { const r = one.getBoundingClientRect(); "
+        "return [r.left, r.top, r.right, r.bottom]; })"
+    )
+    for i, a in enumerate(tags):
+        for b in tags[i + 1 :]:
+            assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
 
 
 def test_labels_lie_clear_of_one_another(lab):
@@ -176,7 +203,7 @@ def test_labels_lie_clear_of_one_another(lab):
     for name in (None, "Half as wide", "On the object", "On the default box"):
         if name:
             lab.figure.locator(".ssd-chip", has_text=name).click()
-            lab.page.wait_for_timeout(300)
+            lab.rest()
         notes = lab.figure.locator(":is(.ssd-note, .ssd-a > .ssd-tag)")
         assert notes.evaluate_all(shared) == 0, name
 
@@ -198,3 +225,111 @@ def test_the_way_that_lies_ahead_is_the_one_that_is_taken(lab):
     far, near = ([float(one) for one in way.replace(",", " ").split()] for way in (ahead, taken))
     assert abs(len(far) - len(near)) <= 2
     assert near[:20] == pytest.approx(far[:20], abs=0.2)
+
+
+def test_each_offset_says_how_it_comes_about(lab):
+    formula = lab.figure.locator("[data-line=formula]")
+    start, to = (
+        300 * xyxy_to_cxcywh(torch.tensor(box))
+        for box in (OffsetLab().default_box, OffsetLab().prediction)
+    )
+    for index, part in enumerate(("x", "y", "width", "height")):
+        lab.figure.locator(f"[data-part={part}]").focus()
+        general, numbers, loss = formula.inner_text().split("\n")[:3]
+        assert general.startswith(("right", "down", "width", "height")[index] + " = ")
+        shift = f"{to[index] - start[index]:.2f} px" if index < 2 else f"ln({to[index]:.1f} px"
+        assert numbers.startswith(f"= {shift} ÷ {start[2 + index % 2]:.1f} px")
+        answer, target, part_of_loss, slope = (lab.column(k)[index] for k in range(4))
+        assert numbers.endswith(f"= {answer:.2f}".replace("-", "−"))
+        said = f"loss {part_of_loss:.2f}, slope {slope:.2f}".replace("-", "−")
+        assert loss.endswith(said)
+        off = float(loss.split(":")[0].removeprefix("off by ").replace("−", "-"))
+        assert off == pytest.approx(answer - target, abs=0.011)
+
+
+def test_on_a_phone_arrows_have_numbers_and_the_table_their_names(watch):
+    lab = Lab(watch(390))
+    assert lab.figure.locator(".ssd-arrow:visible").all_inner_texts() == ["1", "2", "3", "4"]
+    firsts = lab.figure.locator("[data-part] td:first-child").all_inner_texts()
+    assert ["".join(one.split()) for one in firsts] == ["1right", "2down", "3width", "4height"]
+    assert lab.watched.trouble == []
+
+
+class Descent(Lab):
+    path = "book/loss.html"
+
+    def pulls(self):
+        return self.figure.locator(".ssd-arrow:visible").all_text_contents()
+
+
+@pytest.fixture
+def descent(watch, width):
+    figure = Descent(watch(width))
+    yield figure
+    assert figure.watched.trouble == []
+
+
+def test_the_descent_begins_far_off_with_four_pulls(descent):
+    words = (("left", "right"), ("up", "down"), ("narrower", "wider"), ("shorter", "taller"))
+    expected = [
+        f"{k + 1} {words[k][slope < 0]} {abs(slope):.2f}"
+        for k, slope in enumerate(descent.column(3))
+    ]
+    assert (
+        descent.pulls()
+        == expected
+        == ["1 left 1.00", "2 down 1.00", "3 wider 0.45", "4 taller 1.00"]
+    )
+    off = [a - b for a, b in zip(descent.column(0), descent.column(1), strict=True)]
+    assert sum(abs(one) > 1 for one in off) == 3
+
+
+def test_the_steps_of_a_descent_are_equal_while_it_is_far(descent):
+    places = [descent.column(0)[0]]
+    for _ in range(4):
+        descent.press("Take one step")
+        places.append(descent.column(0)[0])
+    steps = [a - b for a, b in itertools.pairwise(places)]
+    assert steps == pytest.approx([0.3] * 4, abs=0.011)
+
+
+def test_the_answers_about_the_descent_are_true(descent):
+    chips = descent.figure.locator(".ssd-chip")
+    answer = descent.figure.locator(".ssd-answer")
+
+    def ask(index):
+        chips.nth(index).click()
+        descent.rest()
+        chips.nth(index).click()
+        return answer.inner_text()
+
+    first = descent.number("loss")
+    assert "changes it by 0.3" in ask(0)
+    assert descent.number("loss") == first
+    near = ask(1)
+    assert descent.column(0) == [0, 0, 0, 0]
+    off = [a - b for a, b in zip(descent.column(0), descent.column(1), strict=True)]
+    assert sum(abs(one) > 1 for one in off) == 1
+    assert f"costs {descent.number('loss')} " in near
+    steps = int(near.split(" steps")[0].split()[-1])
+    descent.page.emulate_media(reduced_motion="reduce")
+    descent.figure.locator(".ssd-main").click()
+    assert descent.figure.locator(".ssd-stop").count() == steps + 1
+    plain = ask(2)
+    off = [a - b for a, b in zip(descent.column(0), descent.column(1), strict=True)]
+    assert all(abs(one) < 1 for one in off)
+    assert plain.endswith(f"The loss is {descent.number('loss')} instead of {first}.")
+
+
+def test_played_again_the_descent_begins_where_it_did(descent):
+    first = descent.number("loss")
+    descent.page.emulate_media(reduced_motion="reduce")
+    play = descent.figure.locator(".ssd-main")
+    play.click()
+    assert float(descent.number("loss")) < 0.01
+    descent.page.emulate_media(reduced_motion="no-preference")
+    descent.press_anew(play)
+    expect(play).to_have_text("Pause")
+    descent.press_anew(play)
+    descent.rest()
+    assert 1 < float(descent.number("loss")) <= float(first)

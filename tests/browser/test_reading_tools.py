@@ -6,6 +6,7 @@ import re
 import pypdf
 import pytest
 from playwright.sync_api import expect
+from waiting import wait_until
 
 NOTED = "book/features.html"
 # What reaches over the edge of a page that clips it, but for what scrolls by itself.
@@ -128,6 +129,20 @@ def test_on_paper_each_figure_is_a_picture_and_a_table(watch):
     assert page.locator("html").get_attribute("data-theme") == "dark"
 
 
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+def test_on_paper_the_live_detector_is_its_scene_once_and_a_table(watch):
+    watched = watch()
+    page = watched.open("book/intro.html")
+    figure = page.locator("figure.ssd-mounted[data-widget=live_detector]")
+    figure.locator(".ssd-live", has_text="Detections").wait_for(state="attached")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    expect(figure.locator(".ssd-stills > div")).to_have_count(1)
+    expect(figure.locator(".ssd-still")).to_be_hidden()  # the same scene once more
+    expect(figure.locator(".ssd-fallback table")).to_be_visible()
+    assert watched.trouble == []
+
+
 @pytest.mark.parametrize("path", ["book/boxes.html", "book/loss.html", "search.html?q=iou"])
 @pytest.mark.parametrize("narrow", [320, 640])
 def test_nothing_has_to_be_scrolled_sideways(watch, path, narrow):
@@ -145,3 +160,43 @@ def test_a_line_has_about_68_letters(watch):
     letters, size = page.evaluate(PER_LINE)
     assert 64 <= letters <= 73
     assert size == "18px"
+
+
+STILLS = """() => {
+    dispatchEvent(new Event("beforeprint"));
+    const seen = [...document.querySelectorAll(".ssd-stills > div")].map((still) => [
+        ...[...still.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL()),
+        ...[...still.querySelectorAll(".ssd-box")].map((box) => getComputedStyle(box).outline),
+    ]);
+    dispatchEvent(new Event("afterprint"));
+    return seen;
+}"""
+
+
+def prints_alike(page):
+    """Whether all pictures have come: a little later it prints the same."""
+    have_come = page.evaluate(
+        "[...document.querySelectorAll('.ssd-stage img')].every((one) => one.complete)"
+    )
+    before = page.evaluate(STILLS)
+    page.wait_for_timeout(800)
+    return have_come and page.evaluate(STILLS) == before
+
+
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+@pytest.mark.parametrize(("chapter", "pictures"), [("loss", 4), ("augment", 1), ("boxes", 1)])
+def test_paper_is_as_white_by_night_as_by_day(watch, chapter, pictures):
+    by_day, by_night = [], []
+    for seen, dark in [(by_day, False), (by_night, True)]:
+        watched = watch(dark=dark, reduced_motion="reduce")
+        # What a canvas says is written in whatever face has come by then: let none come.
+        watched.page.route("**/*.woff2", lambda route: route.abort())
+        page = watched.open(f"book/{chapter}.html")
+        for figure in page.locator("figure.ssd-widget").all():
+            figure.scroll_into_view_if_needed()
+        expect(page.locator("figure.ssd-widget:not(.ssd-mounted)")).to_have_count(0)
+        page.wait_for_load_state("networkidle")
+        wait_until(lambda page=page: prints_alike(page), pause=lambda: None)
+        seen += page.evaluate(STILLS)
+    assert len(by_day) == pictures
+    assert by_night == by_day

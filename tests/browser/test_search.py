@@ -12,7 +12,7 @@ ASKED = {  # and the section that should come first
     "my loss is nan": ("The loss", "My loss is NaN"),
     "average precision": ("Evaluation", "Mean average precision"),
     "what are the variances": ("Offsets", "What the “variances” are"),
-    "l2norm": ("Feature maps", "L2Norm: one map is louder than the others"),
+    "l2norm": ("Backbone", "L2Norm: is one map louder than the others?"),
     "focal loss": ("The loss", "The other way: focal loss"),
     "smooth L1": ("The loss", "The place: smooth L1"),
     "aspect ratio": ("Default boxes", "The boxes of one cell"),

@@ -1,10 +1,19 @@
 """Self-checks in the page: right answers, wrong answers, and every one by keyboard."""
 
+import re
+
 import pytest
 from figure import Figure
+from playwright.sync_api import expect
 
-from ssd_lib.widgets.self_check import QUESTIONS, SelfCheck, read_questions
+from ssd_lib.widgets.asking import QUESTIONS, read_questions
+from ssd_lib.widgets.self_check import SelfCheck
 
+STILL = """(figure) => figure.getAnimations({ subtree: true })
+    .every((one) => one.playState !== "running")"""
+BELOW = """(part) => part.getBoundingClientRect().top
+    - part.closest("figure").getBoundingClientRect().top"""
+DRAWINGS = QUESTIONS.parent / "question_drawings.js"
 CHAPTERS = sorted(file.stem for file in QUESTIONS.glob("*.toml"))
 
 
@@ -45,7 +54,7 @@ def check(watch, width):
 
 def test_a_number_can_be_written_in_many_ways(check):
     for text in ("1/3", "0.333", "0,333", " 33.3 % ", "33%"):
-        assert check.type_number("boxes.half-shift", "7").startswith("Not yet.")
+        assert check.type_number("boxes.half-shift", "7").startswith("Not ")
         assert check.type_number("boxes.half-shift", text).startswith("Right.")
 
 
@@ -53,53 +62,78 @@ def test_a_wrong_number_is_answered_with_what_leads_to_it(check):
     for text, says in {
         "0.5": "share of one square",
         "7": "Try once more",
-        "a third": "no number",
-        "": "no number",
     }.items():
         verdict = check.type_number("boxes.half-shift", text)
         assert verdict.startswith("Not yet.")
         assert says in verdict
+    for text in ("a third", ""):  # nothing to judge
+        assert check.type_number("boxes.half-shift", text).startswith("That is no number.")
+        assert check.item("boxes.half-shift").get_attribute("data-verdict") is None
 
 
 def test_a_wrong_choice_names_the_misconception_and_a_right_one_counts(check):
-    assert check.number("score") == "0 right"
+    score = check.figure.locator("[data-number=score]")
+    expect(score).to_have_text("0 right")
+    expect(score).to_have_css("display", "inline")  # WebKit sets an inline-block one too high
     wrong = read_questions("boxes")["touching"]["wrong"][0]
     assert wrong[1] in check.choose("boxes.touching", wrong[0])
     assert check.number("score") == "0 right"
     assert check.choose("boxes.touching", "0").startswith("Right.")
-    assert check.number("score") == "1 right"
+    assert check.number("score").startswith("1 right")
 
 
-def test_the_answer_that_stands_is_the_one_that_counts(check):
-    wrong = read_questions("boxes")["touching"]["wrong"][0][0]
+def test_what_was_right_stays_right_while_one_looks_at_the_others(check):
+    wrong = read_questions("boxes")["touching"]["wrong"][0]
     assert check.choose("boxes.touching", "0").startswith("Right.")
-    assert check.choose("boxes.touching", wrong).startswith("Not yet.")
-    assert check.number("score") == "0 right"
-    assert check.type_number("boxes.nested", "1/4").startswith("Right.")
+    told = check.choose("boxes.touching", wrong[0])
+    assert told.startswith("Not this one.")
+    assert wrong[1] in told
     assert check.number("score") == "1 right"
+    assert check.type_number("boxes.nested", "1/4").startswith("Right.")
+    assert check.number("score") == "2 right"
     check.page.keyboard.press("Backspace")  # another answer, and none is graded yet
     assert check.verdict("boxes.nested") == ""
-    assert check.number("score") == "0 right"
+    assert check.number("score") == "2 right"
+
+
+def test_the_score_tells_what_was_right_at_once(check):
+    wrong = read_questions("boxes")["touching"]["wrong"][0]
+    check.choose("boxes.touching", wrong[0])
+    check.choose("boxes.touching", "0")
+    assert check.number("score") == "1 right, 0 at the first try"
+
+
+def test_a_question_that_is_not_answered_can_be_skipped(check):
+    assert check.figure.get_by_role("button", name="Skip for now").count() == 1
+    check.type_number("boxes.half-shift", "1/3")
+    assert check.figure.get_by_role("button", name="Next question").count() == 1
 
 
 def test_one_question_stands_there_and_the_others_keep_their_verdicts(check):
     shown = check.figure.locator("[data-question]:visible")
     assert shown.count() == 1
     assert check.choose("boxes.touching", "0").startswith("Right.")
-    for _ in range(6):  # and round again
-        check.figure.get_by_role("button", name="question", exact=False).last.click()
-        assert shown.count() == 1
+    seen = []
+    for _ in range(7):  # and round again, by way of the result
+        check.figure.locator(".ssd-next").click()
+        seen.append(shown.count())
+    assert seen == [1, 1, 1, 0, 1, 1, 1]
     assert shown.get_attribute("data-question") == "boxes.touching"
     assert shown.get_attribute("data-verdict") == "right"
     assert check.figure.get_by_role("button", name="Question 3: right").count() == 1
 
 
 def test_nothing_moves_while_a_question_is_answered(check):
-    item = check.turn_to("boxes.touching")
-    height = check.figure.bounding_box()["height"]
-    for button in item.get_by_role("button").all():
-        button.click()
-        assert check.figure.bounding_box()["height"] == height
+    """On a phone the card grows with its verdict, and what stands above stays."""
+    is_phone = check.page.viewport_size["width"] < 600
+    for name in ("boxes.touching", "boxes.half-shift"):
+        item = check.turn_to(name)
+        part = item.locator(".ssd-ask") if is_phone else check.figure.locator(".ssd-quiz-foot")
+        check.wait_until(lambda: check.figure.evaluate(STILL))
+        top = part.evaluate(BELOW)
+        for button in item.get_by_role("button").all():
+            button.click()
+            assert part.evaluate(BELOW) == top
 
 
 def test_after_two_wrong_answers_the_answer_is_shown_and_does_not_count(check):
@@ -127,8 +161,65 @@ def test_the_result_counts_what_was_right_at_the_first_try(check):
             check.type_number(question["name"], f"{question['number']}")
     check.figure.get_by_role("button", name="See the result").click()
     assert check.number("first") == "5 of 6 right at the first try"
-    assert check.number("score") == "all 6 right"
+    assert not check.figure.locator("[data-number=score]").is_visible()  # one verdict
     assert check.figure.locator("[data-line=again]").inner_text().endswith("question 3")
+    marks = check.figure.locator(".ssd-result-marks i")
+    assert marks.count() == 6
+    late = marks.evaluate_all("(all) => all.map((one) => one.hasAttribute('data-late'))")
+    assert late == [False, False, True, False, False, False]
+    assert check.figure.get_by_role("button", name="Question 3: right, later").count() == 1
+
+
+def test_the_result_comes_after_the_last_question_whatever_it_is(check):
+    check.figure.get_by_role("button", name="Question 6:").click()
+    check.figure.get_by_role("button", name="See the result").click()
+    assert check.number("first") == "0 of 6 right at the first try"
+    again = check.figure.locator("[data-line=again]")
+    assert again.inner_text() == "No right answer yet: questions 1, 2, 3, 4, 5, 6"
+    check.figure.get_by_role("button", name="To what is open").click()
+    assert check.figure.locator(".ssd-shown").get_attribute("data-question").startswith("boxes.")
+
+
+def test_each_card_is_as_high_as_it_needs(check):
+    heights = set()
+    for number, question in enumerate(SelfCheck("boxes").questions, start=1):
+        check.figure.get_by_role("button", name=f"Question {number}:").click()
+        check.wait_until(lambda: check.figure.evaluate(STILL))
+        heights.add(check.figure.bounding_box()["height"])
+        if "choices" in question:
+            check.item(question["name"]).locator("[data-right]").click()
+        else:
+            check.type_number(question["name"], f"{question['number']}")
+        shown = check.item(question["name"])
+        assert shown.evaluate("(one) => one.scrollHeight - one.clientHeight") <= 1
+    assert len(heights) > 2
+    check.figure.get_by_role("button", name="See the result").click()
+    assert check.number("first") == "All 6 right at the first try"
+
+
+def test_a_drawing_tells_what_decides_a_question_once_it_is_graded(check):
+    drawing = check.item("boxes.half-shift").locator(".ssd-drawn")
+    told = drawing.locator(".ssd-drawn-answer")
+    assert told.evaluate("(one) => getComputedStyle(one).opacity") == "0"
+    check.type_number("boxes.half-shift", "0.5")  # wrong: the drawing does not give it away
+    check.rest()
+    assert told.evaluate("(one) => getComputedStyle(one).opacity") == "0"
+    check.type_number("boxes.half-shift", "1/3")
+    both, together = (int(n) for n in re.findall(r"\d+", told.text_content()))
+    assert both / together == pytest.approx(1 / 3)
+    check.wait_until(lambda: told.evaluate("(one) => getComputedStyle(one).opacity") == "1")
+    check.type_number("boxes.half-shift", "a third")  # is no answer
+    check.wait_until(lambda: told.evaluate("(one) => getComputedStyle(one).opacity") == "0")
+
+
+DRAWN = re.findall(
+    r'^  "([a-z_]+)\.([a-z-]+)": ', DRAWINGS.read_text(encoding="utf-8"), re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("chapter", "name"), DRAWN)
+def test_what_is_drawn_is_asked(chapter, name):
+    assert name in read_questions(chapter)
 
 
 def test_all_of_it_goes_by_keyboard(check):
@@ -139,7 +230,7 @@ def test_all_of_it_goes_by_keyboard(check):
     page.keyboard.press("Space")
     assert check.verdict("boxes.half-shift").startswith("Right.")
     for _ in range(2):
-        check.figure.get_by_role("button", name="Next question").focus()
+        check.figure.locator(".ssd-next").focus()
         page.keyboard.press("Enter")
     page.keyboard.press("Tab")  # from the card to its first answer
     page.keyboard.press("Tab")

@@ -97,12 +97,61 @@ def test_it_is_scrubbed_on_the_curve(player):
     assert player.number("step") == str(RECORD["steps"])
 
 
+WATCH = """(number) => {
+    window.steps = [];
+    const note = () => window.steps.push(number.textContent);
+    new MutationObserver(note).observe(number, { childList: true, characterData: true, subtree: true });
+}"""
+
+
 def test_it_plays_from_the_beginning_and_pauses(player):
+    player.figure.locator("[data-number=step]").evaluate(WATCH)
     player.figure.get_by_role("button", name="Play the run").click()
-    assert player.number("step") == "1"
-    player.wait_until(lambda: player.number("step") != "1")
-    player.figure.get_by_role("button", name="Pause").click()
+    player.wait_until(lambda: len(set(player.page.evaluate("steps"))) > 2)
+    player.press_anew(player.figure.get_by_role("button", name="Pause"))
+    steps = [int(step) for step in dict.fromkeys(player.page.evaluate("steps"))]
+    assert steps == [moment["step"] for moment in RECORD["moments"][: len(steps)]]
     assert player.figure.get_by_role("button", name="Play the run").count() == 1
+
+
+def test_a_double_click_on_play_plays(player):
+    player.figure.get_by_role("button", name="Play the run").dblclick()
+    player.page.wait_for_timeout(500)
+    assert player.figure.get_by_role("button", name="Pause").count() == 1
+
+
+def test_playing_hurries_to_the_first_find(player):
+    first = next(k for k in range(LAST) if TrainingReplay().right(k))
+    player.page.clock.install(time=0)
+    player.page.clock.pause_at(60_000)
+    player.figure.get_by_role("button", name="Play the run").click()
+    player.page.clock.run_for(200 * first + 20)
+    assert player.number("step") == str(RECORD["moments"][first]["step"])
+    player.page.clock.run_for(700)
+    assert player.number("step") == str(RECORD["moments"][first]["step"])
+    player.page.clock.run_for(100)
+    assert player.number("step") == str(RECORD["moments"][first + 1]["step"])
+
+
+def test_page_keys_go_further(player):
+    player.go_to(3)
+    player.page.keyboard.press("PageUp")
+    assert player.number("step") == str(RECORD["moments"][7]["step"])
+    player.page.keyboard.press("PageDown")
+    assert player.number("step") == str(RECORD["moments"][3]["step"])
+
+
+def test_no_number_stands_on_a_title(player):
+    for moment in range(1, 5):
+        player.go_to(moment)
+        for plot in player.figure.locator(".ssd-plot").all():
+            plot.evaluate(
+                "(svg) => svg.getAnimations({ subtree: true }).forEach((a) => a.finish())"
+            )
+            title, number = (
+                plot.locator(f".ssd-{name}").bounding_box() for name in ("plot-title", "here-text")
+            )
+            assert number["y"] >= title["y"] + title["height"] - 4
 
 
 def test_a_higher_threshold_shows_less(player):

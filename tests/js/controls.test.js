@@ -137,7 +137,7 @@ test("a colour is the scheme's, read anew when that changes and drawn with again
   figure.el.style["--ssd-positive"] = " #0b7356";
   let drawn = 0;
   const stage = figure.stage(() => {});
-  stage.draw = () => { drawn += 1; };
+  stage.drawNow = () => { drawn += 1; };
   assert.equal(figure.colour("positive"), "#0b7356");
   figure.el.style["--ssd-positive"] = "#4ec9a0";
   assert.equal(figure.colour("positive"), "#0b7356"); // nothing has changed yet
@@ -163,13 +163,50 @@ test("a question sets the state, and answers when it is pressed again", () => {
   assert.deepEqual([model.state.share, answer.textContent], [1, "Show the answer"]);
   press(none);
   assert.equal(answer.textContent, "Only the forced ones.");
-  assert.equal(model.saved, 1); // an answer changes nothing
+  assert.equal(model.state.share, 1); // the state that is answered
   assert.equal(scrolled, 1); // but comes into sight
   press(all);
   assert.deepEqual([model.state.share, answer.textContent], [2, "Show the answer"]);
   assert.deepEqual([none, all].map((chip) => chip.getAttribute("aria-pressed")), ["false", "true"]);
   press(answer.all.find(({ tag }) => tag === "button"));
   assert.equal(answer.textContent, "Every box.");
+});
+
+test("an answer goes out when something else changes, and the question sets its state anew", () => {
+  const { model, figure } = figureOf({ share: 0, side: 0 });
+  let shown = 0;
+  figure.watch(["share", "side"], () => { shown += 1; }, ["side"]);
+  const element = figure.chips([{ ask: "None?", put: () => ({ share: 1 }), answer: "Some." }]);
+  const chip = element.all.find(({ tag }) => tag === "button");
+  const answer = element.all.find(({ attributes }) => attributes.role === "status");
+  const press = () => chip.dispatchEvent(anEvent("click"));
+  const read = () => [chip.getAttribute("aria-pressed"), answer.textContent];
+  press();
+  press();
+  model.set("side", 1); // no answer depends on it
+  assert.deepEqual(read(), ["true", "Some."]);
+  model.set("share", 3);
+  assert.deepEqual(read(), ["false", ""]);
+  press();
+  assert.deepEqual([model.state.share, ...read()], [1, "true", "Show the answer"]);
+  figure.outdate(); // by what is no trait
+  assert.deepEqual(read(), ["false", ""]);
+  assert.ok(shown >= 3);
+});
+
+test("room is kept for every answer, and a line that goes on fades there", () => {
+  const { figure } = figureOf({});
+  const element = figure.chips([{ ask: "Why?", put: () => ({}), answer: "For a reason." }]);
+  const room = element.all.filter(({ attributes }) => attributes["data-text"]);
+  assert.deepEqual(room.map(({ attributes }) => attributes["data-text"]), ["For a reason."]);
+  const line = element.all.find(({ attributes }) => attributes.class === "ssd-presets");
+  const ends = () => ["ssd-from-left", "ssd-goes-on"].map((name) => line.classList.contains(name));
+  Object.assign(line, { scrollLeft: 0, clientWidth: 200, scrollWidth: 500 });
+  line.dispatchEvent(anEvent("scroll"));
+  assert.deepEqual(ends(), [false, true]);
+  line.scrollLeft = 300;
+  line.dispatchEvent(anEvent("scroll"));
+  assert.deepEqual(ends(), [true, false]);
 });
 
 test("a row lights what it counts while it is pointed at or stood on", () => {

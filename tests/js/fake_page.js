@@ -119,6 +119,8 @@ export function fakePage() {
     },
     requestAnimationFrame: () => 1,
     cancelAnimationFrame() {},
+    addEventListener() {},
+    removeEventListener() {},
   });
 }
 

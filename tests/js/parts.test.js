@@ -3,7 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { logScale } from "../../ssd_lib/widgets/curves.js";
+import { cellAt, kindsOf } from "../../ssd_lib/widgets/explorer_drawing.js";
+import { longest } from "../../ssd_lib/widgets/field_view.js";
+import { matchObjects, roleOf, soFar, tableOf } from "../../ssd_lib/widgets/matching_rules.js";
+import { explain } from "../../ssd_lib/widgets/offset_drawing.js";
+import { logScale } from "../../ssd_lib/widgets/scales.js";
 import { SmallHeads, signed } from "../../ssd_lib/widgets/small_heads.js";
 import { verdicts } from "../../ssd_lib/widgets/verdicts.js";
 
@@ -20,8 +24,8 @@ test("a channel is an offset or a logit of one box", () => {
   const made = heads();
   assert.deepEqual([0, 3, 4, 8, 11, 13].map((channel) => made.boxOf(channel)), [0, 0, 1, 0, 1, 1]);
   assert.equal(made.nameOf(5), "box 1, offset y");
-  assert.equal(made.nameOf(13), "box 1, logit 2");
-  assert.deepEqual([7, 13].map((channel) => made.nameOf(channel, true)), ["h", "c2"]);
+  assert.equal(made.nameOf(13), "box 1, logit of dog");
+  assert.deepEqual([7, 8, 13].map((channel) => made.nameOf(channel, true)), ["h", "bg", "dog"]);
 });
 
 test("the padding's zeros add nothing", () => {
@@ -73,4 +77,55 @@ test("what is found is right, wrong for a reason, or missed", () => {
     "wrong: score 0.70, its IoU with the nearest dog is 0.00, below 0.50",
     "wrong: score 0.60, there is no cat in this scene",
   ]);
+});
+
+test("a place has a cell on every map", () => {
+  const maps = [[38, 8], [10, 32], [5, 64], [1, 300]].map(([grid, step]) => ({ grid, step }));
+  assert.deepEqual(maps.map((map) => cellAt(map, [0.6933, 0.8], 300)),
+    [[25, 30], [6, 7], [3, 3], [0, 0]]);
+  assert.deepEqual(cellAt(maps[1], [1.02, -0.1], 300), [9, 0]);
+  assert.deepEqual(kindsOf({ max: 60, ratios: [2] }), ["1", "extra", "2", "1/2"]);
+  assert.deepEqual(kindsOf({ max: null, ratios: [] }), ["1"]);
+});
+
+test("a cell's longest default boxes are drawn", () => {
+  const sizes = (map) => longest(map).map((pair) => pair.map(Math.round));
+  assert.deepEqual(sizes({ min: 44, max: 63, ratios: [] }), [[53, 53]]);
+  assert.deepEqual(sizes({ min: 44, max: 63, ratios: [2, 3] }), [[76, 25], [25, 76]]);
+});
+
+test("a walk is counted pair by pair, and its last brings what overlaps enough", () => {
+  const corners = [0, 0, 0.4, 0.4, 0, 0, 0.4, 0.5, 0.6, 0.6, 1, 1].map(Math.fround);
+  const scene = { corners: new Float32Array(corners), total: 3 };
+  const now = matchObjects([[0, 0, 0.4, 0.4], [0.8, 0.8, 1, 1]], scene, "bipartite", 0.5);
+  const counted = [0, 1, 2].map((walk) => {
+    const { overlap, forced, matched } = soFar(now, now.steps.slice(0, walk), false);
+    return [[...overlap], [...forced], [...matched]];
+  });
+  assert.deepEqual(counted, [
+    [[], [], [-1, -1, -1]], [[0], [], [0, -1, -1]], [[0, 1], [2], [0, 0, 1]],
+  ]);
+  assert.equal(soFar(now, [], true), now);
+  const roles = [0, 2].map((walk) => {
+    const so = soFar(now, now.steps.slice(0, walk), false);
+    return [0, 1, 2].map((box) => roleOf(now, so, box));
+  });
+  assert.deepEqual(roles, [["accent", "accent", "accent"], ["positive", "positive", "forced"]]);
+});
+
+test("the table leaves out the weakest of the second best boxes", () => {
+  const boxes = [0, 1, 2, 3].map((i) => [0.25 * i, 0, 0.25 * i + 0.2, 0.2]);
+  const seconds = boxes.map(([x1, y1, x2, y2], i) => [x1, y1, x2 - 0.02 * (i + 1), y2]);
+  const corners = new Float32Array([...boxes, ...seconds].flat());
+  const now = matchObjects(boxes, { corners, total: 8 }, "bipartite", 0.5);
+  assert.deepEqual(tableOf(now, "bipartite", [], true).columns, [0, 1, 2, 3, 4, 5]);
+});
+
+test("an offset is explained by its own numbers", () => {
+  const [from, to] = [[100, 100, 80, 50], [120, 90, 160, 50]];
+  const said = (i, variances, offsets) => explain(i, from, to, variances, offsets);
+  assert.deepEqual(said(0, [0.1, 0.2], [2.5, 0.5]), ["right = shift ÷ default width ÷ 0.1",
+    "= 20.00 px ÷ 80.0 px ÷ 0.1 = 2.50", "off by 2.00: loss 1.50, slope 1.00"]);
+  assert.deepEqual(said(2, [1, 1], [0.69, 0.94]), ["width = ln(its width ÷ default width)",
+    "= ln(160.0 px ÷ 80.0 px) = 0.69", "off by −0.25: loss 0.03, slope −0.25"]);
 });

@@ -1,0 +1,82 @@
+"""The two-minute tour beside the first page's detector: next, back, leave, and its links."""
+
+import pytest
+from figure import Figure
+from playwright.sync_api import expect
+
+CHAPTERS = ["boxes", "features", "heads", "default_boxes", "predict", "predict", "train"]
+STAGES = ["image", "maps", "heads", "boxes", "threshold", "nms", "detections"]
+
+
+class Tour(Figure):
+    widget = "live_detector"
+    ready = ".ssd-scene"
+    path = "index.html"
+
+    def press(self, name):
+        inside = self.figure if name == "Two-minute tour" else self.card
+        inside.get_by_role("button", name=name, exact=True).click()
+
+    @property
+    def card(self):
+        return self.figure.get_by_role("region", name="Tour")
+
+    @property
+    def stage_open(self):
+        return self.figure.locator(".ssd-inside > [data-stage]").get_attribute("data-stage")
+
+
+@pytest.fixture
+def tour(watch, width):
+    tour = Tour(watch(width))
+    yield tour
+    assert tour.watched.trouble == []
+
+
+def test_each_stop_opens_its_stage_and_leads_to_its_chapter(tour):
+    expect(tour.card).to_be_hidden()
+    tour.press("Two-minute tour")
+    for number, (stage, chapter) in enumerate(zip(STAGES, CHAPTERS, strict=True)):
+        expect(tour.card).to_contain_text(f"Stop {number + 1} of 7")
+        assert tour.stage_open == stage
+        link = tour.card.get_by_role("link")
+        assert link.evaluate("(one) => one.href").endswith(f"book/{chapter}.html")
+        tour.press("Finish" if number == 6 else "Next")
+    expect(tour.card).to_be_hidden()
+
+
+def test_back_goes_back_and_leaving_puts_everything_as_it_was(tour):
+    threshold = tour.figure.get_by_label("Show detections with a score above")
+    before = threshold.input_value(), tour.stage_open
+    tour.press("Two-minute tour")
+    expect(tour.card.get_by_role("button", name="Back")).to_be_disabled()
+    for _ in range(4):
+        tour.press("Next")
+    assert threshold.input_value() == "0.05"
+    tour.press("Back")
+    assert tour.stage_open == "boxes"
+    assert threshold.input_value() == before[0]
+    tour.press("Next")
+    tour.press("Leave")
+    expect(tour.card).to_be_hidden()
+    assert (threshold.input_value(), tour.stage_open) == before
+
+
+def test_it_works_by_keyboard(tour):
+    tour.figure.get_by_role("button", name="Two-minute tour").focus()
+    tour.page.keyboard.press("Enter")
+    expect(tour.card.get_by_role("button", name="Next")).to_be_focused()
+    tour.page.keyboard.press("Enter")
+    expect(tour.card).to_contain_text("Stop 2 of 7")
+    tour.page.keyboard.press("Escape")
+    expect(tour.card).to_be_hidden()
+    expect(tour.figure.get_by_role("button", name="Two-minute tour")).to_be_focused()
+
+
+def test_only_the_whole_detector_has_a_tour(watch, width):
+    watched = watch(width)
+    page = watched.open("book/features.html")
+    figure = page.locator("figure[data-widget=live_detector]")
+    figure.scroll_into_view_if_needed()
+    page.locator("figure.ssd-mounted[data-widget=live_detector]").wait_for()
+    assert figure.get_by_role("button", name="Two-minute tour").count() == 0
