@@ -9,7 +9,7 @@ DONE :=
 FUZZ_SECONDS ?= 600
 SEED ?= 1
 
-.PHONY: book serve looks test test-fast test-all verified lint types js unit nbval notebooks browser full chromium fuzz shuffled clean
+.PHONY: book serve pdf epub looks test test-fast test-all verified lint types js unit nbval notebooks browser full chromium fuzz shuffled clean lighthouse
 
 book: .venv-book/ready
 	.venv-book/bin/jupyter-book build . --warningiserror --nitpick --keep-going --all -q
@@ -17,6 +17,14 @@ book: .venv-book/ready
 
 serve: book
 	$(BOOK) -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
+
+# The whole book in one file, which its first page then offers. A new build of the pages
+# takes both files away.
+pdf: chromium $(filter-out $(DONE),book)
+	$(TEST) tools/whole_book.py
+
+epub: chromium $(filter-out $(DONE),book)
+	$(TEST) tools/book_epub.py
 
 # Pictures of all pages and widgets of the built book, and a table of what they measure.
 looks: chromium
@@ -32,7 +40,7 @@ test-fast: .venv/ready
 	@echo "Left out, for it needs a Chromium or Chrome: make browser"
 
 test-all: .venv/ready chromium
-	@$(TEST) tools/run_tests.py $(QUICK) browser full
+	@$(TEST) tools/run_tests.py $(QUICK) browser full lighthouse
 
 # Writes down the versions that have just passed: constraints.txt, the README's line.
 verified: test
@@ -64,6 +72,10 @@ browser: chromium $(filter-out $(DONE),book)
 
 full: chromium $(filter-out $(DONE),book)
 	$(PYTEST) --dist worksteal -m full tests
+
+# Alone, for it measures how fast pages are.
+lighthouse: chromium $(filter-out $(DONE),book)
+	$(TEST) tools/page_scores.py
 
 chromium: .venv/ready
 	@$(TEST) tools/browser.py > /dev/null
