@@ -11,6 +11,7 @@ too; it imports nothing that a plain Python lacks.
 import base64
 import posixpath
 import re
+import zlib
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -80,20 +81,22 @@ def worker_source() -> str:
         JavaScript without an import. The module is in it as base64, for a page opened
         from ``file://`` cannot fetch it.
     """
-    return _program("NN_WASM", "nn.wasm", "engine/worker")
+    return _program("NN_WASM", (ENGINE / "nn.wasm").read_bytes(), "engine/worker")
 
 
 def trainer_source() -> str:
     """The program of the worker that trains: all its scripts and ``train.wasm``.
 
     Returns:
-        JavaScript as :func:`worker_source` gives it.
+        JavaScript as :func:`worker_source` gives it, but for the module: that is
+        compressed (zlib), too, to less than half.
     """
-    return _program("TRAIN_WASM", "train.wasm", "engine/trainer_worker")
+    packed = zlib.compress((ENGINE / "train.wasm").read_bytes(), 9)
+    return _program("TRAIN_WASM", packed, "engine/trainer_worker")
 
 
-def _program(name: str, module: str, script: str) -> str:
-    wasm = base64.b64encode((ENGINE / module).read_bytes()).decode()
+def _program(name: str, module: bytes, script: str) -> str:
+    wasm = base64.b64encode(module).decode()
     return f'"use strict";\nconst {name} = "{wasm}";\n{module_source(script)}'
 
 

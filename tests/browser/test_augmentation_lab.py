@@ -6,6 +6,7 @@ import re
 import pytest
 import torch
 from figure import Figure
+from watching import places
 
 from ssd_lib.boxes import box_iou
 from ssd_lib.widgets.augmentation_lab import AugmentationLab
@@ -253,12 +254,10 @@ def test_two_objects_of_a_class_differ_in_colour(lab):
 def test_the_questions_come_before_what_is_second(lab):
     lab.page.set_viewport_size({"width": 390, "height": 900})
     lab.open(2)
-    places = [
-        lab.figure.locator(part).first.bounding_box()["y"]
-        for part in (".ssd-story", ".ssd-told", ".ssd-chip", "summary")
-    ]
-    assert places == sorted(places)
-    assert places[2] - places[1] < 420  # no empty room between them
+    parts = (".ssd-story", ".ssd-told", ".ssd-chip", "summary")
+    tops = [place["y"] for place in places(*(lab.figure.locator(part).first for part in parts))]
+    assert tops == sorted(tops)
+    assert tops[2] - tops[1] < 420  # no empty room between them
 
 
 def test_the_untouched_image_stands_beside_the_nine(lab):

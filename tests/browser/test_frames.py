@@ -1,6 +1,7 @@
 """Strips of frames, which can be read at once and stepped through by key."""
 
 from playwright.sync_api import expect
+from watching import places
 
 
 def strip_of(page):
@@ -20,7 +21,7 @@ def test_arrow_keys_step_through_a_strip_and_escape_shows_all(watch):
         expect(strip.locator("> .ssd-shown")).to_have_count(1)
     expect(said.first).to_contain_text("Frame 1 of 4: A grid of 7 by 7 cells")
     page.keyboard.press("ArrowRight")
-    large, first = frames.nth(1).bounding_box(), frames.nth(0).bounding_box()
+    large, first = places(frames.nth(1), frames.nth(0))
     assert large["width"] > 1.5 * small
     assert large["y"] < first["y"]  # it stands above the others
     page.keyboard.press("Escape")

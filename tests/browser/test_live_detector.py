@@ -12,6 +12,7 @@ import torch
 from figure import Figure
 from PIL import Image
 from playwright.sync_api import expect
+from watching import places
 
 from ssd_lib.commands import main
 from ssd_lib.model import save_weights, ssd_tiny
@@ -368,9 +369,7 @@ def test_on_a_phone_a_challenge_and_its_score_stand_at_the_scene(watch):
     detector.set_challenge(CHALLENGES[0])
     goal = detector.figure.locator("[data-line=goal]")
     expect(goal).to_contain_text("Its best score for a cat is")
-    scene, said, shelf = (
-        one.bounding_box() for one in (detector.stage, goal, detector.figure.locator(".ssd-shelf"))
-    )
+    scene, said, shelf = places(detector.stage, goal, detector.figure.locator(".ssd-shelf"))
     assert said["y"] - (scene["y"] + scene["height"]) < 100
     assert said["y"] + said["height"] <= shelf["y"]
     assert detector.watched.trouble == []

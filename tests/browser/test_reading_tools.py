@@ -7,6 +7,7 @@ import pypdf
 import pytest
 from playwright.sync_api import expect
 from waiting import wait_until
+from watching import places
 
 NOTED = "book/features.html"
 # What reaches over the edge of a page that clips it, but for what scrolls by itself.
@@ -32,11 +33,11 @@ def test_a_note_stands_beside_its_words_or_below_and_leads_back(watch, wide):
     page = watch(1280 if wide else 1200).open(NOTED)
     reference = page.locator("a.footnote-reference").first
     note = page.locator(".footnote").first
-    text, aside = reference.locator("xpath=..").bounding_box(), note.bounding_box()
+    bar = page.locator(".bd-sidebar-secondary")
+    text, aside, bar = places(reference.locator("xpath=.."), note, bar)
     if wide:
         assert aside["x"] >= text["x"] + text["width"]
         assert abs(aside["y"] - text["y"]) < 12
-        bar = page.locator(".bd-sidebar-secondary").bounding_box()
         assert aside["x"] + aside["width"] <= bar["x"]
     else:
         assert aside["y"] >= text["y"] + text["height"]

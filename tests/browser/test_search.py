@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from watching import places
 
 ASKED = {  # and the section that should come first
     "receptive field": ("Feature maps", "What a cell sees"),
@@ -79,8 +80,8 @@ def test_nothing_found_says_so(search):
 def test_the_glass_stands_beside_the_words(search):
     page = search("iou")
     field = page.locator(".bd-search-container input")
-    glass = page.locator(".bd-search-container form > i").bounding_box()
     left = field.evaluate("(one) => parseFloat(getComputedStyle(one).paddingLeft)")
-    assert glass["x"] + glass["width"] <= field.bounding_box()["x"] + left
+    glass, box = places(page.locator(".bd-search-container form > i"), field)
+    assert glass["x"] + glass["width"] <= box["x"] + left
     page.evaluate("scrollTo(0, 0)")
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]

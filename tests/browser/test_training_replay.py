@@ -2,6 +2,7 @@
 
 import pytest
 from figure import Figure
+from watching import places
 
 from ssd_lib.widgets.training_replay import TrainingReplay, replay
 
@@ -73,7 +74,7 @@ def test_the_first_loss_is_on_the_axis(player):
     assert player.number("loss") == f"{place + kind:.2f}"
     plot = player.figure.locator(".ssd-plot").first
     plot.evaluate("(svg) => svg.getAnimations({ subtree: true }).forEach((one) => one.finish())")
-    dot, frame = plot.locator(".ssd-here").bounding_box(), plot.bounding_box()
+    dot, frame = places(plot.locator(".ssd-here"), plot)
     assert dot["y"] > frame["y"]
     ticks = plot.locator("text:not([class])").all_text_contents()
     assert ticks[:4] == ["2", "5", "10", "20"]
@@ -148,8 +149,8 @@ def test_no_number_stands_on_a_title(player):
             plot.evaluate(
                 "(svg) => svg.getAnimations({ subtree: true }).forEach((a) => a.finish())"
             )
-            title, number = (
-                plot.locator(f".ssd-{name}").bounding_box() for name in ("plot-title", "here-text")
+            title, number = places(
+                *(plot.locator(f".ssd-{name}") for name in ("plot-title", "here-text"))
             )
             assert number["y"] >= title["y"] + title["height"] - 4
 

@@ -18,11 +18,22 @@ document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`forbidden by the policy: ${event.effectiveDirective} ${event.blockedURI}`);
 });
 """
+# In the window, all at one moment: a page may move between two looks.
+PLACES = """(all) => all.map((one) => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    return { x, y, width, height };
+})"""
 
 
 def strictly_serving(folder):
     """Serve a folder; a browser names on the console what the policy forbids."""
     return serving(folder, **{"Content-Security-Policy": POLICY})
+
+
+def places(*locators):
+    """Where these are at one and the same moment, to be compared with each other."""
+    handles = [one.element_handle() for one in locators]
+    return locators[0].page.evaluate(PLACES, handles)
 
 
 class Watched:

@@ -21,17 +21,22 @@ let speed = Infinity; // steps a frame
 // 0: none has them.
 const every = { batch: 0, scenes: 0 };
 
+/** The bytes of train.wasm, which stand in the program compressed (zlib) and as base64. */
+async function moduleBytes() {
+  const packed = Uint8Array.from(atob(TRAIN_WASM), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
 /** @param {{ config: Partial<Config> }} given */
-function start({ config }) {
-  const wasm = Uint8Array.from(atob(TRAIN_WASM), (letter) => letter.charCodeAt(0));
+async function start({ config }) {
   try {
-    trainer = new Trainer(config, wasm);
+    trainer = new Trainer(config, await moduleBytes());
   } catch (error) {
-    if (typeof WebAssembly !== "undefined" && !(error instanceof WebAssembly.CompileError)) {
-      throw error;
-    }
-    const cause = { cause: error };
-    throw new Error("this browser lacks SIMD in WebAssembly, which training needs", cause);
+    const isRecent = "WebAssembly" in self && "DecompressionStream" in self;
+    if (isRecent && !(error instanceof WebAssembly.CompileError)) throw error;
+    const needed = "SIMD in WebAssembly and DecompressionStream";
+    throw new Error(`training needs ${needed}, which this browser lacks`, { cause: error });
   }
   const { boxes, learner, layout } = trainer;
   evaluate();
@@ -97,13 +102,16 @@ const ANSWERS = {
 };
 
 /** @param {MessageEvent} event with what is asked, under a number that the answer has, too */
-function answer({ data: { id, ask, ...given } }) {
+async function answer({ data: { id, ask, ...given } }) {
   try {
-    port.postMessage({ id, answer: ANSWERS[ask](given) ?? null });
+    port.postMessage({ id, answer: await ANSWERS[ask](given) ?? null });
   } catch (error) {
     port.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }
 }
 
 loop.onmessage = goOn;
-self.addEventListener("message", answer);
+let answered = Promise.resolve(); // one question after the other: starting takes a while
+self.addEventListener("message", (event) => {
+  answered = answered.then(() => answer(event));
+});
