@@ -43,6 +43,7 @@ import reference
 import road
 import search_index
 import sharing
+import site_scripts
 import spacing
 import style_sheets
 
@@ -215,6 +216,7 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
     faces.write(Path(app.outdir))
     first_page.write(Path(app.outdir))
     sharing.write(app, Path(app.outdir))
+    site_scripts.join(Path(app.outdir))
 
 
 class Renderer(subprocess.Popen):

@@ -50,6 +50,20 @@
     }
   }
 
+  /**
+   * What has just been unfolded can be reached by Tab if it can be scrolled; what is folded
+   * is not asked while the page loads (book/_ext/site_scripts.py).
+   * @param {Event} event
+   */
+  function reachUnfolded({ target }) {
+    if (!(target instanceof HTMLDetailsElement) || !target.open) return;
+    for (const block of target.querySelectorAll("pre, .cell_output > .output")) {
+      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = block;
+      const scrolls = scrollWidth > clientWidth || scrollHeight > clientHeight;
+      block.setAttribute("tabindex", scrolls ? "0" : "-1");
+    }
+  }
+
   /** Leave the list of chapters where it was, or move it by as little as shows this one. */
   function showChapter() {
     const list = document.querySelector(".bd-sidebar-primary");
@@ -80,6 +94,7 @@
     growLine();
     switchCode();
     skipToFigure();
+    document.addEventListener("toggle", reachUnfolded, true);
     requestAnimationFrame(showChapter); // after the theme has moved the list
   });
   addEventListener("load", passOverCopyButtons); // they are made while the page loads

@@ -121,6 +121,7 @@ def test_a_file_that_is_not_there_is_asked_for_again(watch):
     assert said == ["cannot load nothing.js", "cannot load nothing.js", 0]
 
 
+@pytest.mark.full
 @pytest.mark.slow
 def test_the_page_does_not_grow_over_500_images(watch):
     page = watch().open(PAGE)

@@ -101,7 +101,14 @@ def page(browser):
     page.close()
 
 
-@pytest.mark.parametrize("name", WIDGETS)
+# Those with most places for a text take their time.
+LARGE = {"default_box_explorer", "live_detector"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[pytest.mark.full] if n in LARGE else []) for n in WIDGETS],
+)
 def test_html_in_a_state_is_no_html(page, name):
     widget = WIDGETS[name]
     state = {key: getattr(widget, key) for key in ("picture_alt", *widget.page_state)}

@@ -548,6 +548,7 @@ def test_a_camera_that_is_refused_is_said_in_one_line(watch, width):
     assert watched.trouble == []
 
 
+@pytest.mark.full
 def test_nothing_grows_over_500_detections(watch, width):
     detector = Detector(watch(width))
     session = detector.page.context.new_cdp_session(detector.page)

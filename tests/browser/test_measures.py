@@ -38,6 +38,7 @@ def weight(browser, address, name):
         return {one.url: one.sizes()["responseBodySize"] for one in fetched}
 
 
+@pytest.mark.full
 def test_no_page_is_heavy(browser, http_address):
     names = [page.relative_to(HTML).as_posix() for page in HTML.rglob("*.html")]
     sums = {name: sum(weight(browser, http_address, name).values()) for name in names}

@@ -44,15 +44,16 @@ def mount_all(page):
 
 
 def visits():
-    """Each page wide from http:// and as on a phone at night from file://.
+    """Each page by turns wide from http:// and as on a phone at night from file://.
 
-    `make test-all` has the other two, too. Barriers are looked for in half of the
-    visits, by turns, so that `make test-all` looks in both widths.
+    `make test-all` has all four. Barriers are looked for in half of the visits, by turns,
+    so that `make test-all` looks in both widths.
     """
     for turn, path in enumerate(PAGES):
         for address in ("http", "file"):
             for width, dark in LOOKS:
-                is_usual = (address == "http") == (width > 360)
+                is_wide = width > 360
+                is_usual = (address == "http") == is_wide == (turn % 2 == 0)
                 look_for_barriers = (turn % 2 == 0) == (address == "http")
                 marks = [] if is_usual else [pytest.mark.full]
                 yield pytest.param(path, address, width, dark, look_for_barriers, marks=marks)

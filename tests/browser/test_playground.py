@@ -318,6 +318,7 @@ def test_a_new_start_ends_the_old_worker(playground):
     playground.wait_until(lambda: len(playground.page.workers) == 1)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("address", ["http"], indirect=True)
 def test_300_steps_leave_nothing_behind(watch):
     one = Playground(watch(), QUICK.replace("steps=60", "steps=360"))

@@ -101,10 +101,17 @@ FOREIGN = [
 ]
 
 
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        pytest.param(FOREIGN[::4], id="some"),
+        pytest.param(FOREIGN, id="all", marks=pytest.mark.full),
+    ],
+)
 @pytest.mark.parametrize("address", ["http"], indirect=True)
-def test_what_is_wrong_or_foreign_is_ignored(watch):
+def test_what_is_wrong_or_foreign_is_ignored(watch, foreign):
     watched = watch()
-    for said in FOREIGN:
+    for said in foreign:
         watched.open("search.html")
         figure = mounted(
             watched.open(f"book/predict.html#figure-nms_stepper?{said}"), "nms_stepper"

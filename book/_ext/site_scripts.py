@@ -1,0 +1,93 @@
+"""One script in place of fourteen, and a loop of the theme that lays a page out once.
+
+Every page loads the same scripts of Sphinx, the theme and this book: as one file they
+take one question to a host instead of fourteen. They run in the order in which the pages
+name them, when a page's text is there.
+"""
+
+import hashlib
+import re
+from pathlib import Path
+
+SCRIPT = "_static/site.js"
+LAST = "scripts/pydata-sphinx-theme.js"
+BOOK = ("states.js", "loader.js", "printing.js")  # what the whole book in one file loads, too
+# Those that all pages have; a page may have others between them.
+SHARED = (
+    "documentation_options.js",
+    "doctools.js",
+    "sphinx_highlight.js",
+    "clipboard.min.js",
+    "copybutton.js",
+    "scripts/sphinx-book-theme.js",
+    "memory.js",
+    "states.js",
+    "loader.js",
+    "reading.js",
+    "frames.js",
+    "printing.js",
+    "scripts/bootstrap.js",
+    LAST,
+)
+TAG = re.compile(r'\s*<script defer src="[./]*_static/(?P<name>[^"?]+)[^"]*"></script>')
+# The theme asks of one block after the other whether it can be scrolled, and says so; and
+# what it has said makes the browser lay out the whole page again for the next. What is
+# folded would be laid out only to be asked: reading.js does that when it is opened.
+IS_WIDE = "e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1"
+FOLDED = '"details:not([open])"'
+LOOP = re.compile(
+    r'document\.querySelectorAll\((?P<which>"[^"]*")\)\.forEach\(\(e=>\{e\.tabIndex='
+    rf"{re.escape(IS_WIDE)}\}}\)\)"
+)
+
+
+def join(out: Path) -> None:
+    """Write the script into a finished site, and let every page name it.
+
+    Raises:
+        RuntimeError: if a page lacks one of the scripts, or the theme has another loop.
+    """
+    static = out / "_static"
+    texts = [static.joinpath(name).read_text(encoding="utf-8") for name in SHARED]
+    texts[-1] = all_first(texts[-1])
+    script = "\n;\n".join(texts)
+    version = hashlib.sha256(script.encode()).hexdigest()[:8]
+    (out / SCRIPT).write_text(script, encoding="utf-8")
+    for page in out.rglob("*.html"):
+        page.write_text(with_one(page.read_text(encoding="utf-8"), page, version), encoding="utf-8")
+    for name in set(SHARED) - set(BOOK):
+        (static / name).unlink()
+
+
+def all_first(theme: str) -> str:
+    """The theme's script, whose loop asks of all blocks before it says anything."""
+
+    def change(loop: re.Match) -> str:
+        seen = f"[...document.querySelectorAll({loop['which']})].filter((e=>!e.closest({FOLDED})))"
+        asked = f"{seen}.map((e=>[e,{IS_WIDE}]))"
+        return f"{asked}.forEach((([e,i])=>{{e.tabIndex=i}}))"
+
+    changed, count = LOOP.subn(change, theme)
+    if count != 1:
+        raise RuntimeError(f"{LAST}: must have one loop over what may scroll, got {count}")
+    return changed
+
+
+def with_one(text: str, page: Path, version: str) -> str:
+    """The text of a page with one script in place of those that all pages have."""
+    named = [match["name"] for match in TAG.finditer(text) if match["name"] in SHARED]
+    if not named:
+        return text
+    if tuple(named) != SHARED:
+        raise RuntimeError(f"{page}: must load {SHARED}, in this order, got {tuple(named)}")
+    first = True
+
+    def change(match: re.Match) -> str:
+        nonlocal first
+        if match["name"] not in SHARED:
+            return match[0]
+        tag = match[0][: match[0].index("_static/")] + f'_static/site.js?v={version}"></script>'
+        new, first = tag if first else "", False
+        return new
+
+    return TAG.sub(change, text)
