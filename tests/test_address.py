@@ -168,6 +168,7 @@ def test_with_an_address_the_page_has_a_colab_button(with_address):
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_without_an_address_no_page_links_to_one_but_can_be_downloaded(without_address):
     for page in build(without_address).glob("*.html"):
         text = page.read_text()

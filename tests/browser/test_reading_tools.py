@@ -201,3 +201,14 @@ def test_paper_is_as_white_by_night_as_by_day(watch, chapter, pictures):
         seen += page.evaluate(STILLS)
     assert len(by_day) == pictures
     assert by_night == by_day
+
+
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+def test_wide_code_that_was_folded_is_reached_by_tab_once_it_is_open(watch):
+    page = watch(390).open("book/matching.html")
+    folded = page.locator("details.hide", has=page.locator("pre")).first
+    code = folded.locator("pre").first
+    folded.locator("summary").click()
+    is_wide = code.evaluate("(one) => one.scrollWidth > one.clientWidth")
+    expect(code).to_have_attribute("tabindex", "0" if is_wide else "-1")
+    assert is_wide
