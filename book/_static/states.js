@@ -194,6 +194,10 @@
     });
     line.append(said, button);
     figure.append(line);
+    // On paper a table would tell of a state that the picture beside it is no longer in.
+    addEventListener("beforeprint", () => {
+      figure.classList.toggle("ssd-changed", write(figure, first, now()).includes("?"));
+    });
   }
 
   Object.assign(window, { ssdStates: { place: (/** @type {string} */ hash) => split(hash).place,

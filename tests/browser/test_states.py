@@ -79,6 +79,20 @@ def test_a_change_of_the_address_sets_a_figure_that_is_there(reader):
     )
 
 
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+def test_paper_has_no_table_of_a_state_that_a_figure_is_no_longer_in(watch):
+    page = watch().open("book/predict.html")
+    figure = mounted(page, "nms_stepper")
+    table = figure.locator(".ssd-fallback")
+    for do, is_there in ((lambda: None, True), (lambda: DOES["nms_stepper"][0](figure), False)):
+        page.emulate_media(media="screen")
+        do()
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.emulate_media(media="print")
+        assert table.is_visible() == is_there
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+
+
 FOREIGN = [
     "step=-1",
     "step=1e9",
