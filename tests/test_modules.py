@@ -106,6 +106,7 @@ def test_what_widgets_share_is_no_widget():
         "linking",
         "look_inside",
         "matching_rules",
+        "mining_drawing",
         "motion",
         "nms_rules",
         "object_handles",

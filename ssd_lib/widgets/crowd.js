@@ -7,6 +7,7 @@ import { arrowOf, clamp, context2d, make } from "./stage.js";
 
 const NARROW = 420; // CSS pixels
 const [TOP, BOTTOM] = [24, 26]; // around the dots
+const CHEAP = 0.01; // a cost that is marked
 
 /** Who stands in the crowd, column by column. */
 export class Crowd {
@@ -121,13 +122,11 @@ export class Crowd {
     colour("positive");
     for (let place = 0; place < positives; place += 1) dot(place);
     colour("mined");
-    for (let rank = 0; rank < mined; rank += 1) { // pale, if it costs little
-      context.globalAlpha = 0.4 + 0.6 * Math.sqrt(losses[rank] / losses[0]);
+    for (let rank = 0; rank < losses.length; rank += 1) {
+      if (rank === mined) colour("edge");
+      context.globalAlpha = this.strengthOf(rank);
       dot(positives + rank);
     }
-    colour("edge");
-    context.globalAlpha = 0.45;
-    for (let rank = mined; rank < losses.length; rank += 1) dot(positives + rank);
     context.globalAlpha = 1;
     colour("ink");
     for (const rank of this.lit) {
@@ -160,10 +159,25 @@ export class Crowd {
     const from = mined ? at + first + 14 : 0;
     if (from + second < width) write(words[1], width, TOP - 10, "right");
     this.grip.style.left = `${cut}px`;
-    const ends = ["hardest", "easiest"].map((text) => context.measureText(text).width + 22);
+    const beside = this.grip.clientWidth / 2 + 5; // clear of the grip, and of its frame
+    const ends = ["hardest", "easiest"].map((text) => context.measureText(text).width + beside);
     if (cut > ends[0]) write("hardest", 0, low + 14, "left");
-    else write("hardest first", cut + 14, low + 14, "left");
+    else write("hardest first", cut + beside, low + 14, "left");
     if (cut < width - ends[1]) write("easiest", width, low + 14, "right");
+    const mark = ((positives + losses.findIndex((loss) => loss < CHEAP)) / rows) * pitch;
+    const half = context.measureText(`cost ${CHEAP}`).width / 2;
+    if (Math.abs(mark - cut) < half + beside) return;
+    write(`cost ${CHEAP}`, mark, low + 15, "center");
+    context.fillRect(mark - 0.5, low - 3, 1, 6);
+  }
+
+  /**
+   * How strong a square is, by what it costs: each tenth of a cost makes it paler by as much.
+   * @param {number} rank
+   */
+  strengthOf(rank) {
+    const [first, least] = [this.losses[0], /** @type {number} */ (this.losses.at(-1))];
+    return 0.1 + 0.9 * (Math.log(this.losses[rank] / least) / Math.log(first / least));
   }
 
   /**

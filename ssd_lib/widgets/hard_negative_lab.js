@@ -7,6 +7,7 @@ import {
 import { Crowd } from "./crowd.js";
 import { boxSizes, layOut } from "./geometry.js";
 import { answers, sum, weigh } from "./half_trained.js";
+import { nameBoxes, paintDots } from "./mining_drawing.js";
 import { clamp, isStill, make, rectOf, strokeTwice, watchCells, writeTag } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -25,7 +26,8 @@ const ALL = 11;
 const RATIOS = [0, 1, 3, 10, ALL];
 const GLIDE_MS = 300;
 const OUTLINED = 20; // of those that count
-const [SMALL, LARGE] = [1 / 250, 1 / 170]; // a dot's radius, in widths of the image
+const NAMED = 5; // of those that are outlined
+const [COST, OBJECT] = [1 / 134, 1 / 170]; // a dot of loss 1, a positive: radius in image widths
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -82,12 +84,12 @@ export default {
         { name: "left", light: light("left") }),
     };
     const rows = {
-      positive: keyRow("positive", "positives"),
-      mined: keyRow("mined", "background", { name: "share" }),
+      positive: keyRow("positive", ""),
+      mined: keyRow("mined", "", { name: "share" }),
     };
-    const shares = more("Share of the gradient",
-      make("div", { class: "ssd-pull", "aria-hidden": "true" }, pull.green, pull.red),
-      make("div", { class: "ssd-shares" }, rows.positive.element, rows.mined.element));
+    const shares = make("div", { class: "ssd-shares", role: "img" },
+      make("span", {}, "Share of the gradient"), rows.positive.element, rows.mined.element,
+      make("div", { class: "ssd-pull" }, pull.green, pull.red));
     const numbers = make("dl");
     const lines = sideBySide(
       panel(stage.frame, about),
@@ -103,10 +105,7 @@ export default {
         chart.element, make("div", { class: "ssd-crowd-keys" },
           keys.positive.element, keys.mined.element, keys.left.element), shares),
       figure.chips(questions(count(1), count(3)).map(({ ask, ratio, answer }) => ({
-        ask, answer, put: () => {
-          if (ratio < 0) shares.open = true; // its answer speaks of them
-          return { ratio: ratio < 0 ? ALL : ratio, shown_map: 0 };
-        },
+        ask, answer, put: () => ({ ratio: ratio < 0 ? ALL : ratio, shown_map: 0 }),
       }))),
       more("More", panel(numbers), fields(
         figure.select("shown_map", "Boxes on the image: ", [0, ...maps.map((_, i) => i + 1)],
@@ -148,7 +147,8 @@ export default {
     }
 
     /**
-     * Negatives of some ranks: a dot for each, and outlines of the hardest, the worst boldest.
+     * Negatives of some ranks: a dot for each, and outlines of the hardest, the worst boldest
+     * and by the name of what they are mistaken for.
      * @param {Context} context
      * @param {number} width
      * @param {number} height
@@ -160,39 +160,25 @@ export default {
       const here = Array.from({ length: to - from }, (_, i) => from + i)
         .filter((rank) => !chosen || homes[rank].map === chosen - 1);
       context.fillStyle = context.strokeStyle = figure.colour(from ? "ink" : "mined");
-      paintDots(context, width, height, here.map((rank) => negatives[rank]), SMALL);
-      for (const rank of from ? [] : here.slice(0, OUTLINED).reverse()) {
+      paintDots(context, here.map((rank) => (
+        { rect: rectOf(cornersOf(negatives[rank]), width, height), weight: losses[rank] }
+      )), Math.max(3, width * COST));
+      if (from) return;
+      const worst = here.slice(0, OUTLINED);
+      for (const rank of [...worst].reverse()) {
         const share = losses[rank] / losses[0];
         context.globalAlpha = share;
         context.lineWidth = Math.max(width / 590, 0.65) * (1 + 1.6 * share ** 2);
         context.strokeRect(...rectOf(cornersOf(negatives[rank]), width, height));
       }
       context.globalAlpha = 1;
-    }
-
-    /**
-     * A dot at the centres of boxes, larger where there are several.
-     * @param {Context} context
-     * @param {number} width
-     * @param {number} height
-     * @param {number[]} boxes
-     * @param {number} size
-     */
-    function paintDots(context, width, height, boxes, size) {
-      /** @type {Map<string, number>} */
-      const centres = new Map();
-      for (const box of boxes) {
+      nameBoxes(context, worst.map((rank) => ({
+        rect: rectOf(cornersOf(negatives[rank]), width, height),
+        name: `${model.get("names")[nearest[negatives[rank]].gt]}?`,
+      })), { size: [width, height], most: NAMED, taken: positives.map((box) => {
         const [x, y, w, h] = rectOf(cornersOf(box), width, height);
-        const at = [x + w / 2, y + h / 2].map((edge) => edge.toFixed(0)).join();
-        centres.set(at, (centres.get(at) ?? 0) + 1);
-      }
-      for (const [at, many] of centres) {
-        const [x, y] = at.split(",").map(Number);
-        context.beginPath();
-        context.arc(x, y, Math.max(1.7, width * size) * Math.sqrt(many), 0, 7);
-        if (size > SMALL) context.stroke();
-        context.fill();
-      }
+        return [x + w / 2 - 3, y + h / 2 - 3, 6, 6];
+      }), colours: [figure.colour("mined"), figure.colour("on-box")] });
     }
 
     /** @type {Paint} */
@@ -231,7 +217,10 @@ export default {
         for (const box of positives) context.strokeRect(...rectOf(cornersOf(box), width, height));
       }
       context.strokeStyle = "#fff";
-      if (!asked) paintDots(context, width, height, positives, LARGE);
+      if (asked) return;
+      paintDots(context, positives.map((box) => (
+        { rect: rectOf(cornersOf(box), width, height), weight: 1 }
+      )), Math.max(1.7, width * OBJECT), true);
     }
 
     /**
@@ -338,8 +327,11 @@ export default {
         ? `= ${ratio} × ${positives.length} positives, ` : ""}of ${negatives.length}`);
       pull.green.style.width = `${100 - percent}%`;
       pull.red.style.width = `${percent}%`;
-      rows.positive.say(`${(100 - Number(percent.toFixed(0))).toFixed(0)} %`);
-      rows.mined.say(`${percent.toFixed(0)} %`);
+      const [ours, theirs] = [100 - Math.round(percent), Math.round(percent)];
+      rows.positive.say(`${ours} %`);
+      rows.mined.say(`${theirs} %`);
+      shares.setAttribute("aria-label",
+        `Share of the gradient: positives ${ours} %, background ${theirs} %`);
       replaceNumbers(numbers, ["positives", "positives", positives.length],
         ["their loss", "positive_loss", positiveLoss.toFixed(1)],
         ["loss of the negatives that count", "negative_loss",

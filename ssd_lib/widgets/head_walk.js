@@ -56,7 +56,7 @@ export default {
         make("div", { class: "ssd-matrix" }), make("div", { class: "ssd-window" })))));
     const sight = new PlaceView(figure, () => ({
       map: model.get("feature_map"), grid: side(), cell: cell(),
-      withBoxes: model.get("step") > 2, pointed: pointedAt,
+      withBoxes: model.get("step") > 2, box: heads.boxOf(model.get("channel")), pointed: pointedAt,
     }), grids, choose);
     const [windows, kernels] = [0, 1].map(() => make("div", { class: "ssd-threes" }));
     const kernelName = make("span");

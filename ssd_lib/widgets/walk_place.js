@@ -12,6 +12,7 @@ import { clamp, make, rectOf, strokeTwice, writeTag } from "./stage.js";
  * @property {number} grid cells in a row of it
  * @property {number[]} cell row and column
  * @property {boolean} withBoxes whether the cell's default boxes are drawn
+ * @property {number} box of these; a small image has room for one
  * @property {{ place: Place, name: string } | undefined} pointed a row that is pointed at
  */
 
@@ -53,8 +54,9 @@ export class PlaceView {
     this.stage.element.addEventListener("pointermove", (event) => {
       if (event.buttons) point(event);
     });
+    this.name = make("div", { class: "ssd-place-name", "aria-hidden": "true" });
     this.element = make("div", { class: "ssd-place" },
-      make("div", { class: "ssd-sum" }, "the cell in the image"), this.stage.frame);
+      make("div", { class: "ssd-sum" }, "the cell in the image"), this.stage.frame, this.name);
   }
 
   draw() {
@@ -66,7 +68,7 @@ export class PlaceView {
    * @param {number} side
    */
   paint(context, side) {
-    const { map, grid, cell: [row, column], withBoxes, pointed } = this.look();
+    const { map, grid, cell: [row, column], withBoxes, box: chosen, pointed } = this.look();
     const [paper, ink, veil] = ["on-box", "ink", "raised"].map((name) => this.figure.colour(name));
     const around = [column - 1, row - 1, column + 2, row + 2].map((at) => clamp(at / grid));
     const middle = [column, row, column + 1, row + 1].map((at) => at / grid);
@@ -80,14 +82,22 @@ export class PlaceView {
     context.fillRect(0, 0, side, side);
     context.restore();
     this.paintGrid(context, side, grid, ink);
-    strokeTwice(context, [ink, [], 3], () => context.rect(...rectOf(around, side, side)), paper);
+    const isSmall = side < SMALL;
+    if (!isSmall || !withBoxes) {
+      strokeTwice(context, [ink, [], 3], () => context.rect(...rectOf(around, side, side)), paper);
+    }
     strokeTwice(context, [this.figure.colour(`map-${map ? 4 : 1}`), [], 3],
       () => context.rect(...rectOf(middle, side, side)), paper);
     /** @type {{ place: Place, name: string }[]} */
     const own = withBoxes ? LINES.map((_, box) =>
       ({ place: [map, row, column, box], name: `box ${box}` })) : [];
-    const boxes = pointed ? [pointed] : own;
+    const boxes = pointed ? [pointed] : own.filter((_, box) => !isSmall || box === chosen);
     for (const { place } of boxes) this.paintBox(context, side, place);
+    this.name.textContent = isSmall && boxes.length ? boxes[0].name : "";
+    if (isSmall && boxes.length) {
+      this.name.style.color = this.figure.colour(LINES[boxes[0].place[3]][0]);
+    }
+    if (isSmall) return;
     for (const { place, name } of boxes) this.nameBox(context, side, place, name);
   }
 
@@ -135,8 +145,7 @@ export class PlaceView {
   nameBox(context, side, place, name) {
     const [token] = LINES[place[3]];
     const [x, y, , bottom] = boxAt(this.grids[place[0]], place).map((at) => at * side);
-    writeTag(context, side < SMALL ? name.replace(/\D+/, "") : name,
-      [x - 1, place[3] ? Math.min(bottom + 26, side) : y], side,
+    writeTag(context, name, [x - 1, place[3] ? Math.min(bottom + 26, side) : y], side,
       [this.figure.colour(token), this.figure.colour("on-box")]);
   }
 }

@@ -187,6 +187,31 @@ def test_it_opens_with_one_number_that_is_added_up(walk):
     assert mine.evaluate_all(write) != "none"
 
 
+def test_what_a_step_makes_is_framed_and_what_comes_later_can_be_read(walk):
+    style = "(one) => [getComputedStyle(one).outlineStyle, Number(getComputedStyle(one).opacity)]"
+    frames = {
+        "1 Window": ".ssd-labelled",
+        "2 One number": ".ssd-equation",
+        "3 All channels": ".ssd-detail",
+        "4 Rows": ".ssd-detail",
+    }
+    for step, framed in frames.items():
+        walk.step(step)
+        assert walk.figure.locator(framed).first.evaluate(style)[0] == "solid"
+        walk.page.wait_for_timeout(300)
+        later = walk.figure.locator(".ssd-labelled, .ssd-detail, .ssd-tensor").all()
+        assert all(one.evaluate(style)[1] >= 0.65 for one in later)
+
+
+def test_a_small_image_has_one_box_and_its_name_beside_it(walk):
+    name = walk.figure.locator(".ssd-place-name")
+    walk.step("5 Joined")
+    is_small = walk.figure.locator(".ssd-place .ssd-stage").bounding_box()["width"] < 200
+    assert name.inner_text() == ("box 0" if is_small else "")
+    walk.step("2 One number")
+    assert name.inner_text() == ""
+
+
 def test_it_names_what_it_shows(walk):
     assert walk.figure.locator(".ssd-mine").all_text_contents() == ["12", "13"]
     names = walk.stage.locator(".ssd-sum").all_inner_texts()
