@@ -5,6 +5,7 @@ import {
   Figure, buttons, fields, headRow, headline, keyRow, more, panel, row, sideBySide,
 } from "./controls.js";
 import { CONSTRAINTS, VERDICTS, WHOLE, compute, isSame, loseOne, tell } from "./augmentation.js";
+import { layNames } from "./box_names.js";
 import { boxArea, sharedBox } from "./geometry.js";
 import { isStill, make } from "./stage.js";
 
@@ -21,7 +22,6 @@ import { isStill, make } from "./stage.js";
 
 const NINE = [...Array(9).keys()];
 const SHOWN = 12; // trials in the table
-const TAG = 22; // pixels, of a name above its box
 const TINY = 100; // pixels: an image that has no room for names
 const MANY = 6; // of the nine that are zoomed out, where zooming out is the question
 const STEPS = {
@@ -228,9 +228,6 @@ export default {
         const box = step > 0 ? one.boxes[k] : model.get("gt_boxes")[k];
         const seen = step === 3 ? sharedBox(box, one.patch) : box;
         lay(element, seen, view, flip);
-        const isLow = seen[1] - view[1] < (TAG / sideOf(isLarge)) * (view[3] - view[1]);
-        const isSecond = isLarge && labels[k] !== model.get("names")[k];
-        element.classList.toggle("ssd-name-below", isLow || isSecond);
         element.hidden = step === 3 && !one.kept[k] && !(boxArea(seen) > 0); // out of sight
         element.classList.toggle("ssd-lost", step > 1 && !one.kept[k]);
       });
@@ -248,7 +245,6 @@ export default {
       const [x1, x2] = [box[0], box[2]].map((x) => (100 * (x - view[0])) / wide);
       const y1 = (100 * (box[1] - view[1])) / high;
       const left = flip ? 100 - x2 : x1;
-      element.classList.toggle("ssd-name-left", left + x2 - x1 > 78); // else it would be cut
       Object.assign(element.style, {
         left: `${left}%`, top: `${y1}%`, width: `${x2 - x1}%`,
         height: `${(100 * (box[3] - box[1])) / high}%`,
@@ -306,6 +302,7 @@ export default {
         shot.tile.setAttribute("aria-label", `${TITLES[step]}: ${told[step]}`);
         lines[step].textContent = told[step];
       });
+      for (const { element, boxes } of [...shots, ...panels]) layNames(element, boxes);
       lay(cut, one.patch);
       lay(tried, [0, 0, 0, 0]);
       if (!table.hidden) tabulate(one);

@@ -1,10 +1,11 @@
 // Non-maximum suppression on an image: the best box is kept, its neighbours are dropped,
 // step by step or played; class by class, all classes together, or softly.
 
+import { writeNames } from "./box_names.js";
 import {
   Figure, buttons, fields, headRow, headline, keyRow, more, panel, sideBySide,
 } from "./controls.js";
-import { Labels, Thread, boxAt, soon } from "./linking.js";
+import { Thread, boxAt, soon } from "./linking.js";
 import { Glide, player } from "./motion.js";
 import { questions, suppress } from "./nms_rules.js";
 import { arrowOf, clamp, isStill, make, rectOf, strokeTwice } from "./stage.js";
@@ -196,18 +197,20 @@ export default {
           () => context.rect(...rectOf(candidates[k].box, width, height)), halo);
       }
       context.globalAlpha = 1;
-      const labels = new Labels(context, width, height);
       const nameOf = (/** @type {number} */ k) => candidates[k].name;
       const last = now.done.at(-1);
       const kept = last && width < NARROW && !atEnd() ? [last.kept] // has room
         : all.length <= MANY ? all // the best of each class
         : all.filter((k, i) => all.findIndex((one) => nameOf(one) === nameOf(k)) === i);
-      for (const k of pointed < 0 ? kept : [pointed]) {
+      const beside = all.length > MANY ? kept : now.steps.map((one) => one.kept);
+      const names = (pointed < 0 ? beside : [pointed]).map((k) => {
         const { kind, score, iou } = now.fates[k];
         const shared = iou ? `, IoU ${iou.toFixed(2)}` : "";
-        const text = `${candidates[k].name} ${score.toFixed(2)}${shared}`;
-        labels.write(candidates[k].box, text, colour(LOOKS[kind][0]), halo, colour("face-ui"));
-      }
+        const texts = [`${nameOf(k)} ${score.toFixed(2)}${shared}`, nameOf(k)];
+        const isShown = pointed >= 0 || kept.includes(k); // places stay
+        return { box: candidates[k].box, texts, colour: colour(LOOKS[kind][0]), isShown };
+      });
+      writeNames(context, names, [width, height], halo);
     }
 
     // A row and its box light each other.

@@ -234,6 +234,21 @@ def test_names_are_written_in_full_inside_the_image(lab):
     assert names == ["1 Distorted", "2 Zoomed out", "3 Patch", "4 Result"]
 
 
+def test_names_in_the_story_lie_on_no_other_name_and_its_tiles_in_line(lab):
+    lie = """(spans) => spans.flatMap((one, k) => spans.slice(k + 1).filter((other) => {
+        const [a, b] = [one, other].map((span) => span.getBoundingClientRect());
+        return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    }).map((other) => `${one.textContent}, ${other.textContent}`))"""
+    lab.open(0)
+    lab.rest()
+    for tile in lab.page.locator(".ssd-story .ssd-tile").all():
+        names = tile.locator(".ssd-frame-of:not([hidden], .ssd-nameless) > span")
+        assert names.count() > 1
+        assert names.evaluate_all(lie) == []
+    tops = [shot.bounding_box()["y"] for shot in lab.page.locator(".ssd-story .ssd-shot").all()]
+    assert tops[0] == pytest.approx(tops[1], abs=1)
+
+
 def test_a_hue_that_is_turned_back_has_a_true_minus_sign(lab):
     told = ""
     for k in range(9):

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { isClear, placeNames } from "../../ssd_lib/widgets/box_names.js";
 import { cellAt, kindsOf } from "../../ssd_lib/widgets/explorer_drawing.js";
 import { longest } from "../../ssd_lib/widgets/field_view.js";
 import { matchObjects, roleOf, soFar, tableOf } from "../../ssd_lib/widgets/matching_rules.js";
@@ -128,4 +129,20 @@ test("an offset is explained by its own numbers", () => {
     "= 20.00 px ÷ 80.0 px ÷ 0.1 = 2.50", "off by 2.00: loss 1.50, slope 1.00"]);
   assert.deepEqual(said(2, [1, 1], [0.69, 0.94]), ["width = ln(its width ÷ default width)",
     "= ln(160.0 px ÷ 80.0 px) = 0.69", "off by −0.25: loss 0.03, slope −0.25"]);
+});
+
+test("a name is at its own box, on no other name, and in no other object's box", () => {
+  const boxes = [[20, 100, 200, 300], [15, 20, 75, 110], [250, 40, 290, 60], [33, 82, 51, 98]];
+  const names = boxes.map((box) => ({ box, sizes: [[64, 19], [36, 19]] }));
+  const places = placeNames(names, [360, 360], true);
+  assert.ok(places.every(isClear));
+  const share = ([a, b, c, d], [x1, y1, x2, y2]) =>
+    Math.max(0, Math.min(c, x2) - Math.max(a, x1)) * Math.max(0, Math.min(d, y2) - Math.max(b, y1));
+  places.forEach(({ edges }, k) => places.forEach((other, i) => {
+    if (i !== k) assert.equal(share(edges, other.edges), 0);
+  }));
+  assert.equal(share(places[0].edges, boxes[1]), 0); // the dog's, and the kite
+  assert.equal(share(places[1].edges, boxes[0]), 0);
+  const [crowded] = placeNames([{ box: boxes[0], sizes: [[400, 19]] }], [360, 360]);
+  assert.ok(!isClear(crowded)); // no room
 });
