@@ -1,6 +1,7 @@
 // What the reader is asked to bring about: each challenge sets a scene, waits until what the
 // network says of it is what was asked for, and then says why.
 
+import { fadeEnds } from "./controls.js";
 import { overlap } from "./geometry.js";
 import { boundsOf } from "./placing.js";
 import { make } from "./stage.js";
@@ -142,11 +143,13 @@ export class Challenges {
       onclick: () => this.set(challenge),
     }, challenge.ask));
     this.all = all;
+    const line = make("div", { class: "ssd-presets" }, ...this.chips);
+    figure.ends.push(fadeEnds(line)); // on a phone it scrolls
     this.element = make("div", {
       class: "ssd-tries", role: "group", "aria-label": "Challenges", hidden: !all.length,
     },
       make("p", { class: "ssd-sum" }, "Can you do this?"),
-      make("div", { class: "ssd-presets" }, ...this.chips), this.goal, this.way, this.answer);
+      line, this.goal, this.way, this.answer);
   }
 
   /** The scene is no longer a challenge's. */

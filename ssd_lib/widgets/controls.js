@@ -267,8 +267,9 @@ export class Figure {
   /**
    * What stands behind "More" and is not as it was at first, in sight: a press sets it back.
    * @param {{ [K in keyof T & string]?: (value: T[K]) => string }} texts of the traits
+   * @param {(name: keyof T & string, value: any) => void} [put] instead of setting the trait
    */
-  settings(texts) {
+  settings(texts, put = (name, value) => this.put(only(name, value))) {
     const line = make("div", { class: "ssd-settings", role: "group", "aria-label": "Settings" });
     const names = /** @type {(keyof T & string)[]} */ (Object.keys(texts));
     const first = names.map((name) => this.model.get(name));
@@ -280,7 +281,7 @@ export class Figure {
       shown = `${other}`;
       line.replaceChildren(...other.flatMap((text, k) => (!text ? [] : make("button", {
         type: "button", "aria-label": `${text}: set back`,
-        onclick: () => this.put(only(names[k], first[k])),
+        onclick: () => put(names[k], first[k]),
       }, text))));
     });
     return line;

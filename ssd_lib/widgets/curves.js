@@ -32,7 +32,7 @@ export function curve({ title, name, points, steps, rise, ticks, rising, go }) {
     svgText(LEFT - 6, y(of) + 4, "end", of)]),
   ...[0, 300, 600, 900].filter((at) => at <= last)
     .map((at) => svgText(x(at) + (at < last ? 0 : 12), TOP + HIGH + 16,
-      at < last ? "middle" : "end", at || "step 0")),
+      at ? at < last ? "middle" : "end" : "start", at || "step 0")),
   makeSvg("path", { class: "ssd-teeth", d: `M${line}` }),
   makeSvg("path", { class: "ssd-moment",
     d: steps.map((at) => `M${x(at).toFixed(1)} ${TOP + HIGH}v5`).join("") }),

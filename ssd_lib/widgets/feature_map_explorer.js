@@ -116,6 +116,8 @@ export default {
     const cards = make("div",
       { class: "ssd-map-choice", role: "radiogroup", "aria-label": "Feature map" });
     const share = headline("This cell can see", "share");
+    stage.frame.append(figure.settings({ network: (name) => name },
+      (_, name) => look(name, index()))); // at its rim, which stays in sight
     const [field, padding, boxes] = [
       ["own", "receptive field", "field"], ["own", "padding, share of its field", "padding"],
       ["default", "longest default boxes", "boxes"],

@@ -177,7 +177,7 @@ class Playground {
     if (!config) return;
     this.mayShrink = false;
     this.figure.put({ config });
-    this.look.element.scrollIntoView({ block: "start" });
+    this.look.view.element.scrollIntoView({ block: "start" });
   }
 
   /**
@@ -235,7 +235,8 @@ class Playground {
   trainAsked() {
     this.note = "";
     this.start(true);
-    this.look.element.scrollIntoView({ block: "start", behavior: isStill() ? "auto" : "smooth" });
+    const { element } = this.look.view; // on a phone, what is around it has no box
+    element.scrollIntoView({ block: "start", behavior: isStill() ? "auto" : "smooth" });
   }
 
   oneStep() {

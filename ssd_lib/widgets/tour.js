@@ -63,10 +63,12 @@ export class Tour {
   /**
    * @param {Stop[]} stops
    * @param {{ get: () => View, set: (view: View) => void }} view
+   * @param {() => void} clear what else stands at the scene
    */
-  constructor(stops, view) {
+  constructor(stops, view, clear) {
     this.stops = stops;
     this.view = view;
+    this.clear = clear;
     this.where = make("p", { class: "ssd-sum", "data-line": "tour" });
     this.words = make("p", { class: "ssd-tour-words", role: "status" });
     this.link = make("a", {});
@@ -94,6 +96,7 @@ export class Tour {
 
   begin() {
     this.before ??= this.view.get();
+    this.clear();
     this.element.hidden = false;
     this.go(0);
     this.element.scrollIntoView({ block: "start" }); // and below it the stage that it opens

@@ -43,6 +43,7 @@ import { verdicts } from "./verdicts.js";
 
 const FADE_MS = 220;
 const PIXELS = "The network sees just these 128 × 128 pixels.";
+const PINK = "Pink: the negatives that it learns from.";
 const [SLOW, QUICK] = [750, 200]; // milliseconds that a moment stays; before the first find
 
 /** @satisfies {AnyWidget<Traits>} */
@@ -181,9 +182,10 @@ export default {
         {
           ask: "Which negatives does it learn from?",
           put: () => put({ moment: last, mined: true }),
-          answer: `The worst ones. At step 1, ${percent(early)} of them touch an object (IoU above `
-            + `0.1), at the end ${percent(late)}: the empty ground is learnt first, and what `
-            + "stays hard is almost an object.",
+          answer: "The worst ones, pink here. At step 1, "
+            + `${percent(early)} of them touch an object (IoU above 0.1), at the end `
+            + `${percent(late)}: the empty ground is learnt first, and what stays hard is almost `
+            + "an object.",
         },
         {
           ask: "Show less certain boxes?", put: () => put({ moment: last, threshold: 0.3 }),
@@ -255,8 +257,10 @@ export default {
     function hint() {
       const does = strip.isOne() ? "counts, or press a small scene to enlarge it"
         : "counts as it does";
-      pointed.textContent = typeof lit === "object" ? explain(lit)
-        : `${pointAt()} a box to see why it ${does}. ${PIXELS}`;
+      if (typeof lit === "object") return pointed.replaceChildren(explain(lit));
+      const rest = model.get("mined") ? [make("i", { class: "ssd-key ssd-mined-key" }), PINK]
+        : [PIXELS];
+      return pointed.replaceChildren(`${pointAt()} a box to see why it ${does}. `, ...rest);
     }
 
     /** @param {number} index of a default box */
@@ -298,6 +302,7 @@ export default {
       const index = moments.indexOf(moment);
       const written = loss(index);
       light();
+      hint(); // of what is painted now
       curves[0].stand(moment.step, lossAt(index), written);
       curves[1].stand(moment.step, moment.map, moment.map.toFixed(3));
       step.textContent = `${moment.step}`;

@@ -203,6 +203,18 @@ def test_a_question_sets_what_answers_it_and_a_second_press_says_it(explorer, in
     assert explorer.number("share") == shares[index]
 
 
+def test_the_network_of_a_question_stands_in_sight_and_leads_back(explorer):
+    pill = explorer.figure.locator(".ssd-settings button")
+    assert pill.count() == 0
+    explorer.figure.get_by_role("button", name=TRIES[-1]["ask"]).click()
+    assert pill.all_inner_texts() == ["SSD300"]
+    explorer.choose_map("conv9_2")
+    pill.click()
+    assert pill.count() == 0
+    assert explorer.cell()[0] == "conv9"
+    assert explorer.figure.get_by_role("radio").count() == 5
+
+
 def test_pointing_at_a_number_changes_the_drawing(explorer):
     if explorer.page.url.startswith("file:"):
         return  # there a canvas with an image cannot be read

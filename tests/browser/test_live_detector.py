@@ -375,6 +375,15 @@ def test_on_a_phone_a_challenge_and_its_score_stand_at_the_scene(watch):
     assert detector.watched.trouble == []
 
 
+def test_on_a_phone_the_row_of_challenges_fades_where_it_goes_on(watch):
+    detector = Detector(watch(390, has_touch=True))
+    row = detector.figure.locator(".ssd-tries .ssd-presets")
+    expect(row).to_have_class("ssd-presets ssd-fading ssd-goes-on")
+    row.evaluate("(one) => one.scrollTo({ left: one.scrollWidth, behavior: 'instant' })")
+    expect(row).to_have_class("ssd-presets ssd-fading ssd-from-left")
+    assert detector.watched.trouble == []
+
+
 def test_a_stage_keeps_its_place_and_goes_with_the_scene(watch):
     detector = Detector(watch(1280))
     tab = detector.figure.locator("[role=tab][data-stage=boxes]")

@@ -230,6 +230,18 @@ def test_a_question_is_trained_where_it_is_asked_and_nothing_moves(playground):
     playground.press("Pause")
 
 
+@pytest.mark.parametrize("phone", [False, True])
+def test_training_a_question_brings_the_scene_into_sight(watch, phone):
+    playground = Playground(watch(390 if phone else 1280, dark=phone, reduced_motion="reduce"))
+    playground.chip(EXPERIMENTS[-1]).click()
+    playground.figure.locator(".ssd-folders").evaluate("(one) => one.scrollIntoView()")
+    playground.press("Train this")
+    top = playground.stage.evaluate("(one) => one.getBoundingClientRect().top")
+    assert 0 < top < 200  # at once: nothing glides for who wants no motion
+    playground.press("Pause")
+    assert playground.watched.trouble == []
+
+
 def test_all_questions_are_read_whole_and_the_knobs_wait(playground):
     tabs = playground.figure.locator(".ssd-folder-tabs button[aria-selected=true]")
     expect(tabs).to_have_count(int(playground.page.viewport_size["width"] > 600))

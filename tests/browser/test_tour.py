@@ -62,6 +62,17 @@ def test_back_goes_back_and_leaving_puts_everything_as_it_was(tour):
     assert (threshold.input_value(), tour.stage_open) == before
 
 
+def test_it_puts_a_challenge_away(tour):
+    chip = tour.figure.locator(".ssd-chip", has_text="Hide the cat from it")
+    chip.click()
+    tour.figure.get_by_role("button", name="Show one way").click()
+    goal = tour.figure.locator("[data-line=goal]")
+    expect(goal).to_contain_text("Done!")
+    tour.press("Two-minute tour")
+    expect(goal).to_be_empty()
+    expect(chip).to_have_attribute("aria-pressed", "false")
+
+
 def test_it_works_by_keyboard(tour):
     tour.figure.get_by_role("button", name="Two-minute tour").focus()
     tour.page.keyboard.press("Enter")

@@ -155,6 +155,21 @@ def test_no_number_stands_on_a_title(player):
             assert number["y"] >= title["y"] + title["height"] - 4
 
 
+def test_no_tick_stands_on_the_first_step_on_a_phone(watch):
+    player = Replay(watch(390))
+    on_it = """(plot) => {
+        const texts = [...plot.querySelectorAll("text")];
+        const first = texts.find((one) => one.textContent === "step 0");
+        const step = first.getBoundingClientRect();
+        return texts.filter((one) => one !== first).map((one) => one.getBoundingClientRect())
+            .filter((one) => one.left < step.right && one.right > step.left
+                && one.top < step.bottom && one.bottom > step.top).length;
+    }"""
+    for plot in player.figure.locator(".ssd-plot").all():
+        assert plot.evaluate(on_it) == 0
+    assert player.watched.trouble == []
+
+
 def test_a_higher_threshold_shows_less(player):
     player.go_to(LAST)
     player.more()
@@ -172,6 +187,15 @@ def test_the_mined_negatives_are_painted_on_request(player):
     player.more()
     player.figure.get_by_label("Paint the mined negatives").check()
     player.wait_until(lambda: player.stage.screenshot() != before)
+
+
+def test_a_question_that_paints_negatives_says_what_is_pink(player):
+    line = player.figure.locator("[data-line=box]")
+    assert "Pink" not in line.inner_text()
+    player.figure.get_by_role("button", name="Which negatives does it learn from?").click()
+    assert "Pink: the negatives" in line.inner_text()
+    player.figure.get_by_role("button", name="Show less certain boxes?").click()
+    assert "Pink" not in line.inner_text()
 
 
 def test_a_box_that_is_pointed_at_says_why_it_counts(player):
