@@ -270,7 +270,7 @@ export default {
         lit, own, halo, tag, object: objectNow.now, best: fit.iou > 0 ? bestNow.now : undefined,
         bestKind: there[fit.box - firstBox()], bestColour: colourOf(fit.map),
       });
-      drawDot(context, [x, y].map((at) => (at + 0.5) * step * width), own, halo);
+      drawDot(context, width, [x, y].map((at) => (at + 0.5) * step * width), own, halo);
       writeNames();
     }
 

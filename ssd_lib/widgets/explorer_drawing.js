@@ -80,15 +80,16 @@ export function drawGrid(context, size, { grid, step }, image) {
 /**
  * The centre of a cell.
  * @param {Context} context
+ * @param {number} size of the picture
  * @param {number[]} place in pixels
  * @param {string} own
  * @param {string} halo
  */
-export function drawDot(context, [x, y], own, halo) {
+export function drawDot(context, size, [x, y], own, halo) {
   context.setLineDash([]);
   context.beginPath();
-  context.arc(x, y, 4, 0, 7);
-  [context.fillStyle, context.strokeStyle, context.lineWidth] = [halo, own, 2];
+  context.arc(x, y, clamp(size / 120, 2.5, 4), 0, 7);
+  [context.fillStyle, context.strokeStyle, context.lineWidth] = [halo, own, size > 400 ? 2 : 1.5];
   context.fill();
   context.stroke();
 }
@@ -139,9 +140,33 @@ export function placesOf({ get, tag }, size) {
 }
 
 /**
+ * Where the tag of a box may stand, the best place first: on its upper edge, then on the lower
+ * one and beside them. Where these are too short, it stands above, below or beside the box.
+ * @param {Box} box in pixels
+ * @param {number[]} tag its width and height
+ * @param {number[]} ends of the canvas
+ * @returns {Place[]}
+ */
+export function spotsOf([x1, y1, x2, y2], [width, height], [low, high]) {
+  const [start, end] = [Math.max(x1, low), Math.min(x2, high)];
+  const isShort = end - start < width + 12;
+  const [above, below] = [y1 - height - 5, y2 + 5];
+  const middle = (start + end - width) / 2;
+  const columns = isShort ? [start - width - 8, end + 8]
+    : [start + 8, end - width - 8, middle];
+  const lines = isShort ? [above, below]
+    : [y1, y2].flatMap((y) => [y - height / 2, ...[4, 12].flatMap((gap) =>
+      [y + gap, y - height - gap])]);
+  const first = isShort ? [above, below, above - 9, below + 9].map((line) => [middle, line]) : [];
+  const others = lines.flatMap((line) => columns.map((at) => [at, line]));
+  return [...first, ...others].map(([at, line]) => {
+    const [left, top] = [clamp(at, low, high - width), clamp(line, low, high - height)];
+    return [left, top, left + width, top + height];
+  });
+}
+
+/**
  * Writes tags, the most important one first: who comes later finds a place that is free.
- * Where an edge is too short or beyond the canvas, the tag stands above it, or inside the
- * canvas.
  * @param {CanvasRenderingContext2D} context
  * @param {number} size of the picture
  * @param {number} margin of the canvas around it
@@ -157,18 +182,7 @@ export function tagWriter(context, size, margin, taken) {
   ) => {
     context.font = `650 ${letters}px ${fontFamily}`;
     const width = context.measureText(text).width + 10;
-    const [x1, y1, x2] = box.map((edge) => edge * size);
-    const [start, end] = [Math.max(x1, low), Math.min(x2, high)];
-    const isShort = end - start < width + 12;
-    const lines = isShort ? [y1 - height - 5]
-      : [y1 - height / 2, ...[4, 12].flatMap((gap) => [y1 + gap, y1 - height - gap])];
-    const middle = (start + end - width) / 2;
-    const columns = isShort ? [middle, start - width - 8, end + 8]
-      : [start + 8, end - width - 8, middle];
-    const places = lines.flatMap((line) => columns.map((at) => {
-      const [left, top] = [clamp(at, low, high - width), clamp(line, low, high - height)];
-      return /** @type {Place} */ ([left, top, left + width, top + height]);
-    }));
+    const places = spotsOf(box.map((edge) => edge * size), [width, height], [low, high]);
     const free = places.find(([left, upper, right, lower]) => taken.every(
       (one) => right < one[0] || left > one[2] || lower < one[1] || upper > one[3]));
     const place = free ?? places[0];

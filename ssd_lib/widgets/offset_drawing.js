@@ -116,7 +116,7 @@ export function drawArrow(context, [x, y, toX, toY], isSide, colour, width, halo
  * @param {number[]} ahead of all steps
  */
 export function drawDescent(curve, losses, ahead) {
-  const [left, right, top, bottom] = [34, 292, 10, 62];
+  const [left, right, top, bottom] = [40, 292, 10, 62];
   const most = Math.max(...losses, 0.01);
   const last = Math.max(losses.length - 1, ahead.length - 1, 15);
   const place = (/** @type {number} */ value, /** @type {number} */ i) => [
@@ -124,10 +124,10 @@ export function drawDescent(curve, losses, ahead) {
   const points = losses.map(place);
   curve.replaceChildren(
     makeSvg("path", { class: "ssd-axis", d: `M${left} ${top}V${bottom}H${right}` }),
-    svgText(left - 5, top + 4, "end", most.toFixed(1)),
-    svgText(left - 5, bottom + 4, "end", 0), svgText(left, bottom + 16, "middle", 0),
+    svgText(left - 9, top + 4, "end", most.toFixed(1)),
+    svgText(left - 9, bottom + 4, "end", 0), svgText(left, bottom + 16, "middle", 0),
     svgText(right, bottom + 16, "end", `${last} steps of ${RATE} × slope`),
-    svgText(right, top + 4, "end", "the loss, step by step; pale: still to come"),
+    svgText(right, top + 4, "end", "loss; pale: still to come"),
     makeSvg("polyline", { class: "ssd-ahead", points: ahead.map(place).map(String).join(" ") }),
     makeSvg("polyline", { class: "ssd-path", points: points.map(String).join(" ") }),
     ...points.map(([cx, cy], i) => makeSvg("circle",

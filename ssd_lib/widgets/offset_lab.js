@@ -36,6 +36,7 @@ const IMAGE = 300; // pixels, of the network that has this default box
 const STEP_MS = 170;
 const STUB = 0.13; // a shorter arrow is hidden by its name
 const SMALLEST = 0.04; // a box that is dragged keeps at least this side
+const SAME = 0.9; // IoU from which on a pointer takes the prediction, the object by its name
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -274,6 +275,9 @@ export default {
       });
       const { iou } = overlap(at("prediction"), at("gt_box"));
       loss.say(shown(parts.reduce((a, b) => a + b, 0)), `IoU with the object ${iou.toFixed(3)}`);
+      for (const one of [handles[1].element, handles[1].grips]) {
+        one.classList.toggle("ssd-yielding", iou > SAME);
+      }
       handles.forEach((one) => one.place());
       placeTags();
       stage.draw();

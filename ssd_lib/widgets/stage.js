@@ -11,6 +11,7 @@
 
 const KEY_STEP = 0.01;
 const FAR = 1e6; // cells: beyond any map
+const TINY = 0.12; // a box with a shorter side hides behind its corners
 /** @type {Record<string, [number, number]>} */
 const ARROWS = {
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
@@ -242,6 +243,7 @@ export class BoxHandle {
     Object.assign(this.element.style, place, { zIndex: `${above}` });
     Object.assign(this.grips.style, place, { zIndex: `${above + 1000}` });
     this.tag.classList.toggle("ssd-inside", y1 < 0.06); // else it stands on the box
+    this.grips.classList.toggle("ssd-tiny", Math.min(x2 - x1, y2 - y1) < TINY);
     this.element.classList.toggle("ssd-inverted", box[2] < box[0] || box[3] < box[1]);
     const [left, top, right, bottom] = box.map((edge) => edge.toFixed(2));
     this.element.setAttribute("aria-label",

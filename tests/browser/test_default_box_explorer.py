@@ -40,6 +40,9 @@ class Explorer(Figure):
         one.evaluate(TO_THE_FOOT)
         one.check(force=True)
 
+    def is_wide(self):
+        return self.page.viewport_size["width"] > 600
+
     def layout(self, name):
         self.unfold()
         self.figure.get_by_label("layout").select_option(name)
@@ -246,6 +249,21 @@ def test_a_question_sets_the_object_too(explorer):
     headline = explorer.figure.locator(".ssd-headline").inner_text()
     assert headline.startswith("Best fit for the cat: 10 × 10 map")
     assert explorer.line("cell").startswith("row 4, column 9:")
+
+
+def test_the_middle_of_a_tiny_object_is_free_of_its_corners(explorer):
+    explorer.figure.locator(".ssd-chip").first.click()  # the bird's
+    explorer.rest()
+    explorer.stage.scroll_into_view_if_needed()
+    handle = explorer.figure.locator(".ssd-box.ssd-object")
+    hit = """(one) => {
+        const { x, y, width, height } = one.getBoundingClientRect();
+        return [0.35, 0.5, 0.65].map((share) =>
+            document.elementFromPoint(x + share * width, y + height / 2) === one);
+    }"""
+    assert handle.evaluate(hit) == [True] * 3
+    corner = explorer.figure.locator(".ssd-corner").first.bounding_box()
+    assert min(corner["width"], corner["height"]) >= (28 if explorer.is_wide() else 44)
 
 
 def test_home_and_end_go_to_the_ends_of_a_row(explorer):

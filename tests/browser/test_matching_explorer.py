@@ -116,6 +116,16 @@ def test_what_would_read_the_same_has_three_digits(explorer):
     assert explorer.cell(0, 181).inner_text() != explorer.cell(0, 185).inner_text()
 
 
+def test_the_digits_have_room_in_their_cells(explorer):
+    room = """(cell) => {
+        const digits = document.createRange();
+        digits.selectNodeContents(cell);
+        return cell.clientWidth - digits.getBoundingClientRect().width;
+    }"""
+    for cell in explorer.figure.locator(".ssd-heat td").all():
+        assert cell.evaluate(room) >= 4, cell.inner_text()
+
+
 def test_the_columns_stand_under_their_maps(explorer):
     heads = explorer.figure.locator(".ssd-heat th[colspan]")
     assert heads.all_inner_texts() == ["8 × 8", "4 × 4"]

@@ -103,6 +103,20 @@ def test_every_handle_and_label_is_seen(lab):
         assert one.evaluate(hit), one.inner_text()
 
 
+def test_on_the_object_the_prediction_is_dragged(lab):
+    lab.press("On the object")
+    lab.figure.locator(".ssd-headline").scroll_into_view_if_needed()
+    there = lab.box("b")
+    middle = ((there[:2] + there[2:]) / 2).tolist()
+    lab.page.mouse.move(*lab.to_page(*middle))
+    lab.page.mouse.down()
+    lab.page.mouse.move(*lab.to_page(middle[0] + 0.1, middle[1] - 0.1), steps=4)
+    lab.page.mouse.up()
+    moved = there + torch.tensor([0.1, -0.1, 0.1, -0.1])
+    assert lab.box("b").tolist() == there.tolist()
+    assert lab.box("a").tolist() == pytest.approx(moved.tolist(), abs=0.01)
+
+
 def test_the_arrows_say_the_offsets_and_light_their_rows(lab):
     for index, part in enumerate(("x", "y", "width", "height")):
         arrow = lab.figure.locator(f"[data-arrow={part}]")

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { isClear, placeNames } from "../../ssd_lib/widgets/box_names.js";
-import { cellAt, kindsOf } from "../../ssd_lib/widgets/explorer_drawing.js";
+import { cellAt, kindsOf, spotsOf } from "../../ssd_lib/widgets/explorer_drawing.js";
 import { longest } from "../../ssd_lib/widgets/field_view.js";
 import { matchObjects, roleOf, soFar, tableOf } from "../../ssd_lib/widgets/matching_rules.js";
 import { explain } from "../../ssd_lib/widgets/offset_drawing.js";
@@ -120,6 +120,17 @@ test("the table leaves out the weakest of the second best boxes", () => {
   const corners = new Float32Array([...boxes, ...seconds].flat());
   const now = matchObjects(boxes, { corners, total: 8 }, "bipartite", 0.5);
   assert.deepEqual(tableOf(now, "bipartite", [], true).columns, [0, 1, 2, 3, 4, 5]);
+});
+
+test("a tag stands above a small box, or else below, and on an edge of a large one", () => {
+  const [ends, tag] = [[0, 300], [60, 20]];
+  const small = spotsOf([200, 100, 230, 120], tag, ends);
+  assert.deepEqual(small.slice(0, 2), [[185, 75, 245, 95], [185, 125, 245, 145]]);
+  const large = spotsOf([50, 50, 250, 250], tag, ends);
+  assert.deepEqual(large[0], [58, 40, 118, 60]);
+  assert.ok(large.some(([, top, , bottom]) => top > 200 && bottom < 250));
+  const all = [...small, ...large].flat();
+  assert.ok(Math.min(...all) >= 0 && Math.max(...all) <= 300);
 });
 
 test("an offset is explained by its own numbers", () => {
