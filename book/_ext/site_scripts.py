@@ -9,6 +9,8 @@ import hashlib
 import re
 from pathlib import Path
 
+import style_sheets
+
 SCRIPT = "_static/site.js"
 LAST = "scripts/pydata-sphinx-theme.js"
 BOOK = ("states.js", "loader.js", "printing.js")  # what the whole book in one file loads, too
@@ -29,7 +31,11 @@ SHARED = (
     "scripts/bootstrap.js",
     LAST,
 )
-TAG = re.compile(r'\s*<script defer src="[./]*_static/(?P<name>[^"?]+)[^"]*"></script>')
+TAG = re.compile(
+    r'(?P<start>\s*<script defer src="[./]*)_static/'
+    rf"(?P<name>{'|'.join(map(re.escape, SHARED))})"
+    r'(?:\?[^"]*)?"></script>'
+)
 # The theme asks of one block after the other whether it can be scrolled, and says so; and
 # what it has said makes the browser lay out the whole page again for the next. What is
 # folded would be laid out only to be asked: reading.js does that when it is opened.
@@ -75,19 +81,11 @@ def all_first(theme: str) -> str:
 
 def with_one(text: str, page: Path, version: str) -> str:
     """The text of a page with one script in place of those that all pages have."""
-    named = [match["name"] for match in TAG.finditer(text) if match["name"] in SHARED]
-    if not named:
+    found = list(TAG.finditer(text))
+    if not found:
         return text
-    if tuple(named) != SHARED:
-        raise RuntimeError(f"{page}: must load {SHARED}, in this order, got {tuple(named)}")
-    first = True
-
-    def change(match: re.Match) -> str:
-        nonlocal first
-        if match["name"] not in SHARED:
-            return match[0]
-        tag = match[0][: match[0].index("_static/")] + f'_static/site.js?v={version}"></script>'
-        new, first = tag if first else "", False
-        return new
-
-    return TAG.sub(change, text)
+    named = tuple(match["name"] for match in found)
+    if named != SHARED:
+        raise RuntimeError(f"{page}: must load {SHARED}, in this order, got {named}")
+    tag = f'{found[0]["start"]}{SCRIPT}?v={version}"></script>'
+    return style_sheets.only(text, tag, TAG)

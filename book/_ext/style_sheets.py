@@ -57,8 +57,11 @@ def root_of(page: Path, out: Path) -> str:
     return "../" * (len(page.relative_to(out).parts) - 1)
 
 
-def only(page: str, link: str) -> str:
-    """The page with the link in place of the first of its style sheets, and no other."""
+def only(page: str, link: str, tags: re.Pattern = LINK) -> str:
+    """The page with the link in place of the first of its style sheets, and no other.
+
+    Also for other tags that a file stands in for.
+    """
     first = True
 
     def change(_match: re.Match) -> str:
@@ -66,7 +69,7 @@ def only(page: str, link: str) -> str:
         new, first = link if first else "", False
         return new
 
-    return LINK.sub(change, page)
+    return tags.sub(change, page)
 
 
 def moved(sheet: Path) -> str:
