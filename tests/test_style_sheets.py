@@ -1,8 +1,8 @@
-"""One home for every class of the widgets' sheet: two figures once shared a name by chance.
+"""One home for every class of the widgets' sheets: two figures once shared a name by chance.
 
 A selector's home is its first class, apart from the one that all widgets have: what comes
-after stands inside that and may be named again elsewhere. The sheet has a section for each
-widget, under a comment that names it, and what is shared in the others.
+after stands inside that and may be named again elsewhere. What all widgets share stands in
+one sheet, and the rest beside the script of each.
 """
 
 import re
@@ -12,30 +12,19 @@ import pytest
 
 from ssd_lib.widgets.modules import FOLDER, module_source, widget_names
 
-SHEET = (FOLDER / "widgets.css").read_text(encoding="utf-8")
-HEADING = re.compile(r"(?:\A|\n\n)/\* (.*?) \*/\n", re.DOTALL)
 SELECTORS = re.compile(r"([^{};]+)\{")
 CLASS = re.compile(r"\.(ssd-[\w-]+)")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 GATHERED = re.compile(r'^\$modules\["(.*)"\] = ', re.MULTILINE)
 EVERYWHERE = "ssd-widget"
 PARTS_OF_ALL = ("", "::before", "::after")
-SHARED = "shared"
+SHARED = "widgets"
 # What base.py, loader.js and live_detector.py write.
 PAGE = {"ssd-fallback", "ssd-mounted", "ssd-still"}
 KINDS = {"ssd-a", "ssd-b", "ssd-object"}  # of boxes that can be moved
-
-
-def sections(sheet):
-    """Each widget's rules by its name, and those of all as ``shared``."""
-    _, *parts = HEADING.split(sheet)
-    found = defaultdict(str)
-    for heading, rules in zip(parts[::2], parts[1::2], strict=True):
-        title = re.split("[:.]", heading)[0].removeprefix("The ").lower()
-        name = re.sub("[ -]", "_", title)
-        owner = next((one for one in widget_names() if name in (one, f"{one}s")), SHARED)
-        found[owner] += COMMENT.sub("", rules)
-    return dict(found)
+SHEETS = {
+    file.stem: COMMENT.sub("", file.read_text(encoding="utf-8")) for file in FOLDER.glob("*.css")
+}
 
 
 def split(text):
@@ -73,15 +62,15 @@ def selectors(rules):
             yield from split(text)
 
 
-def homes(sheet):
-    """For each class, the sections that say what it looks like.
+def homes(sheets):
+    """For each class, the sheets that say what it looks like.
 
     What is shared may be told apart inside a widget's own class: then the home is that
     of the class, the first one that is not shared. A selector without one is the home
-    of what is shared, whichever section it stands in.
+    of what is shared, whichever sheet it stands in.
     """
     found = defaultdict(set)
-    parts = sections(sheet)
+    parts = dict(sheets)
     for selector in selectors(parts.pop(SHARED)):
         for name in first_classes(selector):
             found[name].add(SHARED)
@@ -104,68 +93,78 @@ PARTS = {widget: scripts_of(widget) for widget in widget_names()}
 SCRIPTS = {file.name: file.read_text(encoding="utf-8") for file in FOLDER.glob("*.js")}
 
 
+def words(text):
+    """The names in a script: of ``ssd-of-${number}`` the beginning, to the ``$``."""
+    return set(re.findall(r"[\w$-]+", text))
+
+
+WORDS = {script: words(text) for script, text in SCRIPTS.items()}
+
+
 def users(name):
     """The scripts that write a class: as it stands, or its number after ``ssd-of-${``."""
     if name in KINDS:
         return {"stage.js"}
-    begin = rf"|{name.rpartition('-')[0]}-\$\{{" if name.count("-") > 1 else ""
-    written = re.compile(rf"(?<![\w$-])(?:{name}(?![\w-]){begin})")
-    return {script for script, text in SCRIPTS.items() if written.search(text)}
+    written = {name, f"{name}$"}
+    if name.count("-") > 1:
+        written.add(f"{name.rpartition('-')[0]}-$")
+    return {script for script, names in WORDS.items() if names & written}
 
 
-def crowded(sheet):
-    """Classes with two homes, and those of a widget that a script of others names, too."""
+def crowded(sheets):
+    """Classes with two homes, and those that a script names where their sheet may not be."""
     found = {}
-    for name, where in homes(sheet).items():
+    for name, where in homes(sheets).items():
         if len(where) > 1:
             found[name] = sorted(where)
         elif where != {SHARED}:
-            theirs = {script for widget in PARTS.keys() - where for script in PARTS[widget]}
+            (home,) = where
+            without = [scripts for scripts in PARTS.values() if f"{home}.js" not in scripts]
+            theirs = set().union(*without)
             if strangers := sorted(users(name) & theirs):
                 found[name] = [*where, *strangers]
     return found
 
 
 def test_every_class_has_one_home():
-    assert crowded(SHEET) == {}
+    assert crowded(SHEETS) == {}
 
 
 @pytest.mark.parametrize(
     ("rules", "found"),
     [
         (".ssd-fates { color: red; }", {"ssd-fates": ["head_walk", "nms_stepper"]}),
-        (".ssd-widget .ssd-chip { color: red; }", {"ssd-chip": ["head_walk", "shared"]}),
-        ("@media print { .a, :is(.ssd-b) .c { top: 0; } }", {"ssd-b": ["head_walk", "shared"]}),
-        (".ssd-thread-line { top: 0; }", {"ssd-thread-line": ["head_walk", "shared"]}),
+        (".ssd-widget .ssd-chip { color: red; }", {"ssd-chip": ["head_walk", "widgets"]}),
+        ("@media print { .a, :is(.ssd-b) .c { top: 0; } }", {"ssd-b": ["head_walk", "widgets"]}),
+        (".ssd-thread-line { top: 0; }", {"ssd-thread-line": ["head_walk", "widgets"]}),
         (".ssd-ruled { top: 0; }", {}),
         (".ssd-walk .ssd-chip, [data-step] .ssd-walk .ssd-fates { top: 0; }", {}),
     ],
 )
 def test_a_second_home_would_be_found(rules, found):
-    heading = "/* The head walk */\n"
-    assert SHEET.count(heading) == 1
-    assert crowded(SHEET.replace(heading, f"{heading}{rules}\n")) == found
+    assert crowded(SHEETS | {"head_walk": f"{SHEETS['head_walk']}\n{rules}\n"}) == found
 
 
 def test_a_name_that_two_figures_chose_would_be_found(monkeypatch):
-    monkeypatch.setitem(SCRIPTS, "self_check.js", 'make("p", { class: "ssd-fates" })')
-    assert crowded(SHEET) == {"ssd-fates": ["nms_stepper", "self_check.js"]}
+    monkeypatch.setitem(WORDS, "self_check.js", words('make("p", { class: "ssd-fates" })'))
+    assert crowded(SHEETS) == {"ssd-fates": ["nms_stepper", "self_check.js"]}
 
 
 def test_every_class_is_used():
-    names = set(CLASS.findall("".join(sections(SHEET).values())))
+    names = set(CLASS.findall("".join(SHEETS.values())))
     assert {name for name in names if not users(name)} == PAGE
     assert not users("ssd-nothing") | users("ssd-ob")
 
 
-def test_every_widget_has_a_section():
-    assert set(sections(SHEET)) == {SHARED, *widget_names()}
+def test_every_widget_has_a_sheet_and_every_sheet_a_script():
+    assert set(widget_names()) < set(SHEETS)
+    assert {f"{name}.js" for name in SHEETS} - set(SCRIPTS) == {f"{SHARED}.js"}
 
 
 def test_one_rule_stills_whatever_moves():
     """In Jupyter, too, where the page's own sheet is not there."""
     (calm,) = re.findall(
-        r"@media \(prefers-reduced-motion: reduce\) \{\s*([^{}]*)\{([^{}]*)", SHEET
+        r"@media \(prefers-reduced-motion: reduce\) \{\s*([^{}]*)\{([^{}]*)", SHEETS[SHARED]
     )
     everything = [".ssd-live-figure", *(f".ssd-live-figure *{part}" for part in PARTS_OF_ALL)]
     assert split(calm[0]) == everything

@@ -49,10 +49,12 @@ import style_sheets
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ROOT / "ssd_lib" / "figures"
+STATIC = ROOT / "book" / "_static"
 sys.path.insert(0, str(ROOT))  # no ssd_lib is installed where the book is built
 from ssd_lib.widgets.asking import all_asked  # noqa: E402
 from ssd_lib.widgets.modules import FOLDER as WIDGETS  # noqa: E402
 from ssd_lib.widgets.modules import (  # noqa: E402
+    module_sheet,
     module_source,
     trainer_source,
     widget_names,
@@ -92,8 +94,8 @@ def collect_static(app: Sphinx) -> None:
     (static / "widgets").mkdir(parents=True)
     (static / "pictures").mkdir()
     for name in widget_names():
-        call = f"ssdWidget({json.dumps(name)}, {json.dumps(module_source(name))});\n"
-        (static / "widgets" / f"{name}.js").write_text(call, encoding="utf-8")
+        texts = ", ".join(map(json.dumps, (name, module_source(name), module_sheet(name))))
+        (static / "widgets" / f"{name}.js").write_text(f"ssdWidget({texts});\n", encoding="utf-8")
     packed = (ROOT / "data/weights" / f"{NETWORK}.packed").read_bytes()
     files = {
         "engine": worker_source(),
@@ -212,7 +214,7 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
             file.parent.mkdir(exist_ok=True)
             file.write_bytes(content)
     search_index.write(Path(app.outdir))
-    style_sheets.join(Path(app.outdir))
+    style_sheets.join(Path(app.outdir), [*WIDGETS.glob("*.js"), *STATIC.glob("*.js")])
     faces.write(Path(app.outdir))
     first_page.write(Path(app.outdir))
     sharing.write(app, Path(app.outdir))

@@ -28,8 +28,12 @@ def clear(out: Path) -> None:
         page.unlink()
 
 
-def join(out: Path) -> None:
+def join(out: Path, scripts: list[Path]) -> None:
     """Write the sheet into a finished site, and let every page name that one alone.
+
+    Args:
+        out: the site.
+        scripts: those that make elements, as they were written.
 
     Raises:
         RuntimeError: if PurgeCSS fails; with what it said.
@@ -46,7 +50,8 @@ def join(out: Path) -> None:
     foreign = "\n".join(moved(sheet) for sheet in sheets if sheet not in own)
     foreign = WIDE.sub(lambda found: f"{found[1]}-width:{float(found[2]) + 160:g}px", foreign)
     (out / SHEET).write_text(foreign, encoding="utf-8")
-    css = [short(npm_packages.run("purge.mjs", out, out / SHEET)), *map(moved, own)]
+    purged = npm_packages.run("purge.mjs", out, out / SHEET, *scripts)
+    css = [short(text) for text in (purged, *map(moved, own))]
     (out / SHEET).write_text("\n".join(css), encoding="utf-8")
     for name in names:
         (out / name).unlink(missing_ok=True)

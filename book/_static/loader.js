@@ -98,11 +98,15 @@
 
   Object.assign(window, {
     /**
-     * Called by widgets/<name>.js with the source of the widget's module.
+     * Called by widgets/<name>.js with the source of the widget's module, and how it looks.
      * @param {string} name
      * @param {string} source
+     * @param {string} sheet
      */
-    ssdWidget: (name, source) => waiting[`widgets/${name}.js`].resolve(source),
+    ssdWidget(name, source, sheet) {
+      document.head.append(Object.assign(document.createElement("style"), { textContent: sheet }));
+      waiting[`widgets/${name}.js`].resolve(source);
+    },
     /**
      * Called by <name>.js with what it carries.
      * @param {string} name

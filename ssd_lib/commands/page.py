@@ -7,7 +7,7 @@ import json
 from ssd_lib.data.toy import CLASSES
 from ssd_lib.model import Loaded
 from ssd_lib.widgets import LiveDetector
-from ssd_lib.widgets.base import SHEETS
+from ssd_lib.widgets.base import sheet_of
 from ssd_lib.widgets.modules import module_source
 
 # As much of a widget's model as a page without Python needs.
@@ -61,14 +61,13 @@ def page(loaded: Loaded) -> bytes:
         state |= {"picture_url": "data:,", "picture_alt": "", "tries": []}
     widget = module_source(detector.module).replace("export default ", "const widget = ")
     script = f"const state = {json.dumps(state)};\n{widget}\n{MODEL}".replace("</", "<\\/")
-    sheets = "\n".join(sheet.read_text(encoding="utf-8") for sheet in SHEETS)
     title = html.escape(f"A detector of {', '.join(loaded.classes[1:])}")
     return f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>{sheets}{STYLE}</style>
+<style>{sheet_of(detector.module)}{STYLE}</style>
 <script>{DARK}</script>
 <main></main>
 <script type="module">

@@ -18,9 +18,16 @@ import traitlets
 from torch import Tensor
 
 from ssd_lib.assets import path
-from ssd_lib.widgets.modules import FOLDER, module_source
+from ssd_lib.widgets.modules import FOLDER, module_sheet, module_source
 
 SHEETS = (FOLDER.parent / "figures" / "tokens.css", FOLDER / "widgets.css")
+
+
+def sheet_of(module: str) -> str:
+    """The style sheet of a widget that stands alone, with no page around it."""
+    return "\n".join(
+        [*(sheet.read_text(encoding="utf-8") for sheet in SHEETS), module_sheet(module)]
+    )
 
 
 def as_url(image: str) -> str:
@@ -50,8 +57,6 @@ class BookWidget(anywidget.AnyWidget):
         page_state: names of the traits that the page starts with.
     """
 
-    _css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in SHEETS)
-
     module: ClassVar[str]
     page_state: ClassVar[tuple[str, ...]]
 
@@ -62,9 +67,10 @@ class BookWidget(anywidget.AnyWidget):
     picture_url = traitlets.Unicode().tag(sync=True)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401
-        """Join the JavaScript before anywidget looks at it."""
+        """Join the scripts and the sheets before anywidget looks at them."""
         if "module" in vars(cls):  # traitlets subclasses the class once more
             cls._esm = module_source(cls.module)
+            cls._css = sheet_of(cls.module)
         super().__init_subclass__(**kwargs)
 
     @traitlets.default("picture_url")

@@ -25,6 +25,7 @@ BESIDE = re.compile(  # beside code; what has a quote in it may be a string
     r"/\*\* @(?:(?!\*/).)*\*/ ?|[ \t]+//[^\n\"'`]*$", re.MULTILINE
 )
 SPACE = re.compile(r"^\s+", re.MULTILINE)
+CSS_COMMENT = re.compile(r"\s*/\*[\s\S]*?\*/")  # the widgets' sheets have none in a string
 FUNCTION = re.compile(  # at the left edge, on one line or on several
     r"^(?:async )?function\*? ([\w$]+)\((?:.*\}|[\s\S]*?\n\})\n", re.MULTILINE
 )
@@ -65,13 +66,28 @@ def module_source(name: str, folder: Path = FOLDER) -> str:
         ValueError: an import or export is of a kind that is not joined, names what
             is not there, or leads back to where it came from.
     """
-    modules: dict[str, Module] = {}
-    _gather(f"{name}.js", folder, (), modules)
+    modules = _gathered(name, folder)
     *others, widget = modules
     needed = _without_unnamed(modules, others)
     wrapped = [_wrapped(path, needed[path]) for path in others]
     joined = "\n".join(["const $modules = {};", *wrapped, needed[widget].text])
     return SPACE.sub("", joined)
+
+
+def module_sheet(name: str, folder: Path = FOLDER) -> str:
+    """What a widget looks like, besides what all widgets share (``widgets.css``).
+
+    Args:
+        name: the script's name without ``.js``.
+        folder: where the scripts are; a sheet may stand beside each.
+
+    Returns:
+        The sheets beside the scripts that the widget is joined from, its own last, without
+        comments; ``""`` if there is none.
+    """
+    beside = [(folder / path).with_suffix(".css") for path in _gathered(name, folder)]
+    sheets = [sheet.read_text(encoding="utf-8") for sheet in beside if sheet.is_file()]
+    return CSS_COMMENT.sub("", "\n".join(sheets))
 
 
 def worker_source() -> str:
@@ -98,6 +114,13 @@ def trainer_source() -> str:
 def _program(name: str, module: bytes, script: str) -> str:
     wasm = base64.b64encode(module).decode()
     return f'"use strict";\nconst {name} = "{wasm}";\n{module_source(script)}'
+
+
+def _gathered(name: str, folder: Path) -> dict[str, Module]:
+    """The scripts that a widget is joined from, by their path, its own last."""
+    modules: dict[str, Module] = {}
+    _gather(f"{name}.js", folder, (), modules)
+    return modules
 
 
 def _gather(path: str, folder: Path, above: tuple[str, ...], modules: dict[str, Module]) -> None:

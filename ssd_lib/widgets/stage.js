@@ -242,7 +242,7 @@ export class BoxHandle {
     };
     Object.assign(this.element.style, place, { zIndex: `${above}` });
     Object.assign(this.grips.style, place, { zIndex: `${above + 1000}` });
-    this.tag.classList.toggle("ssd-inside", y1 < 0.06); // else it stands on the box
+    this.tag.classList.toggle("ssd-within", y1 < 0.06); // else it stands on the box
     this.grips.classList.toggle("ssd-tiny", Math.min(x2 - x1, y2 - y1) < TINY);
     this.element.classList.toggle("ssd-inverted", box[2] < box[0] || box[3] < box[1]);
     const [left, top, right, bottom] = box.map((edge) => edge.toFixed(2));
