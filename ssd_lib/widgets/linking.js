@@ -112,8 +112,9 @@ export class Labels {
    * @param {string} colour of the ground
    * @param {string} ink
    * @param {string} face
+   * @param {boolean} [must] be written, even over another one
    */
-  write(box, text, colour, ink, face) {
+  write(box, text, colour, ink, face, must = true) {
     const { context } = this;
     context.font = `650 12.5px ${face}`;
     const wide = context.measureText(text).width + 12;
@@ -128,7 +129,7 @@ export class Labels {
     const free = inside.find(([left, top]) => !this.taken.some((other) =>
       left < other[0] + other[2] && other[0] < left + wide
       && top < other[1] + other[3] && other[1] < top + HIGH));
-    const place = free ?? inside[0];
+    const place = free ?? (must ? inside[0] : undefined);
     if (!place) return;
     this.taken.push([...place, wide, HIGH]);
     context.fillStyle = colour;

@@ -9,7 +9,7 @@ import { averagePrecision } from "./geometry.js";
 import { Labels, edgeAt, soon } from "./linking.js";
 import { Glide } from "./motion.js";
 import { arrowOf, clamp, make, rectOf, strokeTwice } from "./stage.js";
-import { judgeAll, questions } from "./precision_recall_rules.js";
+import { judgeAll, named, questions } from "./precision_recall_rules.js";
 import { LARGE, onImage, paintFrames, paintScenes, sceneAt } from "./scene_sheet.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -56,9 +56,14 @@ export default {
 
     // Controls
     const ap = headline("Average precision: the shaded area", "voc10");
-    ap.element.append(figure.settings({
-      kind: (kind) => `class: ${kind}`, iou_threshold: (iou) => `IoU ${iou.toFixed(2)}`,
-    }));
+    const shares = Object.fromEntries(["precision", "recall"].map((name) =>
+      [name, make("dd", { "data-number": name })]));
+    const sums = make("div", { class: "ssd-shares" }, ap.element,
+      make("dl", {}, ...Object.entries(shares).flatMap(([name, sum]) =>
+        [make("dt", {}, name), sum])),
+      figure.settings({
+        kind: (kind) => `class: ${kind}`, iou_threshold: (iou) => `IoU ${iou.toFixed(2)}`,
+      }));
     const about = smallLine("scene");
     const keys = Object.entries(KINDS).map(([kind, { token, text, mark }]) => {
       const key = keyRow(token, `${mark} ${text}`.trim(), {
@@ -72,7 +77,7 @@ export default {
       panel(stage.frame, about,
         figure.slider("threshold", "Show boxes with a score of at least",
           { min: 0, max: 1, step: 0.01 })),
-      panel(ap.element, plot.element,
+      panel(sums, plot.element,
         make("div", { class: "ssd-keys ssd-four" }, ...keys.map(({ element }) => element))));
     lines.classList.add("ssd-judging");
     figure.lay(lines,
@@ -216,7 +221,7 @@ export default {
       const isCrowd = now.shown.filter((one) => here(one) && kindOf(one) !== KINDS.right).length
         > CROWD;
       const labels = new Labels(context, width * LARGE, height);
-      for (const one of (lit ?? now.shown).filter(here)) {
+      for (const one of lit ? lit.filter(here) : named(now.shown.filter(here))) {
         const { token, mark } = kindOf(one);
         const [own, face] = [figure.colour(token), figure.colour("face-ui")];
         if (lit && lit.length < 4) {
@@ -225,7 +230,7 @@ export default {
         } else if (!lit && !isCrowd && width > ROOMY) {
           const box = onSheet(one).map((edge, k) => (k % 2 ? edge : edge / LARGE));
           const score = "score" in one ? Number(one.score).toFixed(2) : "";
-          labels.write(box, `${mark} ${one.name} ${score}`, own, halo, face);
+          labels.write(box, `${mark} ${one.name} ${score}`, own, halo, face, false);
         } else if (kindOf(one) === KINDS.right || !isCrowd) {
           badge(context, rectOf(onSheet(one), width, height), mark, own, halo);
         }
@@ -303,6 +308,20 @@ export default {
         : `${pointAt()} a box, or press a small scene to enlarge it.`;
     }
 
+    /** Precision and recall as sums of the counts, each count in its colour. */
+    function writeShares() {
+      const all = now.objects.length;
+      const count = (/** @type {string} */ kind) =>
+        make("b", { class: `ssd-of-${kind}` }, `${ofKind(kind).length}`);
+      const is = (/** @type {number} */ whole) => make("b", {}, (now.right / whole).toFixed(2));
+      const parts = Object.keys(KINDS).filter((kind) =>
+        kind === "right" || kind === "wrong" || (kind === "double" && ofKind(kind).length));
+      shares.precision.replaceChildren(...(now.shown.length ? [count("right"), " / (",
+        ...parts.flatMap((kind, k) => [k ? " + " : "", count(kind)]), ") = ",
+        is(now.shown.length)] : ["nothing shown"]));
+      shares.recall.replaceChildren(count("right"), ` / ${all}\u00a0objects = `, is(all));
+    }
+
     function refresh() {
       now = compute();
       lit = undefined;
@@ -314,13 +333,9 @@ export default {
       const precision = count ? now.right / count : 1;
       Object.keys(KINDS).forEach((kind, i) => keys[i].say(ofKind(kind).length));
       ap.say(averagePrecision(now.curve, "voc10").toFixed(3));
-      replaceNumbers(numbers,
-        ["precision: right of those shown", "precision",
-          count ? `${now.right}/${count} = ${precision.toFixed(2)}` : "nothing shown"],
-        ["recall: found of all objects", "recall",
-          `${now.right}/${now.objects.length} = ${recall.toFixed(2)}`],
-        ["AP at the 11 points (VOC 2007)", "voc07",
-          averagePrecision(now.curve, "voc07").toFixed(3)]);
+      writeShares();
+      replaceNumbers(numbers, ["AP at the 11 points (VOC 2007)", "voc07",
+        averagePrecision(now.curve, "voc07").toFixed(3)]);
       plot.draw(now.curve, count, eleven);
       plot.encircle(0);
       dim.go();

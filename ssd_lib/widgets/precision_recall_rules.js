@@ -1,7 +1,7 @@
 // What the precision-recall explorer computes: the verdict on each detection, the curve they
 // make, and the answers to what a reader may ask.
 
-import { averagePrecision, judge, precisionRecall } from "./geometry.js";
+import { averagePrecision, boxArea, judge, precisionRecall, sharedBox } from "./geometry.js";
 
 /** @import { Verdict } from "./geometry.js" */
 /** @typedef {{ scene: number, name: string, box: number[], difficult?: boolean }} Found */
@@ -9,6 +9,8 @@ import { averagePrecision, judge, precisionRecall } from "./geometry.js";
 /** @typedef {Detection & { verdict: Verdict, object?: Found }} Judged */
 /** @typedef {{ objects: Found[], detections: Detection[], kinds: string[] }} Scenes */
 /** @typedef {{ kind: string, threshold: number, iou_threshold: number }} Asked */
+
+const MOSTLY = 0.6; // of the smaller of two boxes that lie in one place
 
 /**
  * All verdicts by falling score, class by class judged, and the curve they make.
@@ -35,6 +37,19 @@ export function judgeAll({ objects: all, detections, kinds }, asked) {
   const reached = new Set(right.map(({ object }) => object));
   const missed = objects.filter((object) => !reached.has(object));
   return { verdicts, curve, shown, objects, right: right.length, missed };
+}
+
+/**
+ * Those of a scene's boxes whose names are written: of the wrong ones the best of each
+ * class in one place.
+ * @param {Judged[]} ones by falling score
+ */
+export function named(ones) {
+  const isBelow = (/** @type {Judged} */ one, /** @type {Judged} */ better) =>
+    better.name === one.name && boxArea(sharedBox(one.box, better.box))
+    > MOSTLY * Math.min(boxArea(one.box), boxArea(better.box));
+  return ones.filter((one, k) => one.verdict !== "wrong"
+    || !ones.slice(0, k).some((better) => isBelow(one, better)));
 }
 
 /**

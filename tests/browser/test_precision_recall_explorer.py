@@ -1,5 +1,7 @@
 """The precision-recall explorer in the page: its areas are ssd_lib's."""
 
+import re
+
 import pytest
 from figure import Figure
 
@@ -93,8 +95,20 @@ def test_the_point_is_dragged_along_the_curve(explorer):
     assert sum(more[:2]) > shown
     grip = explorer.figure.locator(".ssd-grip")
     assert grip.get_attribute("aria-valuenow") == str(sum(more[:2]))
-    right, all_shown = explorer.number("precision").split(" = ")[0].split("/")
-    assert [int(right), int(all_shown)] == [more[0], sum(more[:2])]
+    right, wrong = explorer.counts()[:2]
+    summed = re.fullmatch(r"(\d+) / \((.*)\) = (.*)", explorer.number("precision"))
+    assert int(summed[1]) == right
+    assert sum(int(part) for part in summed[2].split(" + ")) == right + wrong
+    assert summed[3] == f"{right / (right + wrong):.2f}"
+    assert explorer.number("recall") == f"{right} / 42\u00a0objects = {right / 42:.2f}"
+
+
+def test_what_a_setting_names_takes_no_room(explorer):
+    head = explorer.figure.locator(".ssd-shares")
+    before = head.bounding_box()["height"]
+    explorer.answer("one class")
+    assert head.locator(".ssd-settings button").is_visible()
+    assert head.bounding_box()["height"] == before
 
 
 def test_keys_take_one_detection_after_the_other(explorer):
