@@ -104,6 +104,7 @@ def test_the_point_is_dragged_along_the_curve(explorer):
 
 
 def test_what_a_setting_names_takes_no_room(explorer):
+    explorer.page.set_viewport_size({"width": 390, "height": 844})
     head = explorer.figure.locator(".ssd-shares")
     before = head.bounding_box()["height"]
     explorer.answer("one class")
