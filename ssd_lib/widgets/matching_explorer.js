@@ -278,7 +278,7 @@ export default {
         const forced = role === "forced";
         const isOwn = own.get(box) === now.matched[box];
         const faded = forced ? 0.35 : 0.6; // dashes are faint as they are
-        const pale = !isOwn && allMatched().length > MANY ? 0.55 : 1;
+        const pale = !isOwn && allMatched().length > MANY ? 0.3 : 1;
         context.globalAlpha = lit.has(box) ? 1 : pale * (1 - faded * dark);
         outline(box, [figure.colour(role), forced ? [8, 5] : [],
           lit.has(box) ? (lit.size > 4 ? 2 : 3.5) : isOwn ? 3 : 1.5]);

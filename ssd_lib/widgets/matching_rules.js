@@ -305,7 +305,7 @@ function questions({ names, boxes, threshold, scene, large, layout }) {
     const quoted = (/** @type {number} */ gt) => `“${names[gt]}”`;
     asked.push({
       ask: `Who gets box ${winner.box}?`,
-      traits: { walk: steps.indexOf(loser) + 1 },
+      traits: { walk: steps.indexOf(winner) + 1 },
       answer: `${quoted(winner.gt)} gets it, because it overlaps the box more `
         + `(${winner.iou.toFixed(2)}). ${quoted(loser.gt)} does not go without: it takes its next `
         + `best, box ${loser.box} (${loser.iou.toFixed(2)}).`,

@@ -118,7 +118,7 @@ export function drawArrow(context, [x, y, toX, toY], isSide, colour, width, halo
 export function drawDescent(curve, losses, ahead) {
   const [left, right, top, bottom] = [40, 292, 10, 62];
   const most = Math.max(...losses, 0.01);
-  const last = Math.max(losses.length - 1, ahead.length - 1, 15);
+  const last = Math.max(losses.length - 1, ahead.length - 1, 4);
   const place = (/** @type {number} */ value, /** @type {number} */ i) => [
     left + ((right - left) * i) / last, bottom - ((bottom - top) * value) / most];
   const points = losses.map(place);

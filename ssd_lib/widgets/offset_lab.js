@@ -224,7 +224,7 @@ export default {
       const halo = figure.colour("on-box");
       const outline = (/** @type {Box} */ box) => () =>
         context.rect(...rectOf(box, width, height));
-      context.globalAlpha = 0.6;
+      context.globalAlpha = 0.9;
       strokeTwice(context, [figure.colour("default"), [], 2], outline(model.get("default_box")),
         halo);
       context.globalAlpha = 1;

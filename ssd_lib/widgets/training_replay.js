@@ -42,7 +42,7 @@ import { verdicts } from "./verdicts.js";
  */
 
 const FADE_MS = 220;
-const PIXELS = "The network sees just these 128 × 128 pixels.";
+const PIXELS = "The network sees just these 128\u00a0×\u00a0128\u00a0pixels.";
 const PINK = "Pink: the negatives that it learns from.";
 const [SLOW, QUICK] = [750, 200]; // milliseconds that a moment stays; before the first find
 

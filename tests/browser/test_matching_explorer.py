@@ -339,7 +339,7 @@ def test_the_chips_answers_hold_in_their_states(explorer):
     said = explorer.answer("Who gets box 293?")
     assert "“dog” gets it, because it overlaps the box more (0.84)" in said
     assert "its next best, box 292 (0.72)" in said
-    assert "“dog again” and box 292, 0.72" in explorer.line("walk")
+    assert "“dog” and box 293, 0.84" in explorer.line("walk")
     assert "overwrites “dog”." in explorer.answer("many copies")
     assert explorer.totals()[1] == 0
     lit = explorer.figure.locator("td.ssd-lit")
