@@ -58,7 +58,7 @@ export default {
     const ap = headline("Average precision: the shaded area", "voc10");
     const shares = Object.fromEntries(["precision", "recall"].map((name) =>
       [name, make("dd", { "data-number": name })]));
-    const sums = make("div", { class: "ssd-shares" }, ap.element,
+    const sums = make("div", { class: "ssd-two-sums" }, ap.element,
       make("dl", {}, ...Object.entries(shares).flatMap(([name, sum]) =>
         [make("dt", {}, name), sum])),
       figure.settings({
@@ -312,7 +312,7 @@ export default {
     function writeShares() {
       const all = now.objects.length;
       const count = (/** @type {string} */ kind) =>
-        make("b", { class: `ssd-of-${kind}` }, `${ofKind(kind).length}`);
+        make("b", { class: `ssd-summed-${kind}` }, `${ofKind(kind).length}`);
       const is = (/** @type {number} */ whole) => make("b", {}, (now.right / whole).toFixed(2));
       const parts = Object.keys(KINDS).filter((kind) =>
         kind === "right" || kind === "wrong" || (kind === "double" && ofKind(kind).length));

@@ -105,7 +105,7 @@ def test_the_point_is_dragged_along_the_curve(explorer):
 
 def test_what_a_setting_names_takes_no_room(explorer):
     explorer.page.set_viewport_size({"width": 390, "height": 844})
-    head = explorer.figure.locator(".ssd-shares")
+    head = explorer.figure.locator(".ssd-two-sums")
     before = head.bounding_box()["height"]
     explorer.answer("one class")
     assert head.locator(".ssd-settings button").is_visible()
