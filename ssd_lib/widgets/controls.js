@@ -1,7 +1,7 @@
 // What a reader sets and reads: controls that are bound to the widget's traits, buttons,
 // tables of numbers, and a line that is spoken.
 
-import { asFigure, make, Stage } from "./stage.js";
+import { asFigure, clamp, make, Stage } from "./stage.js";
 
 /** @import { AnyModel } from "@anywidget/types" */
 /** @import { Attributes, Paint } from "./stage.js" */
@@ -232,15 +232,14 @@ export class Figure {
     };
     const made = tries.map(({ ask, name = ask, put, answer: text, then }) => {
       const chip = make("button", {
-        type: "button", class: "ssd-chip", "aria-pressed": "false", onclick: () => {
+        type: "button", class: "ssd-chip", "aria-pressed": "false", onclick: (event) => {
           const again = chip.getAttribute("aria-pressed") === "true";
+          const { top } = chip.getBoundingClientRect();
           this.asking = true;
           this.put(put());
           this.asking = false;
           press(chip);
-          line.scrollTo?.({ // where the line scrolls, the whole question comes into sight
-            left: chip.offsetLeft - line.offsetLeft - (line.clientWidth - chip.offsetWidth) / 2,
-          });
+          keepInHand(chip, line, top, event);
           if (again) return tell(text, then);
           answer.replaceChildren(make("button", {
             type: "button", class: "ssd-show-answer", onclick: () => {
@@ -298,7 +297,8 @@ export class Figure {
 
 /** @param {string | (() => string)} text that may depend on the state */
 function textOf(text) {
-  return typeof text === "string" ? text : text();
+  const said = typeof text === "string" ? text : text();
+  return said.replace(/ (?=[%×])|(?<=×) /g, "\u00a0"); // a number keeps what it is counted in
 }
 
 /**
@@ -316,6 +316,24 @@ export function fadeEnds(line) {
   for (const element of [line, ...line.children]) observer.observe(element);
   line.classList.add("ssd-fading");
   return () => observer.disconnect();
+}
+
+/**
+ * Let what was pressed stay under the pointer, for a second press: the page is scrolled by as
+ * much as it has moved. Where its line scrolls it comes into sight, as far as that allows.
+ * @param {HTMLElement} chip
+ * @param {HTMLElement} line
+ * @param {number} before where it was pressed, from the window's top
+ * @param {MouseEvent} event
+ */
+function keepInHand(chip, line, before, { clientX, detail }) {
+  const { left, right, top, width } = chip.getBoundingClientRect();
+  if (top !== before) scrollBy({ top: top - before, behavior: "instant" });
+  const edge = line.getBoundingClientRect();
+  const by = left - edge.left - (edge.width - width) / 2;
+  const rim = 12; // of it, that the pointer shall not be on
+  const [least, most] = [Math.min(left - clientX + rim, 0), Math.max(right - clientX - rim, 0)];
+  line.scrollBy?.({ left: detail ? clamp(by, least, most) : by }); // pressed by a key: no pointer
 }
 
 /**

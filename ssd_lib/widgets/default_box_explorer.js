@@ -59,6 +59,7 @@ export default {
         byHand = true;
         figure.put({ gt_box: box });
         byHand = false;
+        if (fit.sum && !fit.hits[model.get("feature_map")]) lookAtBest(); // nothing fits here
       },
     });
     stage.element.addEventListener("pointermove", (event) => {
@@ -132,10 +133,14 @@ export default {
     }
 
     function goToBest() {
+      lookAtBest();
+      choice[fit.map].input.focus();
+    }
+
+    function lookAtBest() {
       const [x, y] = scene.boxes.subarray(4 * fit.box);
       place = [y, x];
       look(fit.map, cellAt(scene.maps[fit.map], place, scene.image));
-      choice[fit.map].input.focus();
     }
 
     /** @param {number} value */

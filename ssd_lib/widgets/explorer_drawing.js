@@ -157,7 +157,7 @@ export function spotsOf([x1, y1, x2, y2], [width, height], [low, high]) {
   const lines = isShort ? [above, below]
     : [y1, y2].flatMap((y) => [y - height / 2, ...[4, 12].flatMap((gap) =>
       [y + gap, y - height - gap])]);
-  const first = isShort ? [above, below, above - 9, below + 9].map((line) => [middle, line]) : [];
+  const first = isShort ? [above, below, below + 9, above - 9].map((line) => [middle, line]) : [];
   const others = lines.flatMap((line) => columns.map((at) => [at, line]));
   return [...first, ...others].map(([at, line]) => {
     const [left, top] = [clamp(at, low, high - width), clamp(line, low, high - height)];

@@ -158,8 +158,9 @@ export default {
     const sheets = make("div", { class: "ssd-tiles", role: "group", "aria-label": "Channels" },
       ...tiles);
     const channels = more("What its channels hold", about, sheets);
+    channels.classList.add("ssd-held");
     channels.open = matchMedia("(min-width: 1200px)").matches; // there is room beside the image
-    const numbers = panel(share.element, field.element, padding.element, boxes.element, channels);
+    const numbers = panel(share.element, field.element, padding.element, boxes.element);
     const tries = figure.chips(model.get("tries").map((one) => ({
       ask: one.ask, answer: one.answer, put: () => {
         asked = one;
@@ -187,7 +188,7 @@ export default {
     });
     element.addEventListener("keydown", (event) => arrowToCell(event, cell(), choose));
     figure.lay(make("div", { class: "ssd-looks" },
-      sideBySide(panel(stage.frame, cards), numbers, tries, rest)));
+      sideBySide(panel(stage.frame, cards), numbers, tries, channels, rest)));
 
     // Numbers
     let tilesShow = "";
@@ -230,7 +231,7 @@ export default {
           label.style.setProperty("--ssd-own", `var(--ssd-map-${k + 1})`);
           const squares = `--ssd-image: ${image / largest}; --ssd-field: ${size / largest}`;
           label.append(make("i", { style: squares }), make("b", {}, name), " ",
-            make("span", {}, `${grid} × ${grid}`, make("span", {}, " cells")), " ",
+            make("span", {}, `${grid}\u00a0×\u00a0${grid}`, make("span", {}, " cells")), " ",
             make("span", { "data-field": k }, `sees ${size}\u00a0px`));
           return label;
         }));
@@ -248,19 +249,21 @@ export default {
       figure.show();
       showCards();
       const [row, column] = cell();
-      numbers.style.setProperty("--ssd-own", `var(--ssd-map-${index() + 1})`);
+      for (const part of [numbers, channels]) {
+        part.style.setProperty("--ssd-own", `var(--ssd-map-${index() + 1})`);
+      }
       const middles = [column, row].map((place) => first + place * every);
       const [across, down] = middles.map((middle) =>
         clamp(middle + size / 2, 0, image) - clamp(middle - size / 2, 0, image));
-      const percent = (/** @type {number} */ part) => `${Math.round(100 * part)} %`;
+      const percent = (/** @type {number} */ part) => `${Math.round(100 * part)}\u00a0%`;
       const pair = (/** @type {number[]} */ pixels) =>
         `(${pixels.map((one) => Number(one.toFixed(1))).join(", ")})`;
       const sees = percent((across * down) / image ** 2);
       const zeros = percent(1 - (across * down) / size ** 2);
       share.say(sees, "of the image");
-      field.say(`${size} × ${size} px`);
+      field.say(`${size}\u00a0×\u00a0${size}\u00a0px`);
       padding.say(zeros);
-      boxes.say(`${Math.round(Math.max(...boxSizes(map()).flat()))} px`);
+      boxes.say(`${Math.round(Math.max(...boxSizes(map()).flat()))}\u00a0px`);
       about.textContent = `${TILES} of ${count}, ${TRAINED} `
         + (pointAt() === "Tap" ? TAP : POINT);
       channels.hidden = !isTrained(); // there is nothing to show

@@ -194,20 +194,18 @@ export class FieldView {
         context.lineTo(toX, toY);
       }
     }, this.figure.colour("on-box"));
-    const texts = [[toX, toY, "middle of the field"], [x, y, "middle of the cell"]];
-    for (const [atX, atY, text] of /** @type {[number, number, string][]} */ (texts)) {
+    for (const [atX, atY] of [[toX, toY], [x, y]]) {
       context.beginPath();
       context.arc(atX, atY, 4.5, 0, 7);
       context.fillStyle = own;
       context.fill();
-      this.pill(context, side, text, atX + 12, atY - 9);
     }
+    this.pill(context, side, "middle of the cell", x + 8, y + 8);
     const [left, up] = [x - toX, y - toY].map((at) =>
       Number(((at / side) * SPAN * image).toFixed(1)));
-    if (!this.glide.request) {
-      this.pill(context, side, `${left} px left, ${up} px up`,
-        (x + toX) / 2 + 14, (y + toY) / 2 - 4, `map-${this.look().index + 1}`, "on-box");
-    }
+    const far = this.glide.request ? "" : `: ${left}\u00a0px left, ${up}\u00a0px up`;
+    this.pill(context, side, `middle of the field${far}`, toX - 6, toY - 36,
+      `map-${this.look().index + 1}`, "on-box"); // above the image, which it would hide
   }
 
   /**
@@ -236,6 +234,7 @@ export class FieldView {
     context.fillRect(...rect(left, top, size));
     context.globalAlpha = 1;
     context.strokeRect(...rect(left, top, size));
+    this.pill(context, side, "whole field", side, corner - (side < 400 ? 21 : 25));
   }
 
   /**

@@ -1,7 +1,9 @@
 """Questions: a press sets what answers one, a second says it, and a change takes it back."""
 
+import re
+
 import pytest
-from figure import Figure
+from figure import TWO_FRAMES, Figure
 from playwright.sync_api import expect
 from test_every_widget import choose, press, slide, unfold
 
@@ -66,6 +68,41 @@ WIDGETS = {  # page, what a reader changes after an answer
         [slide("Show boxes with a score of at least", "0.85"), key("[role=slider]", "ArrowLeft")],
     ),
 }
+
+
+OFTEN = ["augmentation_lab", "feature_map_explorer"]
+# As a reader has it: low on the screen, where no picture that stays lies over it.
+IN_HAND = """(chip) => {
+    chip.scrollIntoView({ block: "end", inline: "nearest", behavior: "instant" });
+    scrollBy({ top: 150, behavior: "instant" });
+    const { x, y, width, height } = chip.getBoundingClientRect();
+    return [x + width / 2, y + height / 2];
+}"""
+
+
+@pytest.mark.parametrize("address", ["http"], indirect=True)
+@pytest.mark.parametrize("across", [1440, 390])
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[] if n in OFTEN else pytest.mark.full) for n in WIDGETS]
+)
+def test_a_question_stays_under_the_pointer_for_the_second_press(watch, across, name):
+    class One(Figure):
+        widget, path, ready = name, f"book/{WIDGETS[name][0]}.html", ":scope"
+
+    one = One(watch(across, reduced_motion="reduce", has_touch=across < 600))
+    closed = one.figure.locator("[role=tab][aria-selected=false]", has_text="Questions")
+    if closed.count():
+        closed.click()
+    said = one.figure.locator(".ssd-answer")
+    for chip in one.figure.locator(".ssd-chip").all():
+        x, y = chip.evaluate(IN_HAND)
+        one.page.mouse.click(x, y)
+        expect(said).to_have_text("Show the answer")
+        one.page.evaluate(TWO_FRAMES)
+        one.page.mouse.click(x, y)
+        expect(said).to_have_text(re.compile(".{30}"))
+        expect(chip).to_have_attribute("aria-pressed", "true")
+    assert one.watched.trouble == []
 
 
 @pytest.mark.parametrize("name", WIDGETS)
