@@ -66,7 +66,7 @@ class OffsetLab(BookWidget):
                 "the descent: its steps are equally long at first, then shorter and shorter."
             )
         return (
-            "Four arrows lead from the default box (faint) to the prediction: two move its centre, "
+            "Four arrows lead from the default box (grey) to the prediction: two move its centre, "
             "two stretch its sides. Drag the prediction (solid) and watch the four numbers, then "
             "play the descent: far from the object each step is equally long."
         )
