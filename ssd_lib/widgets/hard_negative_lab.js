@@ -7,11 +7,11 @@ import {
 import { Crowd } from "./crowd.js";
 import { boxSizes, layOut } from "./geometry.js";
 import { answers, sum, weigh } from "./half_trained.js";
-import { nameBoxes, paintDots } from "./mining_drawing.js";
+import { paintDots, paintMistakes } from "./mining_drawing.js";
 import { clamp, isStill, make, rectOf, strokeTwice, watchCells, writeTag } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
-/** @import { Layout } from "./geometry.js" */
+/** @import { Box, Layout } from "./geometry.js" */
 /** @import { Context, Look, Paint } from "./stage.js" */
 /**
  * @typedef {object} Traits
@@ -25,9 +25,7 @@ import { clamp, isStill, make, rectOf, strokeTwice, watchCells, writeTag } from 
 const ALL = 11;
 const RATIOS = [0, 1, 3, 10, ALL];
 const GLIDE_MS = 300;
-const OUTLINED = 20; // of those that count
-const NAMED = 5; // of those that are outlined
-const [COST, OBJECT] = [1 / 134, 1 / 170]; // a dot of loss 1, a positive: radius in image widths
+const [COST, OBJECT] = [1 / 105, 1 / 190]; // a dot of loss 1, a positive: radius in image widths
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -43,6 +41,8 @@ export default {
     let shown = count(); // glides to how many
     /** @type {number[]} ranks that are pointed at, the worst first */
     let lit = [];
+    /** @type {ReturnType<typeof paintMistakes>} where names of mistakes stand */
+    let tags = [];
     let cell = [0, 0];
     /** @type {"positive" | "left" | undefined} whose boxes someone asks for */
     let asked;
@@ -147,8 +147,7 @@ export default {
     }
 
     /**
-     * Negatives of some ranks: a dot for each, and outlines of the hardest, the worst boldest
-     * and by the name of what they are mistaken for.
+     * Negatives of some ranks: a dot for each, and if they count, the worst at each object.
      * @param {Context} context
      * @param {number} width
      * @param {number} height
@@ -156,27 +155,25 @@ export default {
      * @param {number} to
      */
     function paintNegatives(context, width, height, from, to) {
+      const onImage = (/** @type {Box} */ box) => rectOf(box, width, height);
       const chosen = model.get("shown_map");
       const here = Array.from({ length: to - from }, (_, i) => from + i)
         .filter((rank) => !chosen || homes[rank].map === chosen - 1);
-      context.fillStyle = context.strokeStyle = figure.colour(from ? "ink" : "mined");
+      context.fillStyle = figure.colour(from ? "ink" : "mined");
       paintDots(context, here.map((rank) => (
-        { rect: rectOf(cornersOf(negatives[rank]), width, height), weight: losses[rank] }
+        { rect: onImage(cornersOf(negatives[rank])), weight: losses[rank] }
       )), Math.max(3, width * COST));
-      if (from) return;
-      const worst = here.slice(0, OUTLINED);
-      for (const rank of [...worst].reverse()) {
-        const share = losses[rank] / losses[0];
-        context.globalAlpha = share;
-        context.lineWidth = Math.max(width / 590, 0.65) * (1 + 1.6 * share ** 2);
-        context.strokeRect(...rectOf(cornersOf(negatives[rank]), width, height));
-      }
-      context.globalAlpha = 1;
-      nameBoxes(context, worst.map((rank) => ({
-        rect: rectOf(cornersOf(negatives[rank]), width, height),
-        name: `${model.get("names")[nearest[negatives[rank]].gt]}?`,
-      })), { size: [width, height], most: NAMED, taken: positives.map((box) => {
-        const [x, y, w, h] = rectOf(cornersOf(box), width, height);
+      tags = [];
+      if (from || lit.length) return;
+      const objects = model.get("gt_boxes").map((box) => onImage(/** @type {Box} */ (box)));
+      const objectOf = (/** @type {number} */ rank) => nearest[negatives[rank]].gt;
+      const worst = objects.map((_, gt) => here.find((rank) => objectOf(rank) === gt) ?? -1)
+        .filter((rank) => rank >= 0).sort((a, b) => a - b);
+      tags = paintMistakes(context, worst.map((rank) => ({
+        rank, rect: onImage(cornersOf(negatives[rank])), object: objects[objectOf(rank)],
+        name: `${model.get("names")[objectOf(rank)]}?`,
+      })), { size: [width, height], dots: positives.map((box) => {
+        const [x, y, w, h] = onImage(cornersOf(box));
         return [x + w / 2 - 3, y + h / 2 - 3, 6, 6];
       }), colours: [figure.colour("mined"), figure.colour("on-box")] });
     }
@@ -185,7 +182,7 @@ export default {
     function paint(context, width, height) {
       const mined = Math.round(shown);
       const state = [mined, model.get("shown_map"), width, height, stage.ratio, asked,
-        figure.colour("mined")].join();
+        lit.length, figure.colour("mined")].join();
       if (state !== drawnOf) {
         drawnOf = state;
         stage.paintOn(Object.assign(drawn, { width: stage.canvas.width,
@@ -341,7 +338,7 @@ export default {
       keys.mined.say(mined);
       keys.left.say(negatives.length - mined);
       stage.element.setAttribute("aria-label", `The ${mined} negatives that count, as dots, `
-        + `the ${Math.min(OUTLINED, mined)} costliest also as boxes; larger dots mark the `
+        + "the costliest at each object as a frame with its name; ringed dots mark the "
         + `${positives.length} positives.`);
       [lit, about.textContent] = [[], summary()];
       glide();
