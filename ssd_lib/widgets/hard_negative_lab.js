@@ -7,7 +7,7 @@ import {
 import { Crowd } from "./crowd.js";
 import { boxSizes, layOut } from "./geometry.js";
 import { answers, sum, weigh } from "./half_trained.js";
-import { paintDots, paintMistakes } from "./mining_drawing.js";
+import { centreOf, paintDots, paintMistakes, rankAt, worstOfEach } from "./mining_drawing.js";
 import { clamp, isStill, make, rectOf, strokeTwice, watchCells, writeTag } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -36,7 +36,7 @@ export default {
     const answered = answers(model.get("gt_boxes"), corners, total);
     const { nearest, positives, negatives } = answered;
     const { losses, positiveLoss, shareOf, questions } = weigh(answered);
-    const homes = negatives.map(homeOf);
+    const homes = negatives.map((box) => starts.findLastIndex((start) => start <= box));
     const ranks = new Map(negatives.map((box, rank) => [box, rank]));
     let shown = count(); // glides to how many
     /** @type {number[]} ranks that are pointed at, the worst first */
@@ -54,8 +54,12 @@ export default {
     const stage = figure.stage(paint); // above them: what changes with the pointer
     stage.canvas.before(drawn);
     watchCells(stage, { cell: () => cell, choose: pointAtCell, step: () => mesh().step / image });
+    stage.element.addEventListener("pointermove", pointAtName);
+    stage.element.addEventListener("click", pointAtName);
+    const chooseRank = (/** @type {number} */ rank) =>
+      point([rank], `This one: ${textOf(rank)}`);
     const chart = new Crowd(figure, positives.length, losses, {
-      choose: (rank) => point([rank], `This one: ${textOf(rank)}`),
+      choose: chooseRank,
       describe: textOf,
       cut: (mined) => {
         isHeld = true;
@@ -113,15 +117,6 @@ export default {
     lines.classList.add("ssd-mining");
     figure.lay(lines);
 
-    /**
-     * The map of a default box, and the number of its cell there.
-     * @param {number} box
-     */
-    function homeOf(box) {
-      const map = starts.findLastIndex((start) => start <= box);
-      return { map, cell: Math.floor((box - starts[map]) / boxSizes(maps[map]).length) };
-    }
-
     function count(ratio = model.get("ratio")) {
       const wanted = ratio === ALL ? negatives.length : Math.floor(ratio * positives.length);
       return Math.min(wanted, negatives.length);
@@ -158,24 +153,23 @@ export default {
       const onImage = (/** @type {Box} */ box) => rectOf(box, width, height);
       const chosen = model.get("shown_map");
       const here = Array.from({ length: to - from }, (_, i) => from + i)
-        .filter((rank) => !chosen || homes[rank].map === chosen - 1);
+        .filter((rank) => !chosen || homes[rank] === chosen - 1);
       context.fillStyle = figure.colour(from ? "ink" : "mined");
       paintDots(context, here.map((rank) => (
         { rect: onImage(cornersOf(negatives[rank])), weight: losses[rank] }
       )), Math.max(3, width * COST));
+      if (lit.length) return; // the names keep their places
       tags = [];
-      if (from || lit.length) return;
+      if (from) return;
       const objects = model.get("gt_boxes").map((box) => onImage(/** @type {Box} */ (box)));
-      const objectOf = (/** @type {number} */ rank) => nearest[negatives[rank]].gt;
-      const worst = objects.map((_, gt) => here.find((rank) => objectOf(rank) === gt) ?? -1)
-        .filter((rank) => rank >= 0).sort((a, b) => a - b);
-      tags = paintMistakes(context, worst.map((rank) => ({
-        rank, rect: onImage(cornersOf(negatives[rank])), object: objects[objectOf(rank)],
-        name: `${model.get("names")[objectOf(rank)]}?`,
-      })), { size: [width, height], dots: positives.map((box) => {
-        const [x, y, w, h] = onImage(cornersOf(box));
-        return [x + w / 2 - 3, y + h / 2 - 3, 6, 6];
-      }), colours: [figure.colour("mined"), figure.colour("on-box")] });
+      const mistakes = here.map((rank) => {
+        const [box, { gt }] = [negatives[rank], nearest[negatives[rank]]];
+        return { rank, rect: onImage(cornersOf(box)), object: objects[gt],
+          name: `${model.get("names")[gt]}?` };
+      });
+      tags = paintMistakes(context, worstOfEach(mistakes), { size: [width, height],
+        dots: positives.map((box) => centreOf(onImage(cornersOf(box)))),
+        colours: [figure.colour("mined"), figure.colour("on-box")] });
     }
 
     /** @type {Paint} */
@@ -270,6 +264,12 @@ export default {
         : `IoU ${iou.toFixed(2)} with the ${model.get("names")[gt]}`;
       return `loss ${losses[rank].toFixed(2)}, rank ${rank + 1} of ${losses.length}, ${near}. `
         + (rank < count() ? "It counts." : "It is left out.");
+    }
+
+    /** @param {MouseEvent} event */
+    function pointAtName(event) {
+      const rank = rankAt(tags, stage.at(event).map((at) => at * stage.element.clientWidth));
+      if (rank !== undefined) chooseRank(rank);
     }
 
     /**

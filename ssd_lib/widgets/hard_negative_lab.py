@@ -94,7 +94,8 @@ class HardNegativeLab(BookWidget):
         """What the figure is for."""
         return (
             "Choose how many negatives count for each positive. Those that count are dots at "
-            "their centres, the 20 costliest also outlined: they crowd around the objects. "
+            "their centres, the larger the costlier; they crowd around the objects. A frame "
+            "is the costliest at an object, with the name of what it is mistaken for. "
             "No network gave these answers; they imitate a half-trained one."
         )
 

@@ -42,6 +42,35 @@ export function paintDots(context, boxes, radius, isRinged) {
 }
 
 /**
+ * The first mistake at each object.
+ * @param {Mistake[]} mistakes the worst first
+ */
+export function worstOfEach(mistakes) {
+  const seen = new Map();
+  for (const one of mistakes) if (!seen.has(one.object)) seen.set(one.object, one);
+  return /** @type {Mistake[]} */ ([...seen.values()]);
+}
+
+/**
+ * A small square around the centre of a box.
+ * @param {number[]} rect
+ * @returns {Rect}
+ */
+export function centreOf([x, y, width, height]) {
+  return [x + width / 2 - 3, y + height / 2 - 3, 6, 6];
+}
+
+/**
+ * Whose name stands at a place.
+ * @param {{ rank: number, place: Rect }[]} names
+ * @param {number[]} at
+ */
+export function rankAt(names, [x, y]) {
+  return names.find(({ place: [left, top, width, height] }) =>
+    x >= left && x < left + width && y >= top && y < top + height)?.rank;
+}
+
+/**
  * The part of a box that lies on the image.
  * @param {number[]} rect
  * @param {number[]} size of the image
