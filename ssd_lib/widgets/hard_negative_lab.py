@@ -94,8 +94,7 @@ class HardNegativeLab(BookWidget):
         """What the figure is for."""
         return (
             "Choose how many negatives count for each positive. Those that count are dots at "
-            "their centres, the larger the costlier; they crowd around the objects. A frame "
-            "is the costliest at an object, with the name of what it is mistaken for. "
+            "their centres: they crowd around the objects. Frames: the costliest at each. "
             "No network gave these answers; they imitate a half-trained one."
         )
 
