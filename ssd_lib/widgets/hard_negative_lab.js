@@ -7,11 +7,11 @@ import {
 import { Crowd } from "./crowd.js";
 import { boxSizes, layOut } from "./geometry.js";
 import { answers, sum, weigh } from "./half_trained.js";
-import { nameBoxes, paintDots } from "./mining_drawing.js";
+import { centreOf, paintDots, paintMistakes, rankAt, worstOfEach } from "./mining_drawing.js";
 import { clamp, isStill, make, rectOf, strokeTwice, watchCells, writeTag } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
-/** @import { Layout } from "./geometry.js" */
+/** @import { Box, Layout } from "./geometry.js" */
 /** @import { Context, Look, Paint } from "./stage.js" */
 /**
  * @typedef {object} Traits
@@ -25,9 +25,7 @@ import { clamp, isStill, make, rectOf, strokeTwice, watchCells, writeTag } from 
 const ALL = 11;
 const RATIOS = [0, 1, 3, 10, ALL];
 const GLIDE_MS = 300;
-const OUTLINED = 20; // of those that count
-const NAMED = 5; // of those that are outlined
-const [COST, OBJECT] = [1 / 134, 1 / 170]; // a dot of loss 1, a positive: radius in image widths
+const [COST, OBJECT] = [1 / 105, 1 / 190]; // a dot of loss 1, a positive: radius in image widths
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -38,11 +36,13 @@ export default {
     const answered = answers(model.get("gt_boxes"), corners, total);
     const { nearest, positives, negatives } = answered;
     const { losses, positiveLoss, shareOf, questions } = weigh(answered);
-    const homes = negatives.map(homeOf);
+    const homes = negatives.map((box) => starts.findLastIndex((start) => start <= box));
     const ranks = new Map(negatives.map((box, rank) => [box, rank]));
     let shown = count(); // glides to how many
     /** @type {number[]} ranks that are pointed at, the worst first */
     let lit = [];
+    /** @type {ReturnType<typeof paintMistakes>} where names of mistakes stand */
+    let tags = [];
     let cell = [0, 0];
     /** @type {"positive" | "left" | undefined} whose boxes someone asks for */
     let asked;
@@ -54,8 +54,12 @@ export default {
     const stage = figure.stage(paint); // above them: what changes with the pointer
     stage.canvas.before(drawn);
     watchCells(stage, { cell: () => cell, choose: pointAtCell, step: () => mesh().step / image });
+    stage.element.addEventListener("pointermove", pointAtName);
+    stage.element.addEventListener("click", pointAtName);
+    const chooseRank = (/** @type {number} */ rank) =>
+      point([rank], `This one: ${textOf(rank)}`);
     const chart = new Crowd(figure, positives.length, losses, {
-      choose: (rank) => point([rank], `This one: ${textOf(rank)}`),
+      choose: chooseRank,
       describe: textOf,
       cut: (mined) => {
         isHeld = true;
@@ -113,15 +117,6 @@ export default {
     lines.classList.add("ssd-mining");
     figure.lay(lines);
 
-    /**
-     * The map of a default box, and the number of its cell there.
-     * @param {number} box
-     */
-    function homeOf(box) {
-      const map = starts.findLastIndex((start) => start <= box);
-      return { map, cell: Math.floor((box - starts[map]) / boxSizes(maps[map]).length) };
-    }
-
     function count(ratio = model.get("ratio")) {
       const wanted = ratio === ALL ? negatives.length : Math.floor(ratio * positives.length);
       return Math.min(wanted, negatives.length);
@@ -147,8 +142,7 @@ export default {
     }
 
     /**
-     * Negatives of some ranks: a dot for each, and outlines of the hardest, the worst boldest
-     * and by the name of what they are mistaken for.
+     * Negatives of some ranks: a dot for each, and if they count, the worst at each object.
      * @param {Context} context
      * @param {number} width
      * @param {number} height
@@ -156,36 +150,33 @@ export default {
      * @param {number} to
      */
     function paintNegatives(context, width, height, from, to) {
+      const onImage = (/** @type {Box} */ box) => rectOf(box, width, height);
       const chosen = model.get("shown_map");
       const here = Array.from({ length: to - from }, (_, i) => from + i)
-        .filter((rank) => !chosen || homes[rank].map === chosen - 1);
-      context.fillStyle = context.strokeStyle = figure.colour(from ? "ink" : "mined");
+        .filter((rank) => !chosen || homes[rank] === chosen - 1);
+      context.fillStyle = figure.colour(from ? "ink" : "mined");
       paintDots(context, here.map((rank) => (
-        { rect: rectOf(cornersOf(negatives[rank]), width, height), weight: losses[rank] }
+        { rect: onImage(cornersOf(negatives[rank])), weight: losses[rank] }
       )), Math.max(3, width * COST));
+      if (lit.length) return; // the names keep their places
+      tags = [];
       if (from) return;
-      const worst = here.slice(0, OUTLINED);
-      for (const rank of [...worst].reverse()) {
-        const share = losses[rank] / losses[0];
-        context.globalAlpha = share;
-        context.lineWidth = Math.max(width / 590, 0.65) * (1 + 1.6 * share ** 2);
-        context.strokeRect(...rectOf(cornersOf(negatives[rank]), width, height));
-      }
-      context.globalAlpha = 1;
-      nameBoxes(context, worst.map((rank) => ({
-        rect: rectOf(cornersOf(negatives[rank]), width, height),
-        name: `${model.get("names")[nearest[negatives[rank]].gt]}?`,
-      })), { size: [width, height], most: NAMED, taken: positives.map((box) => {
-        const [x, y, w, h] = rectOf(cornersOf(box), width, height);
-        return [x + w / 2 - 3, y + h / 2 - 3, 6, 6];
-      }), colours: [figure.colour("mined"), figure.colour("on-box")] });
+      const objects = model.get("gt_boxes").map((box) => onImage(/** @type {Box} */ (box)));
+      const mistakes = here.map((rank) => {
+        const [box, { gt }] = [negatives[rank], nearest[negatives[rank]]];
+        return { rank, rect: onImage(cornersOf(box)), object: objects[gt],
+          name: `${model.get("names")[gt]}?` };
+      });
+      tags = paintMistakes(context, worstOfEach(mistakes), { size: [width, height],
+        dots: positives.map((box) => centreOf(onImage(cornersOf(box)))),
+        colours: [figure.colour("mined"), figure.colour("on-box")] });
     }
 
     /** @type {Paint} */
     function paint(context, width, height) {
       const mined = Math.round(shown);
       const state = [mined, model.get("shown_map"), width, height, stage.ratio, asked,
-        figure.colour("mined")].join();
+        lit.length, figure.colour("mined")].join();
       if (state !== drawnOf) {
         drawnOf = state;
         stage.paintOn(Object.assign(drawn, { width: stage.canvas.width,
@@ -275,6 +266,12 @@ export default {
         + (rank < count() ? "It counts." : "It is left out.");
     }
 
+    /** @param {MouseEvent} event */
+    function pointAtName(event) {
+      const rank = rankAt(tags, stage.at(event).map((at) => at * stage.element.clientWidth));
+      if (rank !== undefined) chooseRank(rank);
+    }
+
     /**
      * @param {number} row
      * @param {number} column
@@ -341,7 +338,7 @@ export default {
       keys.mined.say(mined);
       keys.left.say(negatives.length - mined);
       stage.element.setAttribute("aria-label", `The ${mined} negatives that count, as dots, `
-        + `the ${Math.min(OUTLINED, mined)} costliest also as boxes; larger dots mark the `
+        + "the costliest at each object as a frame with its name; ringed dots mark the "
         + `${positives.length} positives.`);
       [lit, about.textContent] = [[], summary()];
       glide();

@@ -94,7 +94,7 @@ class HardNegativeLab(BookWidget):
         """What the figure is for."""
         return (
             "Choose how many negatives count for each positive. Those that count are dots at "
-            "their centres, the 20 costliest also outlined: they crowd around the objects. "
+            "their centres: they crowd around the objects. Frames: the costliest at each. "
             "No network gave these answers; they imitate a half-trained one."
         )
 

@@ -38,6 +38,7 @@ export default {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let adding;
     let inRows = model.get("step") > 2;
+    let isPlayed = false; // it is the player that goes on
     /** @type {import("./walk_place.js").Looked["pointed"]} a row of the tensor */
     let pointedAt;
     figure.ends.push(() => clearTimeout(adding));
@@ -56,7 +57,7 @@ export default {
         make("div", { class: "ssd-matrix" }), make("div", { class: "ssd-window" })))));
     const sight = new PlaceView(figure, () => ({
       map: model.get("feature_map"), grid: side(), cell: cell(),
-      withBoxes: model.get("step") > 2, box: heads.boxOf(model.get("channel")), pointed: pointedAt,
+      withBoxes: model.get("step") > 2, pointed: pointedAt,
     }), grids, choose);
     const [windows, kernels] = [0, 1].map(() => make("div", { class: "ssd-threes" }));
     const kernelName = make("span");
@@ -95,8 +96,10 @@ export default {
     const steps = fields(make("legend", { class: "ssd-live" }, "step"),
       ...figure.radios("step", STEPS, (step) => { stop(); go(step); }));
     const { button: play, stop } = player(figure, "Play", (isFirst) => {
-      const step = isFirst ? 0 : model.get("step") + 1;
+      const step = isFirst ? 0 : Math.min(model.get("step") + 1, STEPS.length - 1);
+      isPlayed = true;
       go(step);
+      isPlayed = false;
       return PAUSES[step];
     });
     steps.classList.add("ssd-segments");
@@ -106,7 +109,8 @@ export default {
       make("div", { class: "ssd-walk" },
         make("div", { class: "ssd-walk-in" }, equation, formula, cellNumbers),
         make("div", { class: "ssd-walk-out" }, ...stack.elements)),
-      figure.chips(heads.tries()),
+      figure.chips(heads.tries().map((one) =>
+        ({ ...one, put: () => { stop(); return one.put(); } }))),
       more("More: another map, another output channel",
         fields(...figure.radios("feature_map", mapNames,
           (map) => figure.put({ feature_map: map, cell: cellOf(map) }))),
@@ -331,6 +335,7 @@ export default {
 
     function refresh() {
       clearTimeout(adding);
+      if (!isPlayed) stop();
       const [y, x] = cell();
       const [step, channel] = [model.get("step"), model.get("channel")];
       const map = model.get("feature_map");

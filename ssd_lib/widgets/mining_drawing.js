@@ -1,13 +1,22 @@
 // Default boxes on the image of the hard-negative lab: dots at their centres, as large as
-// what they cost, and names of the few that cost most.
+// what they cost, and frames with names for the worst mistake at each object.
 
-import { clamp } from "./stage.js";
+import { clamp, strokeTwice } from "./stage.js";
 
 /** @import { Context } from "./stage.js" */
 /** @typedef {[x: number, y: number, width: number, height: number]} Rect in pixels */
+/**
+ * @typedef {object} Mistake
+ * @property {Rect} rect of the default box
+ * @property {Rect} object that it is mistaken for
+ * @property {string} name
+ * @property {number} rank
+ */
 
 const LEAST = 0.7; // radius, in pixels: dust, but seen
 const [HIGH, CLEAR] = [20, 3]; // of a name, and around it
+const TALL = 5 * HIGH; // a frame that has room for its name on a side
+const RIM = 1.5; // pixels: a frame that goes beyond the image closes at its edge
 
 /**
  * A dot at each centre; its area is the sum of the weights of all boxes there.
@@ -33,40 +42,124 @@ export function paintDots(context, boxes, radius, isRinged) {
 }
 
 /**
- * Names at the corners of boxes, the first boxes first; a name that is written already, or
- * that has no room, is left out.
+ * The first mistake at each object.
+ * @param {Mistake[]} mistakes the worst first
+ */
+export function worstOfEach(mistakes) {
+  const seen = new Map();
+  for (const one of mistakes) if (!seen.has(one.object)) seen.set(one.object, one);
+  return /** @type {Mistake[]} */ ([...seen.values()]);
+}
+
+/**
+ * A small square around the centre of a box.
+ * @param {number[]} rect
+ * @returns {Rect}
+ */
+export function centreOf([x, y, width, height]) {
+  return [x + width / 2 - 3, y + height / 2 - 3, 6, 6];
+}
+
+/**
+ * Whose name stands at a place.
+ * @param {{ rank: number, place: Rect }[]} names
+ * @param {number[]} at
+ */
+export function rankAt(names, [x, y]) {
+  return names.find(({ place: [left, top, width, height] }) =>
+    x >= left && x < left + width && y >= top && y < top + height)?.rank;
+}
+
+/**
+ * The part of a box that lies on the image.
+ * @param {number[]} rect
+ * @param {number[]} size of the image
+ * @returns {Rect}
+ */
+function clip([x, y, width, height], [wide, high]) {
+  const [left, right] = [x, x + width].map((at) => clamp(at, RIM, wide - RIM));
+  const [top, bottom] = [y, y + height].map((at) => clamp(at, RIM, high - RIM));
+  return [left, top, right - left, bottom - top];
+}
+
+/**
+ * Frames of a few mistakes, each with its name on its edge.
  * @param {Context} context
- * @param {{ rect: number[], name: string }[]} boxes
+ * @param {Mistake[]} mistakes the worst first
  * @param {object} look
  * @param {number[]} look.size of the image
- * @param {number[][]} look.taken rectangles that stay free
- * @param {number} look.most names
- * @param {string[]} look.colours of the ground and of the text
- * @returns {Map<string, Rect>} where each name stands
+ * @param {Rect[]} look.dots that names leave free
+ * @param {string[]} look.colours of the frames and of the names
+ * @returns {{ rank: number, place: Rect }[]} where the names stand
  */
-export function nameBoxes(context, boxes, { size: [wide, high], taken, most, colours }) {
-  /** @type {Map<string, Rect>} */
-  const places = new Map();
+export function paintMistakes(context, mistakes, { size, dots, colours: [ground, ink] }) {
   context.font = `650 13px ${getComputedStyle(context.canvas).fontFamily}`;
   context.textAlign = "left";
-  for (const { rect: [x, y, width, height], name } of boxes) {
-    if (places.has(name) || places.size === most) continue;
-    const long = context.measureText(name).width + 12;
-    const spots = [y - HIGH, y + height, y, y + height - HIGH].flatMap((top) =>
-      [x, x + width - long].map((left) => /** @type {Rect} */ (
-        [clamp(left, 2, wide - long - 2), clamp(top, 2, high - HIGH - 2), long, HIGH])));
-    const free = spots.find((spot) =>
-      [...taken, ...places.values()].every((other) => !isNear(spot, other)));
-    if (!free) continue;
-    places.set(name, free);
-    context.fillStyle = colours[0];
+  const names = placeNames(mistakes, size, dots,
+    (name) => context.measureText(name).width + 12);
+  const width = Math.max(size[0] / 260, 1.7);
+  for (const { rect } of mistakes) {
+    strokeTwice(context, [ground, [], width], () => context.rect(...clip(rect, size)), ink);
+  }
+  names.forEach((place, i) => {
+    context.fillStyle = ground;
     context.beginPath();
-    context.roundRect(...free, 4);
+    context.roundRect(...place, 4);
     context.fill();
-    context.fillStyle = colours[1];
-    context.fillText(name, free[0] + 6, free[1] + 15);
+    context.fillStyle = ink;
+    context.fillText(mistakes[i].name, place[0] + 6, place[1] + 15);
+  });
+  return names.map((place, i) => ({ rank: mistakes[i].rank, place }));
+}
+
+/**
+ * Where each name stands: on the edge of its frame, near its object and off the others.
+ * @param {Mistake[]} mistakes
+ * @param {number[]} size of the image
+ * @param {Rect[]} dots that would be covered
+ * @param {(name: string) => number} widthOf
+ */
+export function placeNames(mistakes, size, dots, widthOf) {
+  /** @type {Rect[]} */
+  const places = [];
+  for (const { rect, object, name } of mistakes) {
+    const spots = spotsOf(clip(rect, size), widthOf(name), size);
+    const others = mistakes.filter((one) => one.object !== object);
+    const costs = spots.map((spot) => {
+      /** @param {Rect[]} rects */
+      const met = (rects) => rects.filter((one) => isNear(spot, one)).length;
+      const crossed = others.filter(({ rect: one }) => isNear(spot, one) && !isIn(spot, one));
+      return apart(spot, object) + 400 * met(places) + 60 * met(others.map((one) => one.object))
+        + 60 * crossed.length + 40 * met(dots);
+    });
+    places.push(spots[costs.indexOf(Math.min(...costs))]);
   }
   return places;
+}
+
+/**
+ * Places for a name on a frame: above and below it, and on its sides if it is tall.
+ * @param {Rect} frame
+ * @param {number} long
+ * @param {number[]} size of the image
+ * @returns {Rect[]}
+ */
+function spotsOf([x, y, width, height], long, [wide, high]) {
+  const across = [x - RIM, x + (width - long) / 2, x + width - long + RIM];
+  const ends = [y - HIGH, y + height].flatMap((top) => across.map((left) => [left, top]));
+  const sides = height < TALL ? [] : [0.35, 0.5, 0.65].flatMap((part) =>
+    [x, x + width].map((at) => [at - long / 2, y + part * height - HIGH / 2]));
+  return [...ends, ...sides].map(([left, top]) => /** @type {Rect} */ (
+    [clamp(left, 0, wide - long), clamp(top, 0, high - HIGH), long, HIGH]));
+}
+
+/**
+ * How far the middle of one rectangle is from that of another.
+ * @param {Rect} one
+ * @param {Rect} other
+ */
+function apart([x, y, width, height], [left, top, wide, high]) {
+  return Math.hypot(x + width / 2 - left - wide / 2, y + height / 2 - top - high / 2);
 }
 
 /**
@@ -77,4 +170,13 @@ export function nameBoxes(context, boxes, { size: [wide, high], taken, most, col
 function isNear([x, y, width, height], [left, top, wide, high]) {
   return x < left + wide + CLEAR && left < x + width + CLEAR
     && y < top + high + CLEAR && top < y + height + CLEAR;
+}
+
+/**
+ * Whether a rectangle lies in another one.
+ * @param {number[]} one
+ * @param {number[]} other
+ */
+function isIn([x, y, width, height], [left, top, wide, high]) {
+  return x > left && x + width < left + wide && y > top && y + height < top + high;
 }

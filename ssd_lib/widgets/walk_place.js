@@ -12,13 +12,12 @@ import { clamp, make, rectOf, strokeTwice, writeTag } from "./stage.js";
  * @property {number} grid cells in a row of it
  * @property {number[]} cell row and column
  * @property {boolean} withBoxes whether the cell's default boxes are drawn
- * @property {number} box of these; a small image has room for one
  * @property {{ place: Place, name: string } | undefined} pointed a row that is pointed at
  */
 
 /** Width and height of the boxes of a cell, in fractions of the image, map by map. */
 const SIZES = [[[0.42, 0.42], [0.6, 0.3]], [[0.7, 0.7], [0.98, 0.49]]];
-const SMALL = 200; // CSS pixels; a smaller image has no room for names
+const SMALL = 200; // CSS pixels; a smaller image has its names below it
 /** @type {[token: string, dash: number[]][]} */
 const LINES = [["a", []], ["b", [7, 4]]];
 
@@ -68,7 +67,7 @@ export class PlaceView {
    * @param {number} side
    */
   paint(context, side) {
-    const { map, grid, cell: [row, column], withBoxes, box: chosen, pointed } = this.look();
+    const { map, grid, cell: [row, column], withBoxes, pointed } = this.look();
     const [paper, ink, veil] = ["on-box", "ink", "raised"].map((name) => this.figure.colour(name));
     const around = [column - 1, row - 1, column + 2, row + 2].map((at) => clamp(at / grid));
     const middle = [column, row, column + 1, row + 1].map((at) => at / grid);
@@ -91,12 +90,10 @@ export class PlaceView {
     /** @type {{ place: Place, name: string }[]} */
     const own = withBoxes ? LINES.map((_, box) =>
       ({ place: [map, row, column, box], name: `box ${box}` })) : [];
-    const boxes = pointed ? [pointed] : own.filter((_, box) => !isSmall || box === chosen);
+    const boxes = pointed ? [pointed] : own;
     for (const { place } of boxes) this.paintBox(context, side, place);
-    this.name.textContent = isSmall && boxes.length ? boxes[0].name : "";
-    if (isSmall && boxes.length) {
-      this.name.style.color = this.figure.colour(LINES[boxes[0].place[3]][0]);
-    }
+    this.name.replaceChildren(...isSmall ? boxes.map(({ place, name }) =>
+      make("span", { class: `ssd-line-of-${place[3]}` }, name)) : []);
     if (isSmall) return;
     for (const { place, name } of boxes) this.nameBox(context, side, place, name);
   }

@@ -51,9 +51,8 @@ export class RowStack {
       const isMine = box >= 0 && box < this.heads.boxes;
       row.className = `ssd-tensor-row ssd-of-map-${this.heads.placeOf(index).map}`
         + (isMine ? ` ssd-mine ssd-of-${box}` : "");
-      row.textContent = isMine ? `${index}` : "";
-      if (!isMine) return;
-      [row.dataset.offsets, row.dataset.logits] = numbers(box).map((all) => all.join("  "));
+      row.replaceChildren(...isMine ? [make("span", {}, `${index}`), ...numbers(box).map((all) =>
+        make("span", { class: "ssd-row-part" }, ...all.map((one) => make("i", {}, one))))] : []);
     });
     this.hint();
   }

@@ -210,6 +210,29 @@ def test_what_is_left_out_is_shown_when_it_is_asked_for(lab):
     lab.wait_until(lambda: lab.colours() == few)
 
 
+def test_a_name_that_is_pointed_at_tells_of_its_box(lab):
+    x, y = lab.to_page(0, 0)
+    wide = lab.stage.bounding_box()["width"]
+    found = set()
+    for down in range(8, int(wide), 16):  # names are 20 pixels high
+        for right in range(10, int(wide), 30):
+            lab.page.mouse.move(x + right, y + down)
+            named = re.match(r"This one: .* with the (\w+)", lab.about())
+            if named:
+                found.add(named[1])
+    assert found == set(HardNegativeLab().names)
+
+
+def test_more_negatives_move_nothing_below_their_number(lab):
+    ratios = lab.figure.locator(".ssd-ratios")
+    top = """(one) => one.getBoundingClientRect().top
+        - one.closest("figure").getBoundingClientRect().top"""
+    before = ratios.evaluate(top)
+    for ratio in (0, 10, ALL):
+        lab.set_ratio(ratio)
+        assert ratios.evaluate(top) == pytest.approx(before, abs=0.5)
+
+
 def test_the_boxes_of_one_map_are_shown_alone(lab):
     lab.figure.locator("summary", has_text="More").click()
     lab.set_ratio(ALL)
