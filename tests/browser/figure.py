@@ -44,8 +44,12 @@ class Figure:
         self.stage.scroll_into_view_if_needed()
 
     def number(self, name):
-        """What the figure writes as the number of that name."""
-        return self.figure.locator(f"[data-number={name}]").inner_text()
+        """What the figure writes as the number of that name, with spaces that may break."""
+        return self.figure.locator(f"[data-number={name}]").inner_text().replace("\xa0", " ")
+
+    def answered(self):
+        """What stands where a question is answered, with spaces that may break."""
+        return self.figure.locator(".ssd-answer").inner_text().replace("\xa0", " ")
 
     def to_page(self, x, y):
         """Where in the window a place of the picture is."""

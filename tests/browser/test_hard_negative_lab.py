@@ -260,7 +260,7 @@ def test_the_answers_to_the_questions_are_true(lab):
         chip.click()
         assert lab.number("mined") == f"{count}"
         chip.click()
-        answer = lab.figure.locator(".ssd-answer").inner_text()
+        answer = lab.answered()
         assert re.findall(r"\d+(?:\.\d+)?", answer) == wanted
     assert f"{HardNegativeLab().count(ALL)['share']:.0%}" == "82%"
 

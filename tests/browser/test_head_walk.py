@@ -150,7 +150,7 @@ def test_a_corner_has_zeros_of_the_padding_in_its_window(walk):
     assert walk.stage.locator(".ssd-near.ssd-padding").count() == 2 * 5
     assert walk.stage.locator(".ssd-near").count() == 2 * 9
     walk.figure.get_by_role("button", name="What does a corner see?").click()
-    assert "Five of its nine places" in walk.figure.locator(".ssd-answer").inner_text()
+    assert "Five of its nine places" in walk.answered()
 
 
 def test_the_answers_of_the_chips_are_true(walk):
@@ -161,7 +161,7 @@ def test_the_answers_of_the_chips_are_true(walk):
         chip = walk.figure.get_by_role("button", name=ask)
         chip.click()
         chip.click()
-        assert says in walk.figure.locator(".ssd-answer").inner_text()
+        assert says in walk.answered()
     assert walk.line("formula").endswith("= 38: rows 38 to 39")
 
 

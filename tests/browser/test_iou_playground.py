@@ -227,9 +227,9 @@ def test_the_answers_are_true_of_what_is_shown(playground):
     for chip in playground.figure.locator(".ssd-chip").all():
         chip.click()
         playground.settle()
-        assert playground.figure.locator(".ssd-answer").inner_text() == "Show the answer"
+        assert playground.answered() == "Show the answer"
         chip.click()
-        assert playground.number("iou") in playground.figure.locator(".ssd-answer").inner_text()
+        assert playground.number("iou") in playground.answered()
 
 
 def test_pointing_at_an_area_lights_it(playground):

@@ -40,7 +40,7 @@ class Explorer(Figure):
         """Press a chip twice: its state, then what it says."""
         self.press(chip)
         self.press(chip)
-        return self.figure.locator(".ssd-answer").inner_text()
+        return self.answered()
 
     def objects(self):
         found = self.figure.locator(".ssd-box").evaluate_all(

@@ -157,7 +157,7 @@ def test_the_answers_are_true_of_what_is_shown(lab):
         lab.rest()
         numbers = lab.column(0)
         chip.click()
-        answers[chip.inner_text()] = lab.figure.locator(".ssd-answer").inner_text(), numbers
+        answers[chip.inner_text()] = lab.answered(), numbers
     assert answers["On the default box: which numbers?"][1] == [0, 0, 0, 0]
     text, numbers = answers["Half as wide: which number?"]
     assert numbers[0] == numbers[1] == numbers[3] == 0
@@ -176,7 +176,7 @@ def test_a_question_leaves_the_variances_as_they_are_set(lab):
         lab.rest()
         chip.click()
         assert not variances.is_checked()
-        assert number in lab.figure.locator(".ssd-answer").inner_text()
+        assert number in lab.answered()
         shown = [f"{one:.2f}".replace("-", "−") for one in lab.column(0)]
         assert set(number.split(", ")) <= set(shown)
 

@@ -44,7 +44,7 @@ class Explorer(Figure):
         """Press a chip twice: its state, then what it says."""
         for _ in range(2):
             self.figure.get_by_role("button", name=chip).click()
-        return self.figure.locator(".ssd-answer").inner_text()
+        return self.answered()
 
 
 @pytest.fixture

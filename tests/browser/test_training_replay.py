@@ -227,7 +227,7 @@ def test_the_answers_of_the_chips_are_true(player):
         chip = player.figure.get_by_role("button", name=ask)
         chip.click()
         chip.click()
-        assert says in player.figure.locator(".ssd-answer").inner_text()
+        assert says in player.answered()
     assert player.number("right") == str(shown.right(LAST))
 
 
