@@ -71,7 +71,7 @@ export class HeadsPanel extends CellPanel {
   update() {
     const { scene, facts, result } = this.inside;
     if (!this.isSettled) {
-      this.label = facts.kept[0]?.label ?? 1;
+      this.label = this.largest();
       this.isSettled = !this.inside.waiting;
     }
     this.heats = scene.maps.map((_, map) => heatOf(result, scene, map, this.label));
@@ -91,6 +91,14 @@ export class HeadsPanel extends CellPanel {
       this.peaks[map].textContent = this.peakOf(map).toFixed(2);
     });
     this.write();
+  }
+
+  /** The class to begin with: that of the largest box found, whose heat covers most. */
+  largest() {
+    const area = (/** @type {import("./geometry.js").Box} */ [x, y, right, bottom]) =>
+      (right - x) * (bottom - y);
+    const [first] = [...this.inside.facts.kept].sort((one, two) => area(two.box) - area(one.box));
+    return first?.label ?? 1;
   }
 
   /** @param {number} row */

@@ -127,7 +127,8 @@ class LiveDetector {
       panel(this.count.element, this.line, slider,
         buttons(surprise, ...(hasOpen ? [] : [this.tour.button]), ...this.own.elements),
         this.own.line, this.challenges.element, this.state));
-    figure.lay(element, this.tour.element, this.inside.el, more(
+    figure.lay(make("div", { class: "ssd-detecting" }, element, this.tour.element,
+      this.inside.el), more(
       "More: keys, and where your image goes",
       make("p", {}, KEYS), make("p", {}, "Your image and what the camera sees stay in this page: "
         + "nothing is sent anywhere. The network takes the middle square. An image can also be "

@@ -164,6 +164,9 @@ export class LookInside {
     if (moved) window.scrollBy({ top: moved, behavior: "instant" });
     this.strip.choose();
     this.refresh();
+    if (matchMedia("(max-width: 600px)").matches) { // where little is in sight at once
+      this.stage.frame.scrollIntoView({ block: "nearest", behavior: "instant" });
+    }
   }
 
   /**

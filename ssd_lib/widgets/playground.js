@@ -114,8 +114,8 @@ class Playground {
       make("div", { class: "ssd-ground" }, look.element,
         make("div", { class: "ssd-panel" }, bar.element, curves.element,
           more("More: speed, scale, keeping a run", bar.speed, log, bar.keep))),
-      look.row, this.kept.element,
-      make("div", { class: "ssd-folders" }, folders.list, ...folders.panels)));
+      look.row, make("div", { class: "ssd-folders" }, folders.list, ...folders.panels),
+      this.kept.element)); // last: a first run that is kept moves nothing
   }
 
   /**

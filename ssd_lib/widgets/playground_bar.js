@@ -84,7 +84,7 @@ export class RunBar {
     this.bar.value = step / config.steps;
     const left = Math.ceil(run.left);
     this.steps.textContent = `Step ${step} of ${config.steps}, ${step * (config.overfit ? 1
-      : config.batchSize)} images${left > 0 ? `, about ${left} s left` : ""}`;
+      : config.batchSize)} images${left > 0 ? `, ${left}\u00a0s\u00a0left` : ""}`;
     const { right, of } = counts(run.scenes);
     this.number.say(Number.isFinite(run.map) ? run.map.toFixed(2) : "–",
       run.scenes.length ? `${right} of ${of} found (score of 0.5 or more)` : "");

@@ -276,10 +276,12 @@ function paintCompared(context, side, { rgba, positives, negatives }, look) {
   paintImage(context, rgba, [0, 0, side]);
   for (const [rows, token, dash, width] of /** @type {[number[], string, number[], number][]} */ (
     [[negatives.slice(0, 400), "mined", [4, 3], 1], [positives, "positive", [], 2.5]])) {
+    context.globalAlpha = token === "mined" ? 0.4 : 1; // many: what is positive stands out
     for (const row of rows) {
       strokeTwice(context, [colour(token), dash, isLarge ? width : 1],
         () => context.rect(...rectOf(corners.subarray(4 * row, 4 * row + 4), side, side)),
         colour("on-box"));
     }
   }
+  context.globalAlpha = 1;
 }
