@@ -184,6 +184,17 @@ def test_the_object_is_moved_and_shrunk_by_keys_until_nothing_reaches_it(explore
     expect(handle).to_be_focused()  # the keys went to the object alone
 
 
+def test_a_resized_object_takes_the_view_to_a_map_whose_boxes_fit(explorer):
+    explorer.figure.locator(".ssd-box.ssd-object").focus()
+    maps, seen = explorer.figure.locator(".ssd-maps input"), set()
+    for _ in range(30):
+        explorer.page.keyboard.press("Shift+ArrowUp")
+        fits, chosen = explorer.reaching(), [one.is_checked() for one in maps.all()].index(True)
+        seen.add(chosen)
+        assert fits[chosen] or not any(fits)
+    assert len(seen) > 1
+
+
 def test_a_slider_makes_a_layout_of_ones_own(explorer):
     explorer.unfold()
     explorer.figure.get_by_label("smallest").focus()
