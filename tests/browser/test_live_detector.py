@@ -654,3 +654,18 @@ def test_the_state_of_the_page_names_no_weights():
     state = json.loads(re.search(r'data-state="([^"]*)"', figure)[1].replace("&quot;", '"'))
     assert "weights" not in state
     assert "engine" not in state
+
+
+@pytest.mark.parametrize("chapter", ["features", "heads", "predict"])
+def test_on_a_phone_the_scene_and_the_open_stage_are_in_sight_together(watch, chapter):
+    detector = Detector(watch(390, has_touch=True), f"book/{chapter}.html")
+    scene, stage = places(detector.stage, detector.figure.locator(".ssd-inside .ssd-stage"))
+    assert stage["y"] + stage["height"] - scene["y"] <= 844 - 64  # below the page's head
+    assert detector.watched.trouble == []
+
+
+def test_with_a_stage_open_the_challenges_stay(watch):
+    detector = Detector(watch(1280))
+    detector.figure.locator("[role=tab][data-stage=heads]").click()
+    expect(detector.figure.get_by_role("button", name=CHALLENGES[0]["ask"])).to_be_visible()
+    assert detector.watched.trouble == []

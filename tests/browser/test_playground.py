@@ -433,3 +433,12 @@ def test_in_jupyter_the_worker_comes_over_a_trait_and_ends_with_the_view(watch):
         page.wait_for_timeout(50)
     assert page.workers == []
     assert watched.trouble == []
+
+
+def test_a_run_that_is_kept_moves_no_question(watch):
+    playground = Playground(watch(1280))
+    chip = playground.chip(EXPERIMENTS[0])
+    table = playground.figure.locator(".ssd-kept")
+    after = "(one, other) => one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING"
+    assert chip.evaluate(after, table.element_handle())
+    assert playground.watched.trouble == []
