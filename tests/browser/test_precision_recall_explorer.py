@@ -100,7 +100,7 @@ def test_the_point_is_dragged_along_the_curve(explorer):
     assert int(summed[1]) == right
     assert sum(int(part) for part in summed[2].split(" + ")) == right + wrong
     assert summed[3] == f"{right / (right + wrong):.2f}"
-    assert explorer.number("recall") == f"{right} / 42\u00a0objects = {right / 42:.2f}"
+    assert explorer.number("recall") == f"{right} / 42 objects = {right / 42:.2f}"
 
 
 def test_what_a_setting_names_takes_no_room(explorer):
