@@ -1,7 +1,7 @@
 """Makes the drawings in a page's text smaller, and none of them another.
 
 matplotlib indents its SVG, wraps each line and word in named groups, comments on them,
-and gives lengths to a millionth of a point. A page of twenty charts is a fifth smaller
+and gives lengths to a millionth of a point. A page of twenty charts is a tenth smaller
 without, and comes that much sooner.
 """
 

@@ -21,13 +21,12 @@ from ssd_lib.assets import path
 from ssd_lib.widgets.modules import FOLDER, module_sheet, module_source
 
 SHEETS = (FOLDER.parent / "figures" / "tokens.css", FOLDER / "widgets.css")
+SHARED = "\n".join(sheet.read_text(encoding="utf-8") for sheet in SHEETS)
 
 
 def sheet_of(module: str) -> str:
     """The style sheet of a widget that stands alone, with no page around it."""
-    return "\n".join(
-        [*(sheet.read_text(encoding="utf-8") for sheet in SHEETS), module_sheet(module)]
-    )
+    return f"{SHARED}\n{module_sheet(module)}"
 
 
 def as_url(image: str) -> str:

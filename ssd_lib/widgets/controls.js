@@ -1,6 +1,7 @@
 // What a reader sets and reads: controls that are bound to the widget's traits, buttons,
 // tables of numbers, and a line that is spoken.
 
+import { steady } from "./motion.js";
 import { asFigure, clamp, make, Stage } from "./stage.js";
 
 /** @import { AnyModel } from "@anywidget/types" */
@@ -234,12 +235,13 @@ export class Figure {
       const chip = make("button", {
         type: "button", class: "ssd-chip", "aria-pressed": "false", onclick: (event) => {
           const again = chip.getAttribute("aria-pressed") === "true";
-          const { top } = chip.getBoundingClientRect();
-          this.asking = true;
-          this.put(put());
-          this.asking = false;
-          press(chip);
-          keepInHand(chip, line, top, event);
+          steady(chip, () => { // it is pressed again for the answer
+            this.asking = true;
+            this.put(put());
+            this.asking = false;
+            press(chip);
+          });
+          intoSight(chip, line, event);
           if (again) return tell(text, then);
           answer.replaceChildren(make("button", {
             type: "button", class: "ssd-show-answer", onclick: () => {
@@ -319,16 +321,14 @@ export function fadeEnds(line) {
 }
 
 /**
- * Let what was pressed stay under the pointer, for a second press: the page is scrolled by as
- * much as it has moved. Where its line scrolls it comes into sight, as far as that allows.
+ * Where the line of what was pressed scrolls, bring it into sight, as far as it stays under
+ * the pointer.
  * @param {HTMLElement} chip
  * @param {HTMLElement} line
- * @param {number} before where it was pressed, from the window's top
  * @param {MouseEvent} event
  */
-function keepInHand(chip, line, before, { clientX, detail }) {
-  const { left, right, top, width } = chip.getBoundingClientRect();
-  if (top !== before) scrollBy({ top: top - before, behavior: "instant" });
+function intoSight(chip, line, { clientX, detail }) {
+  const { left, right, width } = chip.getBoundingClientRect();
   const edge = line.getBoundingClientRect();
   const by = left - edge.left - (edge.width - width) / 2;
   const rim = 12; // of it, that the pointer shall not be on

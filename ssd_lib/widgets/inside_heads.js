@@ -1,6 +1,7 @@
 // A stage of a look inside: where on each map the heads see a class.
 
 import { smallLine } from "./controls.js";
+import { boxArea } from "./geometry.js";
 import { heatOf, placeOf, shapesOf } from "./inside_facts.js";
 import { barsOf, cardsOf, CellPanel, drawTint, outlineCell, writeCells } from "./inside_parts.js";
 import { context2d, make, rectOf, strokeTwice } from "./stage.js";
@@ -95,9 +96,8 @@ export class HeadsPanel extends CellPanel {
 
   /** The class to begin with: that of the largest box found, whose heat covers most. */
   largest() {
-    const area = (/** @type {import("./geometry.js").Box} */ [x, y, right, bottom]) =>
-      (right - x) * (bottom - y);
-    const [first] = [...this.inside.facts.kept].sort((one, two) => area(two.box) - area(one.box));
+    const [first] = [...this.inside.facts.kept]
+      .sort((one, two) => boxArea(two.box) - boxArea(one.box));
     return first?.label ?? 1;
   }
 

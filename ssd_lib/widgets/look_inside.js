@@ -8,6 +8,7 @@ import { ImagePanel, MapsPanel } from "./inside_maps.js";
 import { NmsPanel } from "./inside_nms.js";
 import { nameOf } from "./inside_parts.js";
 import { STAGES, Strip } from "./inside_strip.js";
+import { steady } from "./motion.js";
 import { Stage, arrowOf, context2d, make } from "./stage.js";
 
 /** @import { Figure } from "./controls.js" */
@@ -154,14 +155,13 @@ export class LookInside {
    * @param {string | null} key
    */
   show(key) {
-    const before = this.el.getBoundingClientRect().top;
-    this.open = key && this.stages.includes(key) ? key : null;
-    this.body.hidden = this.open === null;
-    this.body.dataset.stage = `${this.open}`;
-    this.body.setAttribute("aria-label", new Map(STAGES).get(`${this.open}`) ?? "");
-    for (const side of this.sides) side.element.inert = side !== this.panel;
-    const moved = this.el.getBoundingClientRect().top - before;
-    if (moved) window.scrollBy({ top: moved, behavior: "instant" });
+    steady(this.el, () => {
+      this.open = key && this.stages.includes(key) ? key : null;
+      this.body.hidden = this.open === null;
+      this.body.dataset.stage = `${this.open}`;
+      this.body.setAttribute("aria-label", new Map(STAGES).get(`${this.open}`) ?? "");
+      for (const side of this.sides) side.element.inert = side !== this.panel;
+    });
     this.strip.choose();
     this.refresh();
     if (matchMedia("(max-width: 600px)").matches) { // where little is in sight at once

@@ -1,4 +1,5 @@
-// What moves by itself: a player, numbers that fly or glide, and parts that glide to new places.
+// What moves by itself: a player, numbers that fly or glide, parts that glide to new places;
+// and what must not move.
 // For readers who want no motion, all of it is there at once.
 
 import { isStill, make } from "./stage.js";
@@ -6,6 +7,18 @@ import { isStill, make } from "./stage.js";
 /** @import { Figure } from "./controls.js" */
 
 const DOUBLE_MS = 300; // a second press within this time is of a double click
+
+/**
+ * Change the page so that an element stays where it is seen, whatever moves above it.
+ * @param {HTMLElement} element
+ * @param {() => void} change
+ */
+export function steady(element, change) {
+  const before = element.getBoundingClientRect().top;
+  change();
+  const moved = element.getBoundingClientRect().top - before;
+  if (moved) window.scrollBy({ top: moved, behavior: "instant" });
+}
 
 /**
  * A button that plays a sequence and stops it; whoever sets something else stops it, too.

@@ -29,7 +29,7 @@ const [{ css }] = await new PurgeCSS().purge({
   css: [{ raw: readFileSync(sheet, "utf8") }],
   extractors: [
     { extensions: ["html"], extractor: require("purgecss-from-html") },
-    { extensions: ["js"], extractor: (text) => wordsOf(text) },
+    { extensions: ["js"], extractor: wordsOf },
   ],
   // Attributes that scripts set: rules for them stay.
   dynamicAttributes: ["data-theme", "data-mode", "aria-pressed", "aria-expanded", "open", "hidden"],
