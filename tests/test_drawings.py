@@ -53,3 +53,10 @@ def test_what_it_says_to_readers_stays():
 def test_other_drawings_and_pages_without_one_stay():
     assert drawings.slim(OTHER) == OTHER
     assert drawings.slim("") == ""
+
+
+def test_a_picture_says_its_proportion_once():
+    svg = '<svg role="img" aria-label="a" viewBox="0 0 600 300.5" style="width: 100%">'
+    said = svg.replace('style="', 'style="aspect-ratio: 600 / 300.5; ')
+    assert drawings.proportioned(svg) == drawings.proportioned(said) == said
+    assert drawings.proportioned('<svg viewBox="0 0 6 3">') == '<svg viewBox="0 0 6 3">'

@@ -18,7 +18,16 @@ def tag(name):
     return f'    <script defer src="../_static/{name}?v=1"></script>\n'
 
 
-def test_a_page_names_one_script_where_the_first_stood_and_keeps_its_own():
+def test_a_page_names_the_script_that_starts_it_where_the_first_stood():
+    page = tag("moved/1.js") + "".join(map(tag, site_scripts.SHARED)) + "<p>text</p>"
+    assert site_scripts.with_one(page, Path("page.html"), "12ab") == (
+        tag("moved/1.js")
+        + '    <script defer src="../_static/start.js" data-then="site.js?v=12ab"></script>'
+        + "\n<p>text</p>"
+    )
+
+
+def test_a_page_with_scripts_of_its_own_names_one_before_them():
     others = [tag("moved/1.js"), tag("search.js")]
     page = others[0] + "".join(map(tag, site_scripts.SHARED)) + others[1]
     one = site_scripts.with_one(page, Path("page.html"), "12ab")

@@ -101,6 +101,7 @@ def table(head, rows):
 def open_page(context, address, name):
     page = context.new_page()
     page.goto(f"{address}book/{name}.html")
+    page.locator("html[data-started]").wait_for(state="attached")
     page.evaluate(MOUNT)
     page.wait_for_load_state("networkidle")
     return page

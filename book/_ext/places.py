@@ -15,7 +15,7 @@ import imagesize
 HEIGHTS = Path(__file__).with_name("heights.json")
 LOOKS = ("on-phone", "in-middle", "when-wide")
 PICTURE = re.compile(r'<img (?=[^>]*src="([^":]*_images/[^"]+)")(?![^>]*\b(?:height|loading)=)')
-STATE = re.compile(r'[^>]*data-widget="(\w+)" data-state="[^"]*&quot;picture&quot;: &quot;([\w.]+)')
+STATE = re.compile(r'[^>]*data-widget="\w+" data-state="[^"]*&quot;picture&quot;: &quot;([\w.]+)')
 WIDGET = re.compile(r'<figure class="ssd-widget"( style="[^"]*")?')
 
 
@@ -45,14 +45,12 @@ def keep(page: str, file: Path) -> str:
 
 
 def asked_for_early(figure: re.Match) -> str:
-    """Links that fetch a widget and its picture at once, if it opens the page."""
+    """A link that fetches a widget's picture at once, if it opens the page."""
     page, start = figure.string, figure.start()
     found = STATE.match(page, figure.end())
     if not found or "<h2" in page[page.find("<article") : start]:
         return ""
-    widget, picture = found.groups()
     return (
-        f'<link rel="preload" as="image" href="../_static/pictures/{picture}" '
+        f'<link rel="preload" as="image" href="../_static/pictures/{found[1]}" '
         'fetchpriority="high">'
-        f'<link rel="preload" as="script" href="../_static/widgets/{widget}.js">'
     )

@@ -2,7 +2,8 @@
 
 Every page loads the same scripts of Sphinx, the theme and this book: as one file they
 take one question to a host instead of fourteen. They run in the order in which the pages
-name them, when a page's text is there.
+name them, after the first paint: ``start.js`` asks for them. On a page with scripts of its
+own, which need them, they run when the page's text is there.
 """
 
 import hashlib
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import style_sheets
 
-SCRIPT = "_static/site.js"
+SCRIPT = "site.js"
+START = "start.js"
 LAST = "scripts/pydata-sphinx-theme.js"
 BOOK = ("states.js", "loader.js", "printing.js")  # what the whole book in one file loads, too
 # Those that all pages have; a page may have others between them.
@@ -41,6 +43,7 @@ TAG = re.compile(
 # folded would be laid out only to be asked: reading.js does that when it is opened.
 IS_WIDE = "e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1"
 FOLDED = '"details:not([open])"'
+OTHERS = re.compile(r"<script[^>]* src=")
 LOOP = re.compile(
     r'document\.querySelectorAll\((?P<which>"[^"]*")\)\.forEach\(\(e=>\{e\.tabIndex='
     rf"{re.escape(IS_WIDE)}\}}\)\)"
@@ -58,7 +61,7 @@ def join(out: Path) -> None:
     texts[-1] = all_first(texts[-1])
     script = "\n;\n".join(texts)
     version = hashlib.sha256(script.encode()).hexdigest()[:8]
-    (out / SCRIPT).write_text(script, encoding="utf-8")
+    (static / SCRIPT).write_text(script, encoding="utf-8")
     for page in out.rglob("*.html"):
         page.write_text(with_one(page.read_text(encoding="utf-8"), page, version), encoding="utf-8")
     for name in set(SHARED) - set(BOOK):
@@ -87,5 +90,9 @@ def with_one(text: str, page: Path, version: str) -> str:
     named = tuple(match["name"] for match in found)
     if named != SHARED:
         raise RuntimeError(f"{page}: must load {SHARED}, in this order, got {named}")
-    tag = f'{found[0]["start"]}{SCRIPT}?v={version}"></script>'
+    address, start = f"{SCRIPT}?v={version}", f"{found[0]['start']}_static/"
+    if OTHERS.search(text, found[-1].end()):
+        tag = f'{start}{address}"></script>'
+    else:
+        tag = f'{start}{START}" data-then="{address}"></script>'
     return style_sheets.only(text, tag, TAG)

@@ -207,7 +207,7 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
         text = places.keep(cards.name_cells(text), page)
         root = style_sheets.root_of(page, Path(app.outdir))
         text, scripts = inline_scripts.move(after_first_paint(text), root)
-        text, pictures = embedded.move(drawings.slim(text), root, there)
+        text, pictures = embedded.move(drawings.proportioned(drawings.slim(text)), root, there)
         page.write_text(text, encoding="utf-8")
         files = pictures | {path: code.encode() for path, code in scripts.items()}
         for path, content in files.items():

@@ -72,7 +72,7 @@ def watch(browser, address):
         )
         context.set_default_timeout(1000 * PATIENT_S)
         contexts.append(context)
-        return Watched(context, address)
+        return Watched(context, address, options.get("java_script_enabled", True))
 
     yield make
     for context in contexts:

@@ -36,11 +36,16 @@ def places(*locators):
     return locators[0].page.evaluate(PLACES, handles)
 
 
+# Scripts come after the first paint (start.js), but for those of pages with some of their own.
+STARTED = "html[data-started], script[defer][src*='site.js']"
+
+
 class Watched:
     """A page that may speak to the book alone; what goes wrong is kept."""
 
-    def __init__(self, context, address):
+    def __init__(self, context, address, runs_scripts=True):
         self.address = address
+        self.runs_scripts = runs_scripts
         self.trouble = []
         context.route("**/*", self.route)
         context.add_init_script(REPORT)
@@ -68,4 +73,6 @@ class Watched:
 
     def open(self, path):
         self.page.goto(self.address + path)
+        if self.runs_scripts:
+            self.page.locator(STARTED).first.wait_for(state="attached")
         return self.page
