@@ -11,6 +11,8 @@ ROOT = prose.BOOK.parent
 PAGES = sorted([*prose.BOOK.glob("*.ipynb"), *prose.BOOK.glob("*.md")])
 QUESTIONS = sorted((ROOT / "ssd_lib/widgets/questions").glob("*.toml"))
 QUOTES = {"errata"}  # says what once stood in the book, in those words
+LIVE = {"intro", "playground"}  # open with a figure and say what to do with it
+DEEDS = {"press", "drag", "click", "tap", "hover"}
 LONG = 12  # words of a sentence that may stand in one page alone
 
 # What stood in the first edition, as no one would say it.
@@ -123,6 +125,12 @@ def test_no_page_falls_back_into_what_it_sounded_like(page):
 @pytest.mark.parametrize("questions", QUESTIONS, ids=lambda path: path.stem)
 def test_no_question_sounds_like_it_either(questions):
     assert list(strange(plain(questions.read_text(encoding="utf-8")))) == []
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.stem not in LIVE], ids=lambda p: p.stem)
+def test_no_sentence_asks_for_what_a_printed_page_cannot_do(page):
+    said = [sentence for sentence in sentences(text_of(page)) if sentence]
+    assert [sentence for sentence in said if sentence.split()[0] in DEEDS] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
