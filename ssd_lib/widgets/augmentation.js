@@ -150,7 +150,8 @@ export const FATES = {
  */
 export function fatesOf({ boxes, kept, patch }) {
   return boxes.map((box, k) => {
-    const share = Math.round((100 * boxArea(sharedBox(box, patch))) / boxArea(box));
+    const seen = (100 * boxArea(sharedBox(box, patch))) / boxArea(box);
+    const share = seen > 0 ? Math.max(1, Math.round(seen)) : 0;
     if (kept[k]) return { fate: share < 100 ? "clipped" : "kept", share };
     return { fate: share > 0 ? "lost" : "gone", share };
   });
