@@ -28,7 +28,7 @@ const MANY = 6; // of the nine that are zoomed out, where zooming out is the que
 const STEPS = {
   distort: "distort colours", zoom: "zoom out", patch: "cut a patch", mirror: "mirror",
 };
-const DO = { distort: "stay", zoom: "shrink", patch: "grow or go", mirror: "swap sides" }; // boxes
+const DO = { distort: "stay", zoom: "shrink", patch: "grow or go", mirror: "flip over" }; // boxes
 const TITLES = ["Distorted", "Zoomed out", "Patch", "Result"];
 
 /** @satisfies {AnyWidget<Traits>} */
