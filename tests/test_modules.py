@@ -84,6 +84,7 @@ def test_what_widgets_share_is_no_widget():
     scripts = {file.stem for file in FOLDER.glob("*.js")}
     assert scripts - set(widget_names()) == {
         "augmentation",
+        "augmentation_tiles",
         "box_names",
         "challenges",
         "composer",

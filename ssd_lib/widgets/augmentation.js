@@ -91,9 +91,8 @@ export function judge(patch, boxes, name) {
  */
 export function loseOne(some) {
   let most = { k: 0, object: 0, share: 0 };
-  some.forEach(({ boxes, kept, patch }, k) => boxes.forEach((box, object) => {
-    const share = Math.round((100 * boxArea(sharedBox(box, patch))) / boxArea(box));
-    if (!kept[object] && share > most.share) most = { k, object, share };
+  some.forEach((one, k) => fatesOf(one).forEach(({ fate, share }, object) => {
+    if (fate === "lost" && share > most.share) most = { k, object, share };
   }));
   return most;
 }
@@ -114,7 +113,7 @@ export function tell(one, labels, trials) {
   const [wide, high] = [2, 3].map((i) => (300 * (one.patch[i] - one.patch[i - 2])).toFixed(0));
   const wanted = one.name === "any" ? "Any patch would do"
     : `It must overlap an object with an IoU of at least ${one.name}`;
-  const gone = labels.filter((_, k) => !one.kept[k]);
+  const kept = one.kept.filter(Boolean).length;
   return [
     changes.length ? `Now ${changes.join(", ")}.` : "The colours stay as they are this time.",
     one.ratio === 1 ? "Not this time."
@@ -124,8 +123,7 @@ export function tell(one, labels, trials) {
         : `${wanted}, and an object's centre must lie in it. Trial ${one.trial + 1} succeeds.`,
     `${one.trial < 0 ? "All 300 × 300 pixels stay"
       : `${wide} × ${high} of 300 × 300 pixels are stretched to 300 × 300`}${
-      one.flip ? ", mirrored" : ""}. ${side - gone.length} of ${side} objects keep `
-      + `their box${gone.length ? `; without: ${gone.join(", ")}` : ""}.`,
+      one.flip ? ", mirrored" : ""}. ${kept} of ${side} objects keep their box.`,
   ];
 }
 
@@ -137,4 +135,36 @@ export function tell(one, labels, trials) {
 export function isSame({ colours: { hue, ...others }, ratio, trial }, step) {
   return [hue === 0 && Object.values(others).every((by) => by === 1), ratio === 1, trial < 0,
     false][step];
+}
+
+/** What becomes of an object and its box. */
+export const FATES = {
+  kept: "box kept", clipped: "box clipped", lost: "box lost", gone: "out of sight",
+};
+/** @typedef {keyof typeof FATES} Fate */
+
+/**
+ * What a draw does to each object, and how much of its box stays in sight, in percent.
+ * @param {Draw} one
+ * @returns {{ fate: Fate, share: number }[]}
+ */
+export function fatesOf({ boxes, kept, patch }) {
+  return boxes.map((box, k) => {
+    const seen = (100 * boxArea(sharedBox(box, patch))) / boxArea(box);
+    const share = seen > 0 ? Math.max(1, Math.round(seen)) : 0;
+    if (kept[k]) return { fate: share < 100 ? "clipped" : "kept", share };
+    return { fate: share > 0 ? "lost" : "gone", share };
+  });
+}
+
+/**
+ * In how many draws each step did something.
+ * @param {Draw[]} some
+ */
+export function taken(some) {
+  const count = (/** @type {(one: Draw) => boolean} */ is) => some.filter(is).length;
+  return {
+    distort: count((one) => !isSame(one, 0)), zoom: count((one) => !isSame(one, 1)),
+    patch: count((one) => !isSame(one, 2)), mirror: count(({ flip }) => flip),
+  };
 }

@@ -4,13 +4,15 @@
 import {
   Figure, buttons, fields, headRow, headline, keyRow, more, panel, row, sideBySide,
 } from "./controls.js";
-import { CONSTRAINTS, VERDICTS, WHOLE, compute, isSame, loseOne, tell } from "./augmentation.js";
-import { layNames } from "./box_names.js";
-import { boxArea, sharedBox } from "./geometry.js";
+import {
+  CONSTRAINTS, FATES, VERDICTS, WHOLE, compute, fatesOf, isSame, loseOne, taken, tell,
+} from "./augmentation.js";
+import { lay, layNames, shotOf, show } from "./augmentation_tiles.js";
+import { boxArea } from "./geometry.js";
 import { isStill, make } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
-/** @import { Draw, Rules } from "./augmentation.js" */
+/** @import { Draw, Fate, Rules } from "./augmentation.js" */
 /**
  * @typedef {object} Own
  * @property {string} picture_url
@@ -22,11 +24,11 @@ import { isStill, make } from "./stage.js";
 
 const NINE = [...Array(9).keys()];
 const SHOWN = 12; // trials in the table
-const TINY = 100; // pixels: an image that has no room for names
 const MANY = 6; // of the nine that are zoomed out, where zooming out is the question
 const STEPS = {
   distort: "distort colours", zoom: "zoom out", patch: "cut a patch", mirror: "mirror",
 };
+const DO = { distort: "stay", zoom: "shrink", patch: "grow or go", mirror: "flip over" }; // boxes
 const TITLES = ["Distorted", "Zoomed out", "Patch", "Result"];
 
 /** @satisfies {AnyWidget<Traits>} */
@@ -36,21 +38,26 @@ export default {
     const labels = model.get("names").map((name, i, all) =>
       (all.indexOf(name) < i ? `2nd ${name}` : name));
     const side = model.get("gt_boxes").length;
+    const colours = labels.map((label, k) => {
+      const name = model.get("names")[k];
+      const own = `var(--ssd-${name})`;
+      return label === name ? own : `color-mix(in oklab, ${own} 40%, var(--ssd-kept))`;
+    });
     let draws = nine();
-    let sides = [0, 0]; // of one of the nine and of a step, in pixels
-    const sideOf = (/** @type {boolean} */ isStep) => sides[Number(isStep)] || 200;
 
+    const empty = () => shotOf(model.get("picture_url"), labels, colours);
     const shots = NINE.map((k) => {
-      const shot = shotOf();
+      const shot = empty();
       const tile = make("button", {
         type: "button", class: "ssd-tile", onclick: () => figure.put({ chosen: k }),
         onpointerenter: () => lightRows(k), onpointerleave: () => lightRows(-1),
         onfocus: () => lightRows(k), onblur: () => lightRows(-1),
       }, shot.element);
+      tile.style.setProperty("--ssd-nth", `${k}`);
       return { ...shot, tile };
     });
     const panels = TITLES.map((title, step) => {
-      const shot = shotOf();
+      const shot = empty();
       const name = make("span", { class: "ssd-step" }, make("b", {}, `${step + 1}`), ` ${title}`);
       const tile = make("div", { class: "ssd-tile", role: "img" }, name, shot.element);
       return { ...shot, tile };
@@ -58,26 +65,36 @@ export default {
     const cut = make("i", { class: "ssd-cut" });
     const tried = make("i", { class: "ssd-cut ssd-tried" });
     panels[2].element.append(cut, tried);
-    const origin = shotOf();
+    const origin = empty();
     origin.boxes.forEach((box, k) => lay(box, model.get("gt_boxes")[k]));
     lay(origin.image, WHOLE);
     origin.element.classList.add("ssd-plain");
     const sheet = make("div", { class: "ssd-sheet" }, ...shots.map(({ tile }) => tile));
+    const results = make("div", {}, sheet, make("p", { class: "ssd-lines-of" },
+      make("span", {}, make("i"), "box kept"),
+      make("span", {}, make("i"), "box lost: its centre is outside")));
     const story = make("div", { class: "ssd-sheet ssd-story", inert: "" },
       ...panels.map(({ tile }) => tile));
 
     const head = headline("Objects that keep their box", "kept");
-    const rows = model.get("names").map((name, k) => keyRow(name, labels[k], {
-      name: `object-${k}`,
-      light: (on) => {
-        for (const { boxes } of [...shots, ...panels, origin]) {
-          boxes[k].classList.toggle("ssd-lit", on);
-        }
-      },
-    }));
-    rows.forEach(({ element }, k) => {
-      element.querySelector("i")?.style.setProperty("background", colourOf(k));
-    });
+    const light = (/** @type {number} */ k, /** @type {boolean} */ on) => {
+      for (const { boxes } of [...shots, ...panels, origin]) {
+        boxes[k].classList.toggle("ssd-lit", on);
+      }
+    };
+    const swatch = (/** @type {string} */ background) => {
+      const key = make("i", { class: "ssd-key ssd-light" });
+      key.style.background = background;
+      return key;
+    };
+    const rows = model.get("names").map((name, k) =>
+      keyRow(name, labels[k], { name: `object-${k}`, light: (on) => light(k, on) }));
+    rows.forEach(({ element }, k) => element.querySelector("i")?.replaceWith(swatch(colours[k])));
+    const fates = make("dl", { class: "ssd-fates-of" });
+    const place = make("span", { class: "ssd-sum" });
+    const centres = make("span", { class: "ssd-centres" },
+      make("span", {}, make("i", { class: "ssd-centre-in" }), "centre inside"),
+      make("span", {}, make("i", { class: "ssd-centre-out" }), "outside: lost"));
     const lines = ["distort", "zoom", "patch", "result"].map((name) =>
       make("span", { "data-line": name }));
     const trials = make("table", { class: "ssd-counts ssd-dense" });
@@ -88,32 +105,38 @@ export default {
       shots[Math.max(chosen, 0)].tile.focus();
     };
     const back = figure.button("Back to all nine", leave);
+    const counts = Object.keys(STEPS).map((step) => make("b", { "data-number": step }));
+    const steps = make("table", { class: "ssd-counts ssd-steps-taken" },
+      headRow("step", "boxes", "taken"),
+      ...Object.entries(STEPS).map(([step, text], k) => row([
+        make("td", {}, figure.checkbox(text, () => model.get("steps").includes(step),
+          (on) => toggle(step, on))),
+        DO[/** @type {keyof typeof DO} */ (step)], make("td", {}, counts[k])])));
     const aside = [
       panel(
         make("div", { class: "ssd-origin" }, head.element,
           make("p", { class: "ssd-sum" }, "Press a result to see how it came about."),
           make("figure", {}, origin.element, make("figcaption", {}, "the image itself"))),
-        make("div", { class: "ssd-pairs" }, ...rows.map(({ element }) => element))),
+        make("div", { class: "ssd-pairs" }, ...rows.map(({ element }) => element)), steps),
       panel(
         buttons(back,
-          figure.button("Next one", () => figure.put({ chosen: (model.get("chosen") + 1) % 9 }))),
+          figure.button("Next one", () => figure.put({ chosen: (model.get("chosen") + 1) % 9 })),
+          place),
         make("ol", { class: "ssd-told" }, ...lines.map((line, step) =>
           make("li", {
             onpointerenter: () => panels[step].tile.classList.add("ssd-lit"),
             onpointerleave: () => panels[step].tile.classList.remove("ssd-lit"),
-          }, make("b", {}, TITLES[step]), " ", line)))),
+          }, make("b", {}, TITLES[step]), " ", line, ...[[], [], [centres], [fates]][step])))),
     ];
     const draw = figure.button("Draw nine more",
       () => figure.put({ seed: model.get("seed") + 9, chosen: -1 }));
     draw.classList.add("ssd-main", "ssd-full");
     const table = make("div", {}, trials);
     const rest = more("More",
-      fields(...Object.entries(STEPS).map(([step, text]) => figure.checkbox(text,
-        () => model.get("steps").includes(step), (on) => toggle(step, on)))),
       fields(figure.select("constraint", "Patch: ", names, {
         texts: names.map((name) => CONSTRAINTS[name] ?? `IoU of at least ${name}`),
       })), table);
-    const parts = sideBySide(make("div", { class: "ssd-swap" }, sheet, story),
+    const parts = sideBySide(make("div", { class: "ssd-swap" }, results, story),
       panel(draw, make("div", { class: "ssd-swap" }, ...aside)), figure.chips(questions()), rest);
     parts.classList.add("ssd-augmenting");
     parts.addEventListener("keydown", ({ key }) => {
@@ -184,73 +207,6 @@ export default {
       });
     }
 
-    /**
-     * The colour of an object; of the second one of a class another shade.
-     * @param {number} k
-     */
-    function colourOf(k) {
-      const own = `var(--ssd-${model.get("names")[k]})`;
-      return labels[k] === model.get("names")[k] ? own
-        : `color-mix(in oklab, ${own} 40%, var(--ssd-kept))`;
-    }
-
-    // One image with boxes
-    function shotOf() {
-      const image = make("img", { src: model.get("picture_url"), alt: "", draggable: "false" });
-      const boxes = labels.map((label, k) => {
-        const box = make("i", { class: "ssd-frame-of" }, make("span", {}, label));
-        box.style.setProperty("--ssd-own", colourOf(k));
-        return box;
-      });
-      const element = make("div", { class: "ssd-shot", "aria-hidden": "true" }, image, ...boxes);
-      return { element, image, boxes };
-    }
-
-    /**
-     * @param {ReturnType<typeof shotOf>} shot
-     * @param {Draw} one
-     * @param {number} step
-     * @param {boolean} isLarge as one of the steps is
-     */
-    function show({ element: shot, image, boxes }, one, step, isLarge = true) {
-      const { brightness, contrast, saturation, hue } = one.colours;
-      const filter = `brightness(${brightness}) contrast(${contrast}) `
-        + `saturate(${saturation}) hue-rotate(${hue}deg)`;
-      image.style.setProperty("filter", filter, "important"); // at night the page takes it
-      const view = step === 3 ? one.patch : WHOLE;
-      const flip = step === 3 && one.flip;
-      const [left, top, size] = step > 0 ? [...one.place, 1 / one.ratio] : [0, 0, 1];
-      lay(image, [left, top, left + size, top + size], view, flip);
-      const wide = (size / (view[2] - view[0])) * sideOf(isLarge);
-      shot.classList.toggle("ssd-tiny", wide < TINY);
-      image.style.transform = flip ? "scaleX(-1)" : "none";
-      boxes.forEach((element, k) => {
-        const box = step > 0 ? one.boxes[k] : model.get("gt_boxes")[k];
-        const seen = step === 3 ? sharedBox(box, one.patch) : box;
-        lay(element, seen, view, flip);
-        element.hidden = step === 3 && !one.kept[k] && !(boxArea(seen) > 0); // out of sight
-        element.classList.toggle("ssd-lost", step > 1 && !one.kept[k]);
-      });
-    }
-
-    /**
-     * Put an element where a box is in a view.
-     * @param {HTMLElement} element
-     * @param {number[]} box
-     * @param {number[]} view
-     * @param {boolean} flip
-     */
-    function lay(element, box, view = WHOLE, flip = false) {
-      const [wide, high] = [view[2] - view[0], view[3] - view[1]];
-      const [x1, x2] = [box[0], box[2]].map((x) => (100 * (x - view[0])) / wide);
-      const y1 = (100 * (box[1] - view[1])) / high;
-      const left = flip ? 100 - x2 : x1;
-      Object.assign(element.style, {
-        left: `${left}%`, top: `${y1}%`, width: `${x2 - x1}%`,
-        height: `${(100 * (box[3] - box[1])) / high}%`,
-      });
-    }
-
     /** @param {number} k the result whose objects' rows are lit, or -1 */
     function lightRows(k) {
       rows.forEach(({ element }, object) =>
@@ -278,31 +234,63 @@ export default {
           })));
     }
 
+    /** @param {Draw} one whose story is told */
+    function drawAll(one) {
+      const [small, large] = [shots, panels].map(([{ element }]) => element.clientWidth || 200);
+      const objects = model.get("gt_boxes");
+      shots.forEach((shot, k) => show(shot, draws[k], objects, 3, small));
+      panels.forEach((shot, step) => show(shot, one, objects, step, large));
+      for (const shot of shots) layNames(shot, small);
+      for (const shot of panels) layNames(shot, large);
+    }
+
+    /** @param {Draw} one */
+    function sort(one) {
+      const all = fatesOf(one);
+      const chip = (/** @type {number} */ k) => make("span", {
+        tabindex: "0", onpointerenter: () => light(k, true), onfocus: () => light(k, true),
+        onpointerleave: () => light(k, false), onblur: () => light(k, false),
+      }, swatch(colours[k]), ["clipped", "lost"].includes(all[k].fate)
+        ? `${labels[k]} ${all[k].share}\u00a0%` : labels[k]);
+      const kinds = /** @type {[Fate, string][]} */ (Object.entries(FATES));
+      fates.replaceChildren(...kinds.flatMap(([fate, text]) => {
+        const which = [...labels.keys()].filter((k) => all[k].fate === fate);
+        return which.length ? [make("dt", {}, text),
+          make("dd", { "data-fate": fate }, ...which.map(chip))] : [];
+      }));
+    }
+
+    /** The draw that is pressed; before that the first, which takes its room beforehand. */
+    function chosenOne() {
+      return draws[Math.max(model.get("chosen"), 0)];
+    }
+
     function refresh() {
-      sides = [shots, panels].map(([{ element }]) => element.clientWidth);
       draws = nine();
       const chosen = model.get("chosen");
       const isStory = chosen in draws;
-      const one = draws[isStory ? chosen : 0]; // takes its room beforehand
+      const one = chosenOne();
       const told = wordsOf(one);
       const isMoved = isStory && story.inert;
-      sheet.inert = aside[0].inert = isStory;
+      results.inert = aside[0].inert = isStory;
       story.inert = aside[1].inert = !isStory;
       table.hidden = !isStory || one.name === "whole";
       figure.show();
-      shots.forEach((shot, k) => {
-        show(shot, draws[k], 3, false);
-        shot.tile.setAttribute("aria-label", `Result ${k + 1}: ${wordsOf(draws[k])[3]}`);
-      });
+      drawAll(one);
+      shots.forEach(({ tile }, k) =>
+        tile.setAttribute("aria-label", `Result ${k + 1}: ${wordsOf(draws[k])[3]}`));
       head.say(keptIn(draws), `of ${9 * side}`);
       rows.forEach((line, k) => line.say(`${draws.filter(({ kept }) => kept[k]).length} of 9`));
-      panels.forEach((shot, step) => {
-        show(shot, one, step);
-        shot.tile.classList.toggle("ssd-same", isSame(one, step));
-        shot.tile.setAttribute("aria-label", `${TITLES[step]}: ${told[step]}`);
+      Object.values(taken(draws)).forEach((times, k) => {
+        counts[k].textContent = `${times} of 9`;
+      });
+      place.textContent = `${chosen + 1} of 9`;
+      panels.forEach(({ tile }, step) => {
+        tile.classList.toggle("ssd-same", isSame(one, step));
+        tile.setAttribute("aria-label", `${TITLES[step]}: ${told[step]}`);
         lines[step].textContent = told[step];
       });
-      for (const { element, boxes } of [...shots, ...panels]) layNames(element, boxes);
+      sort(one);
       lay(cut, one.patch);
       lay(tried, [0, 0, 0, 0]);
       if (!table.hidden) tabulate(one);
@@ -321,6 +309,13 @@ export default {
 
     figure.watch(["seed", "chosen", "constraint", "steps"], refresh);
     refresh();
+    let wide = sheet.clientWidth;
+    const observer = new ResizeObserver(() => {
+      if (wide !== sheet.clientWidth) drawAll(chosenOne());
+      wide = sheet.clientWidth;
+    });
+    observer.observe(sheet);
+    figure.ends.push(() => observer.disconnect());
     return figure.end;
   },
 };

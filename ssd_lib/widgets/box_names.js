@@ -16,7 +16,6 @@ import { clamp, strokeTwice } from "./stage.js";
 const FAR = [14, 32]; // pixels between a box and a name that a line leads to
 const NARROW = 420; // pixels: an image whose names are smaller
 const BETWEEN = 3; // pixels between two names
-const WIDE = 3; // times the side of a box: a name that is seen only when it is pointed at
 const MOST = 0.75; // cost of a place where a name would seem to be another box's
 
 /**
@@ -185,31 +184,4 @@ function lead(context, [x1, y1, x2, y2], [left, top, right, bottom], look, halo)
     context.moveTo(isRight ? left : right, middle);
     context.lineTo(isRight ? x2 : x1, clamp(middle, y1, y2));
   }, halo);
-}
-
-/**
- * Lay the names in the boxes of an image in the page, and mark those that have no room.
- * @param {HTMLElement} image
- * @param {HTMLElement[]} boxes placed in percent; a name is the first child of each
- */
-export function layNames(image, boxes) {
-  const side = image.clientWidth;
-  const shown = boxes.filter((box) => !box.hidden).map((box) => {
-    const name = /** @type {HTMLElement} */ (box.firstElementChild);
-    const [left, top, wide, high] = [box.style.left, box.style.top, box.style.width,
-      box.style.height].map((part) => (parseFloat(part) * side) / 100);
-    /** @type {Edges} */
-    const edges = [left, top, left + wide, top + high];
-    const isAlone = name.offsetWidth > WIDE * Math.max(wide, high);
-    const sizes = [[name.offsetWidth, name.offsetHeight]];
-    return { box: edges, element: box, name, isAlone, sizes };
-  });
-  const places = placeNames(shown, [side, side]);
-  shown.forEach(({ box, element, name, isAlone }, k) => {
-    const place = places[k];
-    element.classList.toggle("ssd-nameless", isAlone || !isClear(place));
-    const rim = element.clientLeft;
-    const [left, top] = place ? place.edges : box;
-    Object.assign(name.style, { left: `${left - box[0] - rim}px`, top: `${top - box[1] - rim}px` });
-  });
 }

@@ -46,6 +46,15 @@ class Lab(Figure):
                 shot.querySelectorAll("i:not([hidden], .ssd-lost)").length)"""
         )
 
+    def fates(self):
+        """What became of the objects of the result that tells its story."""
+        return {
+            kind.get_attribute("data-fate"): [
+                text.replace("\xa0", " ") for text in kind.locator("> span").all_inner_texts()
+            ]
+            for kind in self.figure.locator("[data-fate]").all()
+        }
+
     def trials(self):
         rows = self.figure.locator("[data-patch]")
         return [
@@ -130,7 +139,7 @@ def test_a_row_lights_its_object_and_a_result_the_rows_of_what_it_has(lab):
     lab.page.set_viewport_size({"width": 1280, "height": 1000})  # to hover, a mouse
     lab.figure.locator(".ssd-key-row").nth(4).hover()
     lit = lab.page.locator(".ssd-sheet:not(.ssd-story) .ssd-frame-of.ssd-lit")
-    assert set(lit.all_text_contents()) == {"cat"}
+    assert set(lit.all_text_contents()) == {"cat", "cat: lost"}
     assert lit.count() == 9
     kept = lab.kept()
     for k in (0, 2, 8):
@@ -196,7 +205,7 @@ def test_the_answers_to_the_questions_are_true(lab):
     text = answer_of("In sight, but no box?")
     [[share, name]] = re.findall(r"shows (\d+) % of the (.+)'s box", text)
     assert 20 < int(share) < 100
-    assert name in lab.line("result").split("without:")[1]
+    assert f"{name} {share} %" in lab.fates()["lost"]
     text = answer_of("Overlap of 0.9?")
     labels = [lab.tile(k).get_attribute("aria-label") for k in range(9)]
     cut = [label for label in labels if "All 300 × 300 pixels stay" not in label]
@@ -280,8 +289,63 @@ def test_the_untouched_image_stands_beside_the_nine(lab):
     assert image.is_visible()
     assert image.evaluate("(one) => getComputedStyle(one).filter") == "none"
     assert lab.figure.locator(".ssd-plain .ssd-frame-of:visible").count() == 0
-    frame = lab.page.locator(".ssd-sheet:not(.ssd-story) .ssd-frame-of:visible").first
-    assert float(frame.evaluate("(one) => getComputedStyle(one).borderTopWidth")[:-2]) <= 2
+
+
+def test_a_small_object_is_seen_in_its_box(lab):
+    """Its line is thin and stands off from it, up to the image's edges."""
+    lines = lab.page.locator(
+        ".ssd-sheet:not(.ssd-story) .ssd-frame-of:not([hidden], .ssd-lost)"
+    ).evaluate_all("""(all) => all.map((one) => {
+        const [box, image] = [one, one.parentElement].map((part) => part.getBoundingClientRect());
+        const { borderTopWidth, inset, ...line } = getComputedStyle(one, "::before");
+        return { side: Math.min(box.width, box.height), line: parseFloat(borderTopWidth),
+            rims: ["top", "right", "bottom", "left"].map((edge) => ({
+                gap: -parseFloat(line[edge]) - parseFloat(borderTopWidth),
+                room: Math.abs(box[edge] - image[edge]) })) };
+    })""")
+    small = [line for line in lines if line["side"] < 20]
+    assert len(small) > 5
+    for line in small:
+        assert line["line"] <= 1
+        assert all(rim["gap"] >= 0.9 for rim in line["rims"] if rim["room"] > 4)
+    assert max(line["line"] for line in lines) == 2
+
+
+def test_each_step_counts_in_how_many_of_the_nine_it_was_taken(lab):
+    said = [int(lab.number(step).split()[0]) for step in ("distort", "zoom", "patch")]
+    found = [0, 0, 0]
+    for k in range(9):
+        lab.open(k)
+        same = lab.page.locator(".ssd-story .ssd-tile").evaluate_all(
+            "(all) => all.map((one) => one.classList.contains('ssd-same'))"
+        )
+        found = [times + (not is_same) for times, is_same in zip(found, same, strict=False)]
+        lab.press("Back to all nine")
+    assert said == found
+    lab.figure.get_by_label("zoom out").uncheck()
+    assert lab.number("zoom") == "0 of 9"
+
+
+def test_the_story_says_what_became_of_every_object(lab):
+    for k in (0, 3, 8):
+        lab.open(k)
+        fates = lab.fates()
+        kept = len(fates.get("kept", []) + fates.get("clipped", []))
+        assert f"{kept} of 7 objects keep their box" in lab.line("result")
+        assert sum(map(len, fates.values())) == len(NAMES)
+        lost = lab.page.locator(".ssd-story .ssd-tile:nth-child(4) .ssd-lost:not([hidden])")
+        assert lost.count() == len(fates.get("lost", []))
+        lab.press("Back to all nine")
+
+
+@pytest.mark.parametrize("wide", [1280, 390])
+def test_the_story_is_as_wide_as_the_nine(lab, wide):
+    lab.page.set_viewport_size({"width": wide, "height": 900})
+    lab.open(4)
+    nine, story = lab.page.locator(".ssd-sheet").evaluate_all(
+        "(all) => all.map((one) => [one.offsetLeft, one.offsetWidth])"
+    )
+    assert nine == story
 
 
 def test_escape_leaves_the_story(lab):
@@ -292,9 +356,13 @@ def test_escape_leaves_the_story(lab):
 
 def test_a_result_marks_what_is_in_sight_and_has_no_box(lab):
     lost = lab.page.locator(".ssd-sheet:not(.ssd-story) .ssd-frame-of.ssd-lost:not([hidden])")
-    styles = lost.evaluate_all("(all) => all.map((one) => getComputedStyle(one).borderTopStyle)")
+    styles = lost.evaluate_all(
+        "(all) => all.map((one) => getComputedStyle(one, '::before').outlineStyle)"
+    )
     assert len(styles) > 0
     assert set(styles) == {"dashed"}
+    assert all(text.endswith(": lost") for text in lost.all_text_contents())
+    assert "box lost" in lab.figure.locator(".ssd-lines-of").inner_text()
 
 
 def test_a_step_that_changes_nothing_is_pale_and_says_so(lab):

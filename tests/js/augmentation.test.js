@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { compute } from "../../ssd_lib/widgets/augmentation.js";
+import { compute, fatesOf, taken } from "../../ssd_lib/widgets/augmentation.js";
 
 const steps = ["distort", "zoom", "patch", "mirror"];
 const rules = {
@@ -32,4 +32,20 @@ test("every second draw takes a step, and a forced constraint is met or nothing 
     assert.equal(trial < 0, patch[2] - patch[0] === 1 && patch[3] - patch[1] === 1);
     assert.ok(kept.some(Boolean));
   }
+});
+
+test("what becomes of an object says whether it keeps its box and whether it is whole", () => {
+  for (const one of many()) {
+    fatesOf(one).forEach(({ fate, share }, k) => {
+      assert.equal(["kept", "clipped"].includes(fate), one.kept[k]);
+      assert.equal(fate === "kept", share === 100 && one.kept[k]);
+      assert.equal(fate === "gone", share === 0);
+    });
+  }
+});
+
+test("a step that is left out is taken in no draw", () => {
+  const { zoom, ...others } = taken(many({ steps: ["distort", "patch", "mirror"] }));
+  assert.equal(zoom, 0);
+  for (const times of Object.values(others)) assert.ok(times > 150);
 });
