@@ -28,7 +28,7 @@ const SHOWN = 8;
 const FIRST = 6; // scene: three things, found in the end, two of them in frames that fit loosely
 const LEGENDS = {
   found: [["kept", "", "✓ right"], ["forced", "dashed", "✕ wrong"], ["truth", "dotted", "? missed"],
-    ["prediction", "guess", "guess, not sure enough"]],
+    ["prediction", "", "guess, not sure enough"]],
   layout: [["truth", "dotted", "object"], ["positive", "", "matched"],
     ["forced", "dashed", "matched by force"]],
   batch: [["positive", "", "positive"], ["mined", "dashed", "negative that counts"]],
@@ -92,7 +92,8 @@ export class Look {
     this.element.dataset.way = this.way;
     this.legend.replaceChildren(...LEGENDS[this.way].map(([token, line, text]) =>
       make("span", {}, make("i", {
-        class: `ssd-line-key ssd-line-${line || "solid"}`, style: `--ssd-own: var(--ssd-${token})`,
+        class: `ssd-line-key ssd-line-${token}`,
+        style: `border-top: 3px ${line || "solid"} var(--ssd-${token})`,
       }), text)));
   }
 
