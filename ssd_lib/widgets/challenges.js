@@ -3,6 +3,7 @@
 
 import { fadeEnds } from "./controls.js";
 import { overlap } from "./geometry.js";
+import { shareInSight, steady } from "./motion.js";
 import { boundsOf } from "./placing.js";
 import { make } from "./stage.js";
 
@@ -126,7 +127,7 @@ export class Challenges {
    * @param {Figure<any>} figure
    * @param {Challenge[]} all
    * @param {(scene: Partial<Scene>) => void} show
-   * @param {HTMLElement} [scene] is brought into sight
+   * @param {HTMLElement} [scene] is brought into sight, if little of it is seen
    */
   constructor(figure, all, show, scene) {
     this.figure = figure;
@@ -171,17 +172,20 @@ export class Challenges {
    */
   set(challenge) {
     if (challenge === this.now && !this.done) return this.showWay();
-    this.now = challenge;
-    this.done = false;
-    this.answer.textContent = "";
-    this.way.hidden = false;
-    this.chips.forEach((chip, k) =>
-      chip.setAttribute("aria-pressed", `${this.all[k] === challenge}`));
-    this.goal.classList.remove("ssd-reached");
-    this.goal.textContent = challenge.goal;
-    this.figure.say(challenge.goal);
-    this.show({ ...challenge.scene, own: undefined });
-    this.scene?.scrollIntoView({ block: "nearest" });
+    steady(this.chips[this.all.indexOf(challenge)], () => { // it is pressed again for a way
+      this.now = challenge;
+      this.done = false;
+      this.answer.textContent = "";
+      this.way.hidden = false;
+      this.chips.forEach((chip, k) =>
+        chip.setAttribute("aria-pressed", `${this.all[k] === challenge}`));
+      this.goal.classList.remove("ssd-reached");
+      this.goal.textContent = challenge.goal;
+      this.figure.say(challenge.goal);
+      this.show({ ...challenge.scene, own: undefined });
+    });
+    const { scene } = this;
+    if (scene && shareInSight(scene) < 0.5) scene.scrollIntoView({ block: "nearest" });
   }
 
   /**

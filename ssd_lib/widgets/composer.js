@@ -3,12 +3,13 @@
 
 import { boundsOf, placed, sizeOf } from "./placing.js";
 import { ScenePainter } from "./scene_painter.js";
-import { clamp, make } from "./stage.js";
+import { clamp, make, strokeTwice } from "./stage.js";
 
 /** @import { Figure } from "./controls.js" */
 /** @import { Placed, Point } from "./placing.js" */
 /** @import { Scene, Source } from "./scene_painter.js" */
-/** @import { Paint } from "./stage.js" */
+/** @import { Rect } from "./linking.js" */
+/** @import { Context, Paint } from "./stage.js" */
 /**
  * @typedef {object} Traits that a composer reads and sets
  * @property {Placed[]} things from back to front
@@ -50,6 +51,9 @@ export class Composer {
     element.classList.add("ssd-scene", "ssd-light"); // the scene is bright in both schemes
     element.addEventListener("focusin", ({ target }) =>
       this.choose(this.elements.indexOf(/** @type {HTMLElement} */ (target))));
+    for (const type of ["focusin", "focusout", "keydown"]) { // its frame says who has the keys
+      element.addEventListener(type, () => this.stage.draw());
+    }
     this.stage.onresize = () => this.place();
     figure.watch(["things", "background"], () => {
       this.place();
@@ -198,9 +202,8 @@ export class Composer {
     }
     for (const element of this.elements.splice(this.things.length)) element.remove();
     const { clientWidth: side } = this.stage.element;
-    const least = matchMedia("(pointer: coarse)").matches ? 84 : 34; // handles do not hide it
     this.things.forEach((thing, k) => {
-      const [wide, tall] = sizeOf(thing).map((size) => Math.max(size * side, least));
+      const [wide, tall] = frameOf(thing, side);
       const element = this.elements[k];
       Object.assign(element.style, {
         left: `calc(${100 * thing.x}% - ${wide / 2}px)`,
@@ -216,6 +219,45 @@ export class Composer {
     const above = chosen && boundsOf(this.things[this.chosen])[1] * side > 30;
     chosen?.classList.toggle("ssd-turn-below", !above);
   }
+
+  /**
+   * The frame of the chosen thing, on the scene: what is written there goes over it.
+   * @param {Context} context
+   * @param {number} side
+   * @returns {Rect[]} where its handle for turning is
+   */
+  paintFrame(context, side) {
+    const element = this.elements[this.chosen];
+    if (!element) return [];
+    const thing = this.things[this.chosen];
+    const [wide, tall] = frameOf(thing, side);
+    const turn = (thing.turn * Math.PI) / 180;
+    const { classList } = this.stage.element;
+    const hasKeys = element.matches(":focus-visible") && !classList.contains("ssd-by-hand");
+    const colour = getComputedStyle(element).getPropertyValue(`--ssd-${hasKeys ? "focus" : "ink"}`);
+    context.save();
+    context.translate(thing.x * side, thing.y * side);
+    context.rotate(turn);
+    strokeTwice(context, [colour, hasKeys ? [] : [6, 4], hasKeys ? 3 : 2],
+      () => context.rect(-wide / 2 - 1, -tall / 2 - 1, wide + 2, tall + 2));
+    context.restore();
+    const up = element.classList.contains("ssd-turn-below") ? 1 : -1;
+    return [9, 26].map((away) => { // the stem, and the knob
+      const y = up * (tall / 2 + away);
+      return [thing.x * side - Math.sin(turn) * y - 9, thing.y * side + Math.cos(turn) * y - 9,
+        18, 18];
+    });
+  }
+}
+
+/**
+ * Width and height of the frame of a thing in pixels: its handles do not hide it.
+ * @param {Placed} thing
+ * @param {number} side of the scene
+ */
+function frameOf(thing, side) {
+  const least = matchMedia("(pointer: coarse)").matches ? 84 : 34;
+  return sizeOf(thing).map((size) => Math.max(size * side, least));
 }
 
 /** @param {Placed} thing */

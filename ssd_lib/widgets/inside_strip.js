@@ -33,7 +33,7 @@ export class Strip {
     this.tabs = this.stages.map(([key, name], k) => make("button", {
       type: "button", role: "tab", class: "ssd-inside-tab", id: `${inside.id}-${key}`,
       "data-stage": key, "aria-controls": `${inside.id}-panel`,
-      onclick: () => inside.show(inside.open === key && inside.canClose ? null : key),
+      onclick: () => inside.turn(inside.open === key && inside.canClose ? null : key),
     }, this.canvases[k], make("span", {}, name), this.numbers[k], this.notes[k]));
     this.element = make("div", {
       class: "ssd-inside-strip", role: "tablist", "aria-label": "Stages of the detector",
@@ -52,7 +52,7 @@ export class Strip {
     event.preventDefault();
     const next = (to + last + 1) % (last + 1);
     this.tabs[next].focus();
-    this.inside.show(this.stages[next][0]);
+    this.inside.turn(this.stages[next][0]);
   }
 
   /** Show which stage is open, and bring it into sight within the row. */

@@ -262,8 +262,11 @@ class LiveDetector {
    * @param {number} side
    */
   paint(context, side) {
-    if (!this.awake) return;
     const { composer } = this;
+    if (!this.awake) {
+      composer.paintFrame(context, side);
+      return;
+    }
     composer.painter.paint(context, side, composer.scene, composer.stage.ratio);
     const shown = this.shown();
     const halo = this.colour("on-box");
@@ -276,6 +279,7 @@ class LiveDetector {
         () => context.rect(...rectOf(box, side, side)), halo);
     }
     const labels = new Labels(context, side, side);
+    for (const taken of composer.paintFrame(context, side)) labels.keep(taken);
     for (const { name, score, box } of shown) {
       labels.write(box, `${name} ${score.toFixed(2)}`, this.colour(name), halo,
         this.colour("face-ui"));

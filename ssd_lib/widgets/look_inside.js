@@ -8,7 +8,7 @@ import { ImagePanel, MapsPanel } from "./inside_maps.js";
 import { NmsPanel } from "./inside_nms.js";
 import { nameOf } from "./inside_parts.js";
 import { STAGES, Strip } from "./inside_strip.js";
-import { steady } from "./motion.js";
+import { bringUp, shareInSight, steady } from "./motion.js";
 import { Stage, arrowOf, context2d, make } from "./stage.js";
 
 /** @import { Figure } from "./controls.js" */
@@ -170,6 +170,18 @@ export class LookInside {
   }
 
   /**
+   * Open a stage where it is seen: the row goes up to the top of the page, if what the
+   * reader has opened would lie below its end.
+   * @param {string | null} key
+   */
+  turn(key) {
+    const isAnother = this.open !== null; // one was open, and the reader has a place for it
+    this.show(key);
+    if (!this.open || matchMedia("(max-width: 600px)").matches) return;
+    if (shareInSight(this.body) < (isAnother ? 0.5 : 1)) bringUp(this.el);
+  }
+
+  /**
    * Show another answer.
    * @param {Result} result
    * @param {CanvasImageSource | Uint8ClampedArray} image that it is for: square, or RGBA
@@ -206,7 +218,15 @@ export class LookInside {
       if (this.isSeen && this.isStale) this.take();
     }, { rootMargin: "200px" });
     sight.observe(this.el);
-    this.figure.ends.push(() => sight.disconnect());
+    const paper = () => { // a page that is about to be printed shows all of it at once
+      this.refresh();
+      this.stage.drawNow();
+    };
+    addEventListener("ssd-scheme", paper);
+    this.figure.ends.push(() => {
+      sight.disconnect();
+      removeEventListener("ssd-scheme", paper);
+    });
   }
 
   /**

@@ -21,6 +21,23 @@ export function steady(element, change) {
 }
 
 /**
+ * How much of an element's height is in the window.
+ * @param {HTMLElement} element
+ */
+export function shareInSight(element) {
+  const { top, bottom, height } = element.getBoundingClientRect();
+  return Math.max(0, Math.min(bottom, innerHeight) - Math.max(top, 0)) / (height || 1);
+}
+
+/**
+ * Scroll until an element begins under the page's header, as far as the page goes.
+ * @param {HTMLElement} element
+ */
+export function bringUp(element) {
+  element.scrollIntoView({ block: "start", behavior: isStill() ? "instant" : "smooth" });
+}
+
+/**
  * A button that plays a sequence and stops it; whoever sets something else stops it, too.
  * @param {Figure<any>} figure
  * @param {string} text

@@ -332,6 +332,7 @@ class Playground {
     this.question.textContent = experiment?.ask ?? "";
     this.watch.textContent = experiment?.watch ?? "";
     this.watching.classList.toggle("ssd-unasked", !experiment);
+    this.watching.classList.toggle("ssd-asks", Boolean(experiment) && !run.step && !run.wanted);
     this.trainThis.disabled = run.state === "running";
     figure.show();
     this.knobs.show();

@@ -62,7 +62,8 @@ export class RunBar {
     this.bar = make("progress", { max: 1, value: 0, "aria-label": "Steps done" });
     this.steps = make("p", { class: "ssd-sum", "data-line": "steps" });
     this.notice = make("p", { class: "ssd-notice", role: "status", "data-line": "notice" });
-    this.number = headline("mAP: how well it finds things, from 0 to 1", "map");
+    this.number = headline("mAP: how well it finds things", "map");
+    this.number.element.firstElementChild?.append(make("span", {}, ", from 0 to 1"));
     this.speed = make("label", { class: "ssd-speed" }, "Speed", speed);
     this.element = make("div", { class: "ssd-run" },
       make("div", { class: "ssd-run-bar" }, this.train, this.one, this.again),

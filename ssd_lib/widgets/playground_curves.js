@@ -9,6 +9,7 @@ import { arrowOf, clamp, make, makeSvg, svgText } from "./stage.js";
 /** @import { Scale } from "./scales.js" */
 
 const [LEFT, TOP, WIDE, BELOW] = [44, 30, 366, 24];
+const AXIS = [0.2, 8]; // losses that it has room for from the start; it only grows
 const SMOOTH = 0.85; // of the running mean from step to step
 const PARTS = /** @type {const} */ ([
   { part: "confidence", line: "ssd-confidence", words: "ssd-confidence-name", sign: "—" },
@@ -160,9 +161,8 @@ export class Curves {
       confidence: smoothed(losses.map(({ confidence }) => confidence)),
       localization: smoothed(losses.map(({ localization }) => localization)),
     }));
-    const values = means.flatMap(({ confidence, localization }) => [...confidence, ...localization])
-      .filter(Number.isFinite);
-    const shown = values.length ? values : [0.1, 10];
+    const shown = [...AXIS, ...means.flatMap(({ confidence, localization }) =>
+      [...confidence, ...localization]).filter(Number.isFinite)];
     this.loss.frame(last, this.logarithmic ? logScale(shown) : linearScale(shown));
     means.forEach(({ steps, ...two }, k) => {
       const isNow = k === means.length - 1;

@@ -25,6 +25,7 @@ const WAYS = [["found", "What it finds"], ["layout", "Default boxes"],
   ["batch", "What the batch teaches"]];
 const SIDES = ["fine", "middle", "coarse"];
 const SHOWN = 8;
+const FIRST = 6; // scene: three things, found in the end, two of them in frames that fit loosely
 const LEGENDS = {
   found: [["kept", "", "✓ right"], ["forced", "dashed", "✕ wrong"], ["truth", "dotted", "? missed"],
     ["prediction", "", "guess, not sure enough"]],
@@ -37,7 +38,8 @@ const LEGENDS = {
 export class Look {
   /** @type {Way} */
   way = "found";
-  chosen = 0; // scene
+  chosen = FIRST; // scene
+  index = FIRST; // of the scene that is shown: a run may have a single one
   number = Math.random();
 
   /**
@@ -90,7 +92,8 @@ export class Look {
     this.element.dataset.way = this.way;
     this.legend.replaceChildren(...LEGENDS[this.way].map(([token, line, text]) =>
       make("span", {}, make("i", {
-        class: "ssd-line-key", style: `border-top: 3px ${line || "solid"} var(--ssd-${token})`,
+        class: `ssd-line-key ssd-line-${token}`,
+        style: `border-top: 3px ${line || "solid"} var(--ssd-${token})`,
       }), text)));
   }
 
@@ -105,7 +108,7 @@ export class Look {
     });
     const text = make("span", {}, "–");
     const button = make("button", {
-      type: "button", class: "ssd-small-scene", "aria-pressed": `${index === 0}`,
+      type: "button", class: "ssd-small-scene", "aria-pressed": `${index === FIRST}`,
       onclick: () => this.choose(index),
     }, view.element, text);
     return { view, button, text };
@@ -114,7 +117,6 @@ export class Look {
   /** @param {number} index */
   choose(index) {
     this.chosen = index;
-    this.tiles.forEach(({ button }, k) => button.setAttribute("aria-pressed", `${k === index}`));
     if (this.way === "batch") this.show("found");
     else this.refresh();
   }
@@ -122,9 +124,10 @@ export class Look {
   /** Draw what there is now. */
   refresh() {
     const { images = [], scenes = [] } = this.eyes.run() ?? {};
-    if (images.length) this.chosen = Math.min(this.chosen, images.length - 1);
+    this.index = Math.min(this.chosen, Math.max(images.length, 1) - 1);
     this.tiles.forEach(({ view, button, text }, k) => {
       button.hidden = images.length > 0 && k >= images.length;
+      button.setAttribute("aria-pressed", `${k === this.index}`);
       if (!scenes[k]) return;
       const { right, of, wrong } = counts([scenes[k]]);
       text.textContent = `${right} of ${of}${wrong ? `, ${wrong} ✕` : ""}`;
@@ -141,14 +144,14 @@ export class Look {
   /** What the large image shows, in words. */
   words() {
     const run = this.eyes.run();
-    const scene = run?.scenes[this.chosen];
+    const scene = run?.scenes[this.index];
     if (!run || !scene) return "The network is being made …";
     if (this.way === "layout") return this.layoutWords(scene.objects);
     if (this.way === "batch") return this.batchWords(run);
     const { right, of, wrong } = counts([scene]);
     const all = judged(scene).filter(({ verdict }) => verdict !== "missed");
     const best = all[0] ? "" : ` Its best guess has a score of ${scoreOf(scene)}.`;
-    return `Scene ${this.chosen + 1}, ${run.config.imageSize} × ${run.config.imageSize} pixels: `
+    return `Scene ${this.index + 1}, ${run.config.imageSize} × ${run.config.imageSize} pixels: `
       + `${right} of ${of} found, ${wrong} wrong.${best}`;
   }
 
@@ -175,10 +178,10 @@ export class Look {
    */
   paint(context, side) {
     const run = this.eyes.run();
-    const rgba = run?.images[this.chosen];
+    const rgba = run?.images[this.index];
     if (!run || !rgba) return;
     const { colour } = this.view;
-    const scene = run.scenes[this.chosen];
+    const scene = run.scenes[this.index];
     if (this.way === "batch" && run.batch.length) {
       paintBatch(context, side, run.batch, { colour, config: run.config });
     } else if (this.way === "layout" && scene) {

@@ -136,8 +136,8 @@ function paintGuesses(context, side, { guesses, detections }, colour) {
   const most = Math.max(...guesses.map(({ score }) => score), 1e-9);
   const some = detections.some(({ score }) => score >= THRESHOLD);
   for (const { box, score } of guesses) {
-    context.globalAlpha = (some ? 0.4 : 0.9) * (0.35 + 0.65 * (score / most));
-    strokeTwice(context, [colour("prediction"), [], 2.5],
+    context.globalAlpha = (some ? 0.5 : 0.9) * (0.35 + 0.65 * (score / most));
+    strokeTwice(context, [colour("prediction"), [], 1.2],
       () => context.rect(...rectOf(box, side, side)), colour("on-box"));
   }
   context.globalAlpha = 1;

@@ -370,7 +370,7 @@ def test_on_a_phone_a_challenge_and_its_score_stand_at_the_scene(watch):
     goal = detector.figure.locator("[data-line=goal]")
     expect(goal).to_contain_text("Its best score for a cat is")
     scene, said, shelf = places(detector.stage, goal, detector.figure.locator(".ssd-shelf"))
-    assert said["y"] - (scene["y"] + scene["height"]) < 100
+    assert said["y"] - (scene["y"] + scene["height"]) < 250  # between them, the count
     assert said["y"] + said["height"] <= shelf["y"]
     assert detector.watched.trouble == []
 
@@ -386,12 +386,13 @@ def test_on_a_phone_the_row_of_challenges_fades_where_it_goes_on(watch):
 
 def test_a_stage_keeps_its_place_and_goes_with_the_scene(watch):
     detector = Detector(watch(1280))
+    detector.page.set_viewport_size({"width": 1280, "height": 2000})
     tab = detector.figure.locator("[role=tab][data-stage=boxes]")
     tab.scroll_into_view_if_needed()
     wide, before = detector.stage.bounding_box()["width"], tab.bounding_box()["y"]
     tab.click()
     detector.wait_until(lambda: detector.stage.bounding_box()["width"] < 0.75 * wide)
-    assert tab.bounding_box()["y"] == pytest.approx(before, abs=2)
+    assert tab.bounding_box()["y"] == pytest.approx(before, abs=2)  # all of it is in sight
     things = detector.things()
     detector.press("Surprise me")
     detector.wait_until(lambda: detector.things() != things)
@@ -402,6 +403,75 @@ def test_a_stage_keeps_its_place_and_goes_with_the_scene(watch):
     tab.click()  # a second press closes it
     detector.wait_until(lambda: detector.stage.bounding_box()["width"] > wide - 1)
     assert detector.watched.trouble == []
+
+
+def test_a_stage_that_would_open_below_the_window_comes_up_and_then_stays(watch):
+    detector = Detector(watch(1440, reduced_motion="reduce"))
+    tabs = detector.figure.locator(".ssd-inside-strip")
+    stages = detector.figure.locator(".ssd-inside-body")
+    tabs.evaluate("(one) => one.scrollIntoView({ block: 'end' })")
+    detector.figure.locator("[role=tab][data-stage=heads]").click()
+    (row, opened) = places(tabs, stages)
+    assert 40 < row["y"] < 110  # under the page's header
+    assert opened["y"] + opened["height"] < detector.page.viewport_size["height"]
+    detector.figure.locator("[role=tab][data-stage=nms]").click()
+    assert places(tabs)[0]["y"] == pytest.approx(row["y"], abs=1)
+    assert detector.watched.trouble == []
+
+
+def test_a_challenge_leaves_its_chip_where_it_was_pressed(watch):
+    detector = Detector(watch(1440))
+    chip = detector.figure.get_by_role("button", name=CHALLENGES[3]["ask"])
+    scene = "(one) => scrollTo({ top: one.getBoundingClientRect().top + scrollY + 51 })"
+    detector.stage.evaluate(scene)
+    detector.rest()
+    before = chip.bounding_box()["y"]
+    detector.set_challenge(CHALLENGES[3])
+    assert chip.bounding_box()["y"] == pytest.approx(before, abs=1)
+    assert detector.watched.trouble == []
+
+
+def test_a_name_is_written_beside_the_handles_of_the_chosen_thing(watch):
+    """The frame is drawn below the names, and the ball's goes where nothing is in its way."""
+    detector = Detector(watch(1440))
+    detector.page.evaluate("""() => {
+        window.written = new Map();
+        const write = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+            window.written.set(text.split(" ")[0], y / this.canvas.clientHeight);
+            write.call(this, text, x, y);
+        };
+    }""")
+    detector.drag((0.6, 0.89))
+    detector.wait_until(lambda: detector.page.evaluate("window.written.get('ball')") is not None)
+    assert detector.page.evaluate("window.written.get('ball')") > 0.9  # else above, at 0.8
+    style = "(one) => getComputedStyle(one).outlineStyle"
+    assert detector.chosen().evaluate(style) == "none"
+    assert detector.watched.trouble == []
+
+
+def test_on_a_phone_the_count_and_its_threshold_stand_at_the_scene(watch):
+    detector = Detector(watch(390, has_touch=True))
+    slider = detector.figure.get_by_label("Show detections with a score above")
+    scene, count, line = places(
+        detector.stage, detector.figure.locator("[data-number=found]"), slider
+    )
+    end = scene["y"] + scene["height"]
+    assert 0 < count["y"] - end < 40
+    assert 0 < line["y"] - end < 180
+    assert detector.watched.trouble == []
+
+
+def test_a_stage_that_nobody_has_scrolled_to_is_printed_as_it_is(watch):
+    page = watch(1280).open("book/predict.html")
+    stage = page.locator("figure[data-widget=live_detector] .ssd-inside:not(.ssd-inside-waiting)")
+    page.locator("figure[data-widget=live_detector]").evaluate(
+        "(one) => one.dispatchEvent(new Event('focusin', { bubbles: true }))"
+    )
+    stage.wait_for(state="attached")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    words = stage.locator(".ssd-stage").first.get_attribute("aria-label")
+    assert "background" not in words
 
 
 def test_a_bird_is_turned_until_it_is_a_dog(detector):

@@ -115,6 +115,49 @@ def test_a_run_of_60_steps_learns_and_ends_by_itself(playground):
     expect(playground.figure.locator(".ssd-cover")).to_be_hidden()
 
 
+def test_the_scene_that_it_begins_with_is_the_same_at_the_end(playground):
+    scene = playground.figure.get_by_role("button", name="Scene 7: ")
+    expect(scene).to_have_attribute("aria-pressed", "true")
+    ticks = playground.figure.locator(".ssd-plot:last-of-type .ssd-level + text")
+    before = ticks.evaluate_all("(all) => all.map((one) => one.textContent)")
+    playground.run_to_the_end()
+    expect(scene).to_have_attribute("aria-pressed", "true")
+    after = ticks.evaluate_all("(all) => all.map((one) => one.textContent)")
+    assert before == after == ["0.2", "0.5", "1", "2", "5", "10"]  # of the losses
+
+
+def test_one_button_leads_at_a_time(playground):
+    lead = """() => {
+        const probe = document.querySelector(".ssd-playground")
+            .appendChild(document.createElement("i"));
+        probe.style.background = "var(--ssd-accent)";
+        const accent = getComputedStyle(probe).backgroundColor;
+        probe.remove();
+        return [...document.querySelectorAll(".ssd-playground .ssd-main")]
+            .filter((one) => one.checkVisibility()
+                && getComputedStyle(one).backgroundColor === accent)
+            .map((one) => one.textContent);
+    }"""
+
+    def leads(text):
+        playground.page.mouse.move(0, 0)
+        playground.wait_until(lambda: playground.page.evaluate(lead) == [text])
+
+    leads("Train it" if playground.page.viewport_size["width"] > 600 else "Train")
+    playground.chip(EXPERIMENTS[-1]).click()
+    leads("Train this")
+    playground.press("Train this")
+    playground.wait_until(lambda: playground.step() > 0)
+    leads("Pause")
+    playground.press("Pause")
+    leads("Go on")
+
+
+def test_the_large_number_has_a_name(playground):
+    expect(playground.figure.locator(".ssd-headline > span").first).to_be_visible()
+    assert playground.figure.locator(".ssd-headline").inner_text().startswith("mAP: how well")
+
+
 def test_it_pauses_does_one_step_and_starts_again(playground):
     playground.slow_down("2 steps a second")
     playground.press("Train")
