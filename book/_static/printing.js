@@ -2,7 +2,7 @@
 // its table, and the solutions, which are folded on the screen, at the end.
 
 (() => {
-  const PICTURES = ".ssd-frame, .ssd-sheet, .ssd-planes, .ssd-crowd, canvas, svg";
+  const PICTURES = ".ssd-frame, .ssd-sheet, .ssd-planes, .ssd-costs, canvas, svg";
   const LEAST = 90; // pixels across: what is smaller is a sign, not a picture
   const WIDEST = 640;
   const TALLEST = 400; // a taller one would leave half a page empty before it and its table

@@ -2,17 +2,21 @@
 // how many are to count; and those drawn where they lie.
 
 import {
-  Figure, fields, headline, keyRow, more, panel, pointAt, replaceNumbers, sideBySide, smallLine,
+  Figure, fields, headline, more, panel, replaceNumbers, sideBySide, smallLine,
 } from "./controls.js";
-import { Crowd } from "./crowd.js";
+import { CostCurve } from "./cost_curve.js";
 import { boxSizes, layOut } from "./geometry.js";
 import { answers, sum, weigh } from "./half_trained.js";
-import { centreOf, paintDots, paintMistakes, rankAt, worstOfEach } from "./mining_drawing.js";
-import { clamp, isStill, make, rectOf, strokeTwice, watchCells, writeTag } from "./stage.js";
+import {
+  centreOf, paintDots, paintFrames, paintLit, paintNames, paintPositives, rankAt, worstOfEach,
+} from "./mining_drawing.js";
+import { countsKey, shares } from "./mining_shares.js";
+import { boxText, summaryOf } from "./mining_words.js";
+import { clamp, isStill, make, rectOf, watchCells } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Box, Layout } from "./geometry.js" */
-/** @import { Context, Look, Paint } from "./stage.js" */
+/** @import { Context, Paint } from "./stage.js" */
 /**
  * @typedef {object} Traits
  * @property {Layout} layout_table
@@ -25,7 +29,7 @@ import { clamp, isStill, make, rectOf, strokeTwice, watchCells, writeTag } from 
 const ALL = 11;
 const RATIOS = [0, 1, 3, 10, ALL];
 const GLIDE_MS = 300;
-const [COST, OBJECT] = [1 / 105, 1 / 190]; // a dot of loss 1, a positive: radius in image widths
+const COST = 1 / 105; // a dot of loss 1: radius in image widths
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -41,7 +45,7 @@ export default {
     let shown = count(); // glides to how many
     /** @type {number[]} ranks that are pointed at, the worst first */
     let lit = [];
-    /** @type {ReturnType<typeof paintMistakes>} where names of mistakes stand */
+    /** @type {ReturnType<typeof paintNames>} where names of mistakes stand */
     let tags = [];
     let cell = [0, 0];
     /** @type {"positive" | "left" | undefined} whose boxes someone asks for */
@@ -58,7 +62,7 @@ export default {
     stage.element.addEventListener("click", pointAtName);
     const chooseRank = (/** @type {number} */ rank) =>
       point([rank], `This one: ${textOf(rank)}`);
-    const chart = new Crowd(figure, positives.length, losses, {
+    const chart = new CostCurve(figure, losses, {
       choose: chooseRank,
       describe: textOf,
       cut: (mined) => {
@@ -74,26 +78,12 @@ export default {
       });
     }
     const head = headline("Negatives that count", "mined");
-    const pull = { green: make("span"), red: make("span") };
     const about = smallLine("about");
-    const light = (/** @type {"positive" | "left"} */ whose) => (/** @type {boolean} */ on) => {
-      asked = on ? whose : undefined;
+    const keys = countsKey((whose) => {
+      asked = whose;
       stage.draw();
-    };
-    const keys = {
-      positive: keyRow("positive", "with an object: counts",
-        { name: "with", light: light("positive") }),
-      mined: keyRow("mined", "background: counts", { name: "counted" }),
-      left: keyRow("edge", "background: left out",
-        { name: "left", light: light("left") }),
-    };
-    const rows = {
-      positive: keyRow("positive", ""),
-      mined: keyRow("mined", "", { name: "share" }),
-    };
-    const shares = make("div", { class: "ssd-shares", role: "img" },
-      make("span", {}, "Share of the gradient"), rows.positive.element, rows.mined.element,
-      make("div", { class: "ssd-pull" }, pull.green, pull.red));
+    });
+    const bars = shares();
     const numbers = make("dl");
     const lines = sideBySide(
       panel(stage.frame, about),
@@ -106,8 +96,7 @@ export default {
             figure.shows.push(() => { input.checked = ratio === model.get("ratio"); });
             return label;
           })),
-        chart.element, make("div", { class: "ssd-crowd-keys" },
-          keys.positive.element, keys.mined.element, keys.left.element), shares),
+        chart.element, keys.element, bars.element),
       figure.chips(questions(count(1), count(3)).map(({ ask, ratio, answer }) => ({
         ask, answer, put: () => ({ ratio: ratio < 0 ? ALL : ratio, shown_map: 0 }),
       }))),
@@ -154,22 +143,21 @@ export default {
       const chosen = model.get("shown_map");
       const here = Array.from({ length: to - from }, (_, i) => from + i)
         .filter((rank) => !chosen || homes[rank] === chosen - 1);
-      context.fillStyle = figure.colour(from ? "ink" : "mined");
+      const objects = model.get("gt_boxes").map((box) => onImage(/** @type {Box} */ (box)));
+      const mistakes = asked || lit.length ? [] : worstOfEach(here.map((rank) => {
+        const [box, { gt }] = [negatives[rank], nearest[negatives[rank]]];
+        return { rank, rect: onImage(cornersOf(box)), object: objects[gt],
+          name: `${model.get("names")[gt]}?` };
+      }));
+      const colours = [figure.colour("mined"), figure.colour("on-box")];
+      paintFrames(context, mistakes, [width, height], colours);
+      context.fillStyle = figure.colour(asked === "left" ? "ink" : "mined");
       paintDots(context, here.map((rank) => (
         { rect: onImage(cornersOf(negatives[rank])), weight: losses[rank] }
       )), Math.max(3, width * COST));
       if (lit.length) return; // the names keep their places
-      tags = [];
-      if (from) return;
-      const objects = model.get("gt_boxes").map((box) => onImage(/** @type {Box} */ (box)));
-      const mistakes = here.map((rank) => {
-        const [box, { gt }] = [negatives[rank], nearest[negatives[rank]]];
-        return { rank, rect: onImage(cornersOf(box)), object: objects[gt],
-          name: `${model.get("names")[gt]}?` };
-      });
-      tags = paintMistakes(context, worstOfEach(mistakes), { size: [width, height],
-        dots: positives.map((box) => centreOf(onImage(cornersOf(box)))),
-        colours: [figure.colour("mined"), figure.colour("on-box")] });
+      tags = paintNames(context, mistakes, { size: [width, height], colours,
+        dots: positives.map((box) => centreOf(onImage(cornersOf(box)))) });
     }
 
     /** @type {Paint} */
@@ -186,8 +174,14 @@ export default {
         });
       }
       context.setLineDash([]);
-      paintPositives(context, width, height);
-      if (lit.length) paintLit(context, width, height);
+      context.fillStyle = context.strokeStyle = figure.colour("positive");
+      const onImage = (/** @type {number} */ box) => rectOf(cornersOf(box), width, height);
+      paintPositives(context, positives.map(onImage), width, asked);
+      if (!lit.length) return;
+      const does = lit[0] < count();
+      paintLit(context, onImage(negatives[lit[0]]), width, { cost: losses[lit[0]], does,
+        colours: [figure.colour(does ? "mined" : "ink"), figure.colour(does ? "on-box" : "paper"),
+          figure.colour("raised")] });
     }
 
     /** @param {number} box */
@@ -195,75 +189,21 @@ export default {
       return corners.subarray(4 * box, 4 * box + 4);
     }
 
-    /**
-     * The positives as dots, or as outlines while someone asks for them.
-     * @param {Context} context
-     * @param {number} width
-     * @param {number} height
-     */
-    function paintPositives(context, width, height) {
-      context.fillStyle = context.strokeStyle = figure.colour("positive");
-      context.lineWidth = 1.5;
-      if (asked === "positive") {
-        for (const box of positives) context.strokeRect(...rectOf(cornersOf(box), width, height));
-      }
-      context.strokeStyle = "#fff";
-      if (asked) return;
-      paintDots(context, positives.map((box) => (
-        { rect: rectOf(cornersOf(box), width, height), weight: 1 }
-      )), Math.max(1.7, width * OBJECT), true);
-    }
-
-    /**
-     * The box that is pointed at, with its loss on it.
-     * @param {Context} context
-     * @param {number} width
-     * @param {number} height
-     */
-    function paintLit(context, width, height) {
-      const rank = lit[0];
-      const does = rank < count();
-      const [x, y, w, h] = rectOf(cornersOf(negatives[rank]), width, height);
-      /** @type {Look} */
-      const look = [figure.colour(does ? "mined" : "ink"), does ? [] : [7, 5], 3.5];
-      strokeTwice(context, look, () => context.rect(x, y, w, h), figure.colour("raised"));
-      writeTag(context, `loss ${losses[rank].toFixed(2)}`, [x, y], width,
-        [look[0], figure.colour(does ? "on-box" : "paper")]);
-    }
-
     // Pointing
     /**
      * @param {number[]} ranksNow
      * @param {string} [text]
      */
-    function point(ranksNow, text = summary()) {
+    function point(ranksNow, text = summaryOf(losses, count())) {
       if (ranksNow.length === 0 && lit.length === 0 && text === about.textContent) return;
       lit = ranksNow;
       about.textContent = text;
       draw();
     }
 
-    /** What counts, in a sentence. */
-    function summary(mined = count()) {
-      const [some, all] = [sum(losses.slice(0, mined)), sum(losses)];
-      const rest = losses.length - mined;
-      if (!mined) return `No background counts: all ${rest} boxes are left out.`;
-      if (!rest) {
-        const half = losses[Math.floor(mined / 2)];
-        return `All ${mined} count, though half of them cost less than ${half.toFixed(2)} each.`;
-      }
-      return `The hardest ${mined} cost ${(some / mined).toFixed(2)} each on average; the other `
-        + `${rest} cost ${((all - some) / rest).toFixed(2)}. ${pointAt()} a box, a dot or a `
-        + "square: one square is one box.";
-    }
-
     /** @param {number} rank */
     function textOf(rank) {
-      const { gt, iou } = nearest[negatives[rank]];
-      const near = iou < 0.005 ? "off every object"
-        : `IoU ${iou.toFixed(2)} with the ${model.get("names")[gt]}`;
-      return `loss ${losses[rank].toFixed(2)}, rank ${rank + 1} of ${losses.length}, ${near}. `
-        + (rank < count() ? "It counts." : "It is left out.");
+      return boxText(losses, rank, nearest[negatives[rank]], model.get("names"), rank < count());
     }
 
     /** @param {MouseEvent} event */
@@ -322,25 +262,18 @@ export default {
       const ratio = model.get("ratio");
       head.say(mined, `${ratio < ALL && RATIOS.includes(ratio)
         ? `= ${ratio} × ${positives.length} positives, ` : ""}of ${negatives.length}`);
-      pull.green.style.width = `${100 - percent}%`;
-      pull.red.style.width = `${percent}%`;
-      const [ours, theirs] = [100 - Math.round(percent), Math.round(percent)];
-      rows.positive.say(`${ours} %`);
-      rows.mined.say(`${theirs} %`);
-      shares.setAttribute("aria-label",
-        `Share of the gradient: positives ${ours} %, background ${theirs} %`);
+      const counts = { positive: positives.length, mined, left: negatives.length - mined };
+      keys.say(counts);
+      bars.say(counts, percent);
       replaceNumbers(numbers, ["positives", "positives", positives.length],
         ["their loss", "positive_loss", positiveLoss.toFixed(1)],
         ["loss of the negatives that count", "negative_loss",
           sum(losses.slice(0, mined)).toFixed(1)],
         ["loss that is left out", "left_out", sum(losses.slice(mined)).toFixed(1)]);
-      keys.positive.say(positives.length);
-      keys.mined.say(mined);
-      keys.left.say(negatives.length - mined);
       stage.element.setAttribute("aria-label", `The ${mined} negatives that count, as dots, `
         + "the costliest at each object as a frame with its name; ringed dots mark the "
         + `${positives.length} positives.`);
-      [lit, about.textContent] = [[], summary()];
+      [lit, about.textContent] = [[], summaryOf(losses, mined)];
       glide();
       figure.say(`${mined} negatives count, ${percent.toFixed(0)} percent of the gradient.`);
     }

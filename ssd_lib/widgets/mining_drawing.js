@@ -1,9 +1,10 @@
 // Default boxes on the image of the hard-negative lab: dots at their centres, as large as
-// what they cost, and frames with names for the worst mistake at each object.
+// what they cost, and frames with names for the costliest mistake at each object.
 
-import { clamp, strokeTwice } from "./stage.js";
+import { costText } from "./mining_words.js";
+import { clamp, strokeTwice, writeTag } from "./stage.js";
 
-/** @import { Context } from "./stage.js" */
+/** @import { Context, Look } from "./stage.js" */
 /** @typedef {[x: number, y: number, width: number, height: number]} Rect in pixels */
 /**
  * @typedef {object} Mistake
@@ -15,7 +16,9 @@ import { clamp, strokeTwice } from "./stage.js";
 
 const LEAST = 0.7; // radius, in pixels: dust, but seen
 const [HIGH, CLEAR] = [20, 3]; // of a name, and around it
-const TALL = 5 * HIGH; // a frame that has room for its name on a side
+const THIN = 1.5; // pixels: of a frame
+const FAR = 300; // how much a name below its frame is worse than one above it
+const OBJECT = 1 / 150; // radius of a positive, in image widths
 const RIM = 1.5; // pixels: a frame that goes beyond the image closes at its edge
 
 /**
@@ -23,9 +26,8 @@ const RIM = 1.5; // pixels: a frame that goes beyond the image closes at its edg
  * @param {Context} context
  * @param {{ rect: number[], weight: number }[]} boxes
  * @param {number} radius of a dot of weight 1
- * @param {boolean} [isRinged]
  */
-export function paintDots(context, boxes, radius, isRinged) {
+export function paintDots(context, boxes, radius) {
   /** @type {Map<string, number>} */
   const centres = new Map();
   for (const { rect: [x, y, width, height], weight } of boxes) {
@@ -36,7 +38,6 @@ export function paintDots(context, boxes, radius, isRinged) {
     const [x, y] = at.split(",").map(Number);
     context.beginPath();
     context.arc(x, y, Math.max(LEAST, radius * Math.sqrt(weight)), 0, 7);
-    if (isRinged) context.stroke();
     context.fill();
   }
 }
@@ -83,24 +84,77 @@ function clip([x, y, width, height], [wide, high]) {
 }
 
 /**
- * Frames of a few mistakes, each with its name on its edge.
+ * The positives as dots of one size, or as outlines while someone asks for them.
+ * @param {Context} context
+ * @param {Rect[]} rects
+ * @param {number} width of the image
+ * @param {"positive" | "left" | undefined} asked
+ */
+export function paintPositives(context, rects, width, asked) {
+  context.lineWidth = 1.5;
+  if (asked === "positive") for (const rect of rects) context.strokeRect(...rect);
+  if (asked) return;
+  context.strokeStyle = "#fff";
+  for (const [x, y, wide, high] of rects) {
+    context.beginPath();
+    context.arc(x + wide / 2, y + high / 2, Math.max(2.2, width * OBJECT), 0, 7);
+    context.stroke();
+    context.fill();
+  }
+}
+
+/**
+ * The box that is pointed at, with its cost on it.
+ * @param {Context} context
+ * @param {Rect} rect
+ * @param {number} width of the image
+ * @param {object} box
+ * @param {number} box.cost
+ * @param {boolean} box.does count
+ * @param {string[]} box.colours of the frame, of the words, around the frame
+ */
+export function paintLit(context, rect, width, { cost, does, colours: [ground, ink, halo] }) {
+  /** @type {Look} */
+  const look = [ground, does ? [] : [7, 5], 3.5];
+  strokeTwice(context, look, () => context.rect(...rect), halo);
+  writeTag(context, `cost ${costText(cost)}`, rect.slice(0, 2), width, [ground, ink]);
+}
+
+/**
+ * Frames of a few mistakes, thin: the smaller one lies on the larger one and hides its lines.
+ * @param {Context} context that has nothing else yet
+ * @param {Mistake[]} mistakes
+ * @param {number[]} size of the image
+ * @param {string[]} colours of the frames and around them
+ */
+export function paintFrames(context, mistakes, size, [ground, halo]) {
+  const area = (/** @type {Rect} */ [, , width, height]) => width * height;
+  const rects = mistakes.map(({ rect }) => clip(rect, size));
+  for (const rect of rects.sort((one, other) => area(other) - area(one))) {
+    context.clearRect(...rect);
+    context.globalAlpha = 0.6;
+    strokeTwice(context, [halo, [], THIN], () => context.rect(...rect), halo);
+    context.globalAlpha = 1;
+    context.strokeStyle = ground;
+    context.strokeRect(...rect);
+  }
+}
+
+/**
+ * The names of mistakes on the upper edges of their frames.
  * @param {Context} context
  * @param {Mistake[]} mistakes the worst first
  * @param {object} look
  * @param {number[]} look.size of the image
  * @param {Rect[]} look.dots that names leave free
- * @param {string[]} look.colours of the frames and of the names
+ * @param {string[]} look.colours of the grounds and of the names
  * @returns {{ rank: number, place: Rect }[]} where the names stand
  */
-export function paintMistakes(context, mistakes, { size, dots, colours: [ground, ink] }) {
+export function paintNames(context, mistakes, { size, dots, colours: [ground, ink] }) {
   context.font = `650 13px ${getComputedStyle(context.canvas).fontFamily}`;
   context.textAlign = "left";
   const names = placeNames(mistakes, size, dots,
     (name) => context.measureText(name).width + 12);
-  const width = Math.max(size[0] / 260, 1.7);
-  for (const { rect } of mistakes) {
-    strokeTwice(context, [ground, [], width], () => context.rect(...clip(rect, size)), ink);
-  }
   names.forEach((place, i) => {
     context.fillStyle = ground;
     context.beginPath();
@@ -113,7 +167,7 @@ export function paintMistakes(context, mistakes, { size, dots, colours: [ground,
 }
 
 /**
- * Where each name stands: on the edge of its frame, near its object and off the others.
+ * Where each name stands: above its frame if it can, near its object and off the others.
  * @param {Mistake[]} mistakes
  * @param {number[]} size of the image
  * @param {Rect[]} dots that would be covered
@@ -129,8 +183,9 @@ export function placeNames(mistakes, size, dots, widthOf) {
       /** @param {Rect[]} rects */
       const met = (rects) => rects.filter((one) => isNear(spot, one)).length;
       const crossed = others.filter(({ rect: one }) => isNear(spot, one) && !isIn(spot, one));
-      return apart(spot, object) + 400 * met(places) + 60 * met(others.map((one) => one.object))
-        + 60 * crossed.length + 40 * met(dots);
+      const isBelow = spot[1] > rect[1] + rect[3] / 2;
+      return apart(spot, object) + 900 * met(places) + FAR * Number(isBelow)
+        + 60 * met(others.map((one) => one.object)) + 60 * crossed.length + 40 * met(dots);
     });
     places.push(spots[costs.indexOf(Math.min(...costs))]);
   }
@@ -138,7 +193,7 @@ export function placeNames(mistakes, size, dots, widthOf) {
 }
 
 /**
- * Places for a name on a frame: above and below it, and on its sides if it is tall.
+ * Places for a name on a frame: above and below it.
  * @param {Rect} frame
  * @param {number} long
  * @param {number[]} size of the image
@@ -147,9 +202,7 @@ export function placeNames(mistakes, size, dots, widthOf) {
 function spotsOf([x, y, width, height], long, [wide, high]) {
   const across = [x - RIM, x + (width - long) / 2, x + width - long + RIM];
   const ends = [y - HIGH, y + height].flatMap((top) => across.map((left) => [left, top]));
-  const sides = height < TALL ? [] : [0.35, 0.5, 0.65].flatMap((part) =>
-    [x, x + width].map((at) => [at - long / 2, y + part * height - HIGH / 2]));
-  return [...ends, ...sides].map(([left, top]) => /** @type {Rect} */ (
+  return ends.map(([left, top]) => /** @type {Rect} */ (
     [clamp(left, 0, wide - long), clamp(top, 0, high - HIGH), long, HIGH]));
 }
 

@@ -93,53 +93,52 @@ def test_the_more_count_the_more_colour_lies_on_the_image(lab):
     assert all(more > less for less, more in pairwise(colours))
 
 
-def test_pointing_at_a_dot_names_the_box_and_draws_it(lab):
+def test_pointing_at_the_hill_names_the_box_and_draws_it(lab):
     losses, ious = negatives()
     above = lab.stage.locator("canvas").last
     plain = above.evaluate(OPACITY)
-    crowd = lab.figure.locator(".ssd-crowd-dots")
-    crowd.scroll_into_view_if_needed()
-    crowd.press("Home")
+    hill = lab.figure.locator(".ssd-costs-ranks")
+    hill.scroll_into_view_if_needed()
+    hill.press("Home")
     for rank in (1, 2, 3):
-        text = f"loss {losses[rank - 1]:.2f}, rank {rank} of 8658, IoU {ious[rank - 1]:.2f} with"
+        text = f"cost {losses[rank - 1]:.2f}, rank {rank} of 8658, IoU {ious[rank - 1]:.2f} with"
         assert lab.about().startswith(f"This one: {text}")
         assert lab.about().endswith("It counts.")
-        assert crowd.get_attribute("aria-valuenow") == f"{rank}"
+        assert hill.get_attribute("aria-valuenow") == f"{rank}"
         lab.wait_until(lambda: above.evaluate(OPACITY) > plain)
-        crowd.press("ArrowRight")
-    crowd.press("End")
-    assert "loss 0.00, rank 8658 of 8658" in lab.about()
+        hill.press("ArrowRight")
+    hill.press("End")
+    assert "cost less than 0.01, rank 8658 of 8658" in lab.about()
     assert lab.about().endswith("It is left out.")
-    frame = crowd.bounding_box()
+    frame = hill.bounding_box()
     lab.page.mouse.move(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
-    rank = int(crowd.get_attribute("aria-valuenow"))
-    assert 3000 < rank < 6000  # half of all stand on the left
+    rank = int(hill.get_attribute("aria-valuenow"))
+    assert 1000 < rank < 2000  # the hardest have more room than the others
     assert f"rank {rank} of 8658" in lab.about()
 
 
-def test_the_squares_that_count_answer_to_the_pointer(lab):
-    crowd = lab.figure.locator(".ssd-crowd-dots")
-    crowd.scroll_into_view_if_needed()
-    frame = crowd.bounding_box()
+def test_the_boxes_that_count_have_room_enough_to_be_pointed_at(lab):
+    hill = lab.figure.locator(".ssd-costs-ranks")
+    hill.scroll_into_view_if_needed()
+    frame = hill.bounding_box()
     middle = frame["y"] + frame["height"] / 2
-    pitch = 2 if lab.page.viewport_size["width"] < 420 else 3
     ranks = []
-    for column in (1, 2):  # the positives stand in column 0
-        lab.page.mouse.move(frame["x"] + (column + 0.5) * pitch, middle)
-        rank = int(crowd.get_attribute("aria-valuenow"))
+    for right in (14, 30, 46, 62):
+        lab.page.mouse.move(frame["x"] + right, middle)
+        rank = int(hill.get_attribute("aria-valuenow"))
         assert f"rank {rank} of 8658" in lab.about()
         assert lab.about().endswith("It counts.")
         ranks.append(rank)
-    assert 1 < ranks[0] < ranks[1] <= 222
+    assert 1 <= ranks[0] < ranks[1] < ranks[2] < ranks[3] <= 222
 
 
 def test_only_the_line_and_its_knob_are_dragged(lab):
-    line = lab.figure.locator(".ssd-crowd-grip")
+    line = lab.figure.locator(".ssd-costs-grip")
     line.scroll_into_view_if_needed()
     frame = line.bounding_box()
     x, y = frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
     mouse = lab.page.mouse
-    for start, count in (((x + 8, y), "222"), ((x, frame["y"] + frame["height"] - 8), None)):
+    for start, count in (((x + 8, y), "222"), ((x, frame["y"] + frame["height"] - 10), None)):
         mouse.move(*start)
         mouse.down()
         mouse.move(x + 60, y)
@@ -147,7 +146,7 @@ def test_only_the_line_and_its_knob_are_dragged(lab):
         assert (lab.number("mined") == "222") == (count == "222")
 
 
-def test_the_three_parts_of_the_crowd_add_up(lab):
+def test_the_three_parts_of_all_boxes_add_up(lab):
     for ratio in (0, 1, 3, 10, ALL):
         lab.set_ratio(ratio)
         counted, left = int(lab.number("counted")), int(lab.number("left"))
@@ -192,7 +191,7 @@ def test_pointing_at_the_image_tells_of_the_hardest_box_of_the_finest_map_there(
         lab.page.mouse.move(*lab.to_page(0.3, 0.3))
         lab.page.mouse.move(*lab.to_page(0.5, 0.5))
         assert lab.about().startswith(
-            f"The hardest box of the {grid} × {grid} map here: loss {hardest[grid]:.2f}, "
+            f"The hardest box of the {grid} × {grid} map here: cost {hardest[grid]:.2f}, "
             f"rank {rank} of 8658, "
         )
         assert lab.about().endswith("It counts." if counting else "It is left out.")
@@ -203,7 +202,7 @@ def test_pointing_at_the_image_tells_of_the_hardest_box_of_the_finest_map_there(
 
 def test_what_is_left_out_is_shown_when_it_is_asked_for(lab):
     few = lab.settled()
-    lab.figure.locator(".ssd-crowd-keys > :last-child").focus()
+    lab.figure.locator(".ssd-mining-keys [tabindex]").last.focus()
     lab.wait_until(lambda: lab.colours() != few)  # 8436 others, and not the 222
     assert lab.settled() > 0
     lab.stage.focus()
@@ -266,7 +265,7 @@ def test_the_answers_to_the_questions_are_true(lab):
 
 
 def test_the_line_is_moved_by_keys_and_dragged_to_any_count(lab):
-    line = lab.figure.locator(".ssd-crowd-grip")
+    line = lab.figure.locator(".ssd-costs-grip")
     line.press("ArrowRight")
     assert lab.number("mined") == "223"
     assert lab.figure.locator(".ssd-ratios :checked").count() == 0
@@ -309,30 +308,72 @@ def test_the_scene_is_seen_even_if_all_boxes_count(lab):
     assert lab.settled() < 0.2 * 255 * pixels
 
 
-def test_a_square_is_the_paler_the_less_its_box_costs(lab):
+COLOURED = """(canvas, hex) => {
+    const { width, height } = canvas;
+    const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, width, height);
+    const wanted = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+    const is = (at) => wanted.every((part, i) => data[4 * at + i] === part);
+    return Array.from({ length: width }, (_, x) =>
+        Array.from({ length: height }, (_, y) => is(y * width + x)).filter(Boolean).length);
+}"""
+
+
+def test_the_hill_is_the_lower_the_less_its_boxes_cost(lab):
     lab.set_ratio(ALL)
     lab.settled()
-    parts = lab.figure.locator(".ssd-crowd canvas").evaluate(
-        """(canvas) => {
-        const { width: wide, height: high } = canvas;
-        const copy = new OffscreenCanvas(wide, high).getContext("2d", { willReadFrequently: true });
-        copy.drawImage(canvas, 0, 0);
-        return [0.05, 0.35, 0.65, 0.95].map((from) => {
-            const [left, width] = [from * canvas.width, 0.04 * canvas.width].map(Math.round);
-            const { data } = copy.getImageData(
-                left, Math.round(canvas.height / 3), width, Math.round(canvas.height / 3));
-            return data.reduce((sum, value, i) => sum + (i % 4 === 3 ? value : 0), 0);
-        });
-    }"""
+    mined = lab.figure.evaluate(
+        "(one) => getComputedStyle(one).getPropertyValue('--ssd-mined').trim()"
     )
-    assert all(pale < 0.9 * strong for strong, pale in pairwise(parts))
+    heights = lab.figure.locator(".ssd-costs canvas").evaluate(COLOURED, mined)
+    parts = [heights[round(part * len(heights))] for part in (0.06, 0.15, 0.3, 0.5, 0.8)]
+    assert all(low < 0.7 * high for high, low in pairwise(parts))
+
+
+def test_the_part_of_the_hill_that_counts_grows_with_the_ratio(lab):
+    mined = lab.figure.evaluate(
+        "(one) => getComputedStyle(one).getPropertyValue('--ssd-mined').trim()"
+    )
+    counted = []
+    for ratio in (0, 1, 3, 10):
+        lab.set_ratio(ratio)
+        lab.settled()
+        counted.append(sum(lab.figure.locator(".ssd-costs canvas").evaluate(COLOURED, mined)))
+    assert counted[0] == 0
+    assert all(more > 1.05 * less for less, more in pairwise(counted))
+
+
+def test_every_name_stands_above_its_frame_where_there_is_room(lab):
+    """Of the cat and the dog, whose frames are tall: no name hangs on a side."""
+    x, y = lab.to_page(0, 0)
+    wide = lab.stage.bounding_box()["width"]
+    found = {}
+    for down in range(8, int(wide), 8):
+        for right in range(10, int(wide), 30):
+            lab.page.mouse.move(x + right, y + down)
+            named = re.match(r"This one: .* with the (\w+)", lab.about())
+            if named:
+                found.setdefault(named[1], down / wide)
+    assert found["dog"] < 0.12
+    assert found["cat"] < 0.56
+
+
+def test_the_key_tells_what_frames_and_the_sizes_of_dots_mean(lab):
+    rows = lab.figure.locator(".ssd-mining-keys > *").all_inner_texts()
+    assert [row for row in rows if "costliest" in row or "larger dot" in row] == rows[-2:]
+
+
+def test_two_bars_tell_how_few_make_how_much(lab):
+    told = lab.figure.locator(".ssd-shares").get_attribute("aria-label").replace("\xa0", " ")
+    assert re.findall(r"\d+(?= %)", told) == ["1", "3", "48", "52"]
 
 
 def test_the_frame_of_the_line_leaves_the_words_above_it_free(lab):
-    line = lab.figure.locator(".ssd-crowd-grip")
-    crowd = lab.figure.locator(".ssd-crowd")
-    assert line.bounding_box()["y"] - crowd.bounding_box()["y"] >= 17
+    line = lab.figure.locator(".ssd-costs-grip")
+    hill = lab.figure.locator(".ssd-costs")
+    assert line.bounding_box()["y"] - hill.bounding_box()["y"] >= 17
 
 
-def test_the_crowd_is_high_enough_to_be_seen(lab):
-    assert lab.figure.locator(".ssd-crowd").bounding_box()["height"] > 140
+def test_the_hill_is_high_enough_to_be_seen(lab):
+    assert lab.figure.locator(".ssd-costs").bounding_box()["height"] > 140
