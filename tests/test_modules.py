@@ -146,6 +146,7 @@ def test_what_widgets_share_is_no_widget():
         "verdicts",
         "walk_place",
         "walk_rows",
+        "walk_sum",
     }
 
 

@@ -148,12 +148,18 @@ export default {
           lay(undefined);
         },
         onclick: () => {
-          kept = kept === i ? undefined : i;
           lay(undefined);
-          tiles.forEach((tile, k) => tile.setAttribute("aria-pressed", `${k === kept}`));
+          keep(kept === i ? undefined : i);
         },
       }, canvas, marks[i]);
     });
+    /** @param {number} [channel] over the image, or none */
+    function keep(channel) {
+      kept = channel;
+      tiles.forEach((tile, k) => tile.setAttribute("aria-pressed", `${k === kept}`));
+      stage.draw();
+    }
+
     const networks = Object.entries(model.get("networks"));
     const sheets = make("div", { class: "ssd-tiles", role: "group", "aria-label": "Channels" },
       ...tiles);
@@ -164,7 +170,7 @@ export default {
     const tries = figure.chips(model.get("tries").map((one) => ({
       ask: one.ask, answer: one.answer, put: () => {
         asked = one;
-        stage.draw();
+        keep(); // the image that the question is about
         return { network: one.network, feature_map: one.feature_map, cell: one.cell };
       },
     })));

@@ -204,8 +204,8 @@ export class FieldView {
     const [left, up] = [x - toX, y - toY].map((at) =>
       Number(((at / side) * SPAN * image).toFixed(1)));
     const far = this.glide.request ? "" : `: ${left}\u00a0px left, ${up}\u00a0px up`;
-    this.pill(context, side, `middle of the field${far}`, toX - 6, toY - 36,
-      `map-${this.look().index + 1}`, "on-box"); // above the image, which it would hide
+    this.pill(context, side, `middle of the field${far}`, toX - 6,
+      toY - (side < 400 ? 26 : 36), `map-${this.look().index + 1}`, "on-box"); // above the image
   }
 
   /**
@@ -234,7 +234,9 @@ export class FieldView {
     context.fillRect(...rect(left, top, size));
     context.globalAlpha = 1;
     context.strokeRect(...rect(left, top, size));
-    this.pill(context, side, "whole field", side, corner - (side < 400 ? 21 : 25));
+    const text = "whole field"; // beside it: above it, a field may have its corner
+    this.pill(context, side, text, corner - context.measureText(text).width - 16,
+      corner + wide - (side < 400 ? 20 : 24));
   }
 
   /**

@@ -4,9 +4,10 @@
 import { buttons, Figure, fields, more } from "./controls.js";
 import { fly, glide, player } from "./motion.js";
 import { signed, SmallHeads } from "./small_heads.js";
-import { arrowToCell, clamp, isStill, make } from "./stage.js";
+import { arrowToCell, clamp, make } from "./stage.js";
 import { PlaceView } from "./walk_place.js";
 import { RowStack } from "./walk_rows.js";
+import { shaded, WalkSum } from "./walk_sum.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /**
@@ -35,15 +36,12 @@ export default {
       k, classes);
     const { channels, grids } = heads;
     const mapNames = grids.map((grid) => `${grid} × ${grid} map`);
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let adding;
     let inRows = model.get("step") > 2;
     let isPlayed = false; // it is the player that goes on
+    let isAsked = model.get("step") === 1; // the first sum is the reader's to find
     /** @type {import("./walk_place.js").Looked["pointed"]} a row of the tensor */
     let pointedAt;
-    figure.ends.push(() => clearTimeout(adding));
 
-    const planes3 = model.get("maps")[0].map((_, plane) => 9 * plane);
     const lit = { onpointerleave: () => light(-1),
       onpointerover: (/** @type {Event} */ event) => light(Number(dataOf(event).k ?? -1)) };
     const planes = make("div", {
@@ -51,7 +49,7 @@ export default {
       "aria-roledescription": "grid of cells", ...lit,
       onkeydown: (event) => arrowToCell(event, cell(), choose), onclick: point,
       onpointermove: (event) => { if (event.buttons) point(event); },
-    }, ...planes3.map((_, plane) => make("div", { class: "ssd-plane-of" },
+    }, ...model.get("maps")[0].map((_, plane) => make("div", { class: "ssd-plane-of" },
       make("div", { class: "ssd-sum" }, `map, channel ${plane}`),
       make("div", { class: "ssd-plane" },
         make("div", { class: "ssd-matrix" }), make("div", { class: "ssd-window" })))));
@@ -59,14 +57,11 @@ export default {
       map: model.get("feature_map"), grid: side(), cell: cell(),
       withBoxes: model.get("step") > 2, pointed: pointedAt,
     }), grids, choose);
-    const [windows, kernels] = [0, 1].map(() => make("div", { class: "ssd-threes" }));
-    const kernelName = make("span");
-    const bias = make("b", { class: "ssd-number" });
-    const sum = make("output", { class: "ssd-number ssd-total-number", "data-number": "sum" });
-    const equation = make("div", { class: "ssd-equation", ...lit },
-      labelled("window", windows), make("i", {}, "×"), labelled(kernelName, kernels),
-      make("i", {}, "+"), labelled("bias", bias), make("i", {}, "="), labelled("sum", sum));
-    const formula = make("p", { class: "ssd-formula", "data-line": "formula" });
+    const total = new WalkSum(figure, model.get("maps")[0].length, lit, () => {
+      stop();
+      reveal();
+      add();
+    });
     const words = make("p", { class: "ssd-step-words", "data-line": "words" });
     const tiles = channels.map((channel) => make("button", {
       type: "button", tabindex: -1, class: `ssd-number ssd-of-${heads.boxOf(channel)}`,
@@ -105,9 +100,9 @@ export default {
     steps.classList.add("ssd-segments");
     steps.append(play);
     figure.lay(make("div", { class: "ssd-walking" }, steps, words,
-      make("div", { class: "ssd-sight" }, sight.element, planes),
       make("div", { class: "ssd-walk" },
-        make("div", { class: "ssd-walk-in" }, equation, formula, cellNumbers),
+        make("div", { class: "ssd-sight" }, sight.element, planes),
+        make("div", { class: "ssd-walk-in" }, total.element, total.formula, cellNumbers),
         make("div", { class: "ssd-walk-out" }, ...stack.elements)),
       figure.chips(heads.tries().map((one) =>
         ({ ...one, put: () => { stop(); return one.put(); } }))),
@@ -135,6 +130,7 @@ export default {
     /** @param {number} step */
     function go(step) {
       figure.put({ step });
+      reveal();
       if (step === 1) add();
       if (step < 4) return;
       const first = heads.firstRow(model.get("feature_map"), cell());
@@ -146,49 +142,19 @@ export default {
     function compute(channel) {
       stop();
       figure.put({ channel, step: 1 });
+      reveal();
       add();
     }
 
-    /** Add the products up before the reader's eyes, and put the sum in its place. */
+    /** Answer what the figure asks when it opens. */
+    function reveal() {
+      if (isAsked) refresh();
+    }
+
     function add() {
-      clearTimeout(adding);
-      if (isStill()) return;
-      const { numbers, kernel, bias: last, sum: result } = products(model.get("channel"));
-      const tile = tiles[model.get("channel")];
-      let [i, soFar] = [0, 0];
-      const terms = formula.textContent.split(" = ")[0].split(" + ");
-      let shown = 0;
-      const write = (/** @type {number} */ total) => {
-        sum.textContent = signed(total);
-        const line = `${terms.slice(0, shown).join(" + ")} = ${signed(total)}`;
-        formula.textContent = shown ? line : "";
-      };
-      tile.textContent = "";
-      write(0);
-      const next = () => {
-        light(i < numbers.length ? i : -1);
-        if (i === numbers.length) {
-          fly(el, bias, sum, signed(last));
-          shown += 1;
-          write(result);
-          adding = setTimeout(() => {
-            fly(el, sum, tile, signed(result));
-            adding = setTimeout(() => { tile.textContent = signed(result); }, 280);
-          }, 450);
-          return;
-        }
-        const product = numbers[i] * kernel[i];
-        if (product) {
-          fly(el, planes.querySelector(`[data-k="${i}"]`), sum, signed(numbers[i]));
-          fly(el, kernels.querySelector(`[data-k="${i}"]`), sum, signed(kernel[i]));
-        }
-        soFar += product;
-        shown += Number(product !== 0);
-        write(soFar);
-        i += 1;
-        adding = setTimeout(next, product ? Math.max(420 - 30 * i, 160) : 60);
-      };
-      adding = setTimeout(next, 200);
+      const channel = model.get("channel");
+      total.add(products(channel), total.formula.textContent.split(" = ")[0].split(" + "),
+        tiles[channel], light);
     }
 
     function side() {
@@ -224,23 +190,6 @@ export default {
     }
 
     // Drawing
-    /**
-     * @param {number} value
-     * @param {Record<string, unknown>} attributes
-     */
-    function number(value, attributes) {
-      return make("span", { ...attributes, style: `--of: ${Math.abs(value)}` }, signed(value));
-    }
-
-    /**
-     * @param {string | Node} label
-     * @param {Node} child
-     */
-    function labelled(label, child) {
-      return make("div", { class: "ssd-labelled" },
-        make("span", { class: "ssd-sum" }, label), child);
-    }
-
     function drawMaps() {
       const [y, x] = cell();
       const n = side();
@@ -254,7 +203,7 @@ export default {
           const [down, right] = [row - y + 1, column - x + 1];
           const near = [down, right].every((one) => one >= 0 && one <= 2);
           const inside = row >= 0 && column >= 0 && row < n && column < n;
-          return number(heads.at(model.get("feature_map"), plane, row, column), {
+          return shaded(heads.at(model.get("feature_map"), plane, row, column), {
             class: `ssd-number${inside ? "" : " ssd-padding"}${near ? " ssd-near" : ""}`
               + (down === 1 && right === 1 ? " ssd-chosen" : ""),
             "data-row": inside && row, "data-column": inside && column,
@@ -265,17 +214,6 @@ export default {
         Object.assign(frame.style, { left: `${left}%`, top: `${top}%`,
           width: `${edge(x + 3) - left}%`, height: `${edge(y + 3) - top}%` });
       });
-    }
-
-    /**
-     * Planes of 3 × 3 numbers.
-     * @param {HTMLElement} threes
-     * @param {number[]} numbers
-     */
-    function drawThrees(threes, numbers) {
-      threes.replaceChildren(...planes3.map((start) => make("div", { class: "ssd-three" },
-        ...numbers.slice(start, start + 9).map((value, i) =>
-          number(value, { class: "ssd-number", "data-k": start + i })))));
     }
 
     /**
@@ -293,7 +231,7 @@ export default {
       const step = model.get("step");
       inRows = step > 2;
       names.forEach((name, i) => {
-        name.style.gridArea = `${2 * i + 1} / 1 / auto / -1`;
+        name.style.setProperty("--line", `${i}`);
         name.textContent = inRows ? `Box ${i}: 4 offsets and ${classes} logits`
           : [`Offset head: ${4 * k} output channels`,
             `Logit head: ${classes * k} output channels`][i];
@@ -302,10 +240,10 @@ export default {
         const isOffset = channel < 4 * k;
         const place = isOffset ? channel : channel - 4 * k;
         const inBox = isOffset ? place % 4 : 5 + (place % classes);
-        tile.style.gridArea = `${2 * (inRows ? heads.boxOf(channel) : Number(!isOffset)) + 2} / `
-          + `${(inRows ? inBox : place) + 1}`;
+        tile.style.setProperty("--line", `${inRows ? heads.boxOf(channel) : Number(!isOffset)}`);
+        tile.style.setProperty("--place", `${inRows ? inBox : place}`);
         const mine = step === 1 && channel === model.get("channel");
-        tile.textContent = mine || step > 1 ? signed(products(channel).sum) : "";
+        tile.textContent = (mine && !isAsked) || step > 1 ? signed(products(channel).sum) : "";
         tile.setAttribute("aria-pressed", `${mine}`);
       });
     }
@@ -317,24 +255,18 @@ export default {
         sums.slice(4 * k + classes * box, 4 * k + classes * (box + 1))]);
     }
 
-    /**
-     * Write the sum of an output channel: window, kernel, bias and what they come to.
-     * @param {number} channel
-     */
+    /** @param {number} channel */
     function drawSum(channel) {
-      const made = products(channel);
       el.style.setProperty("--own", `var(--ssd-${heads.boxOf(channel) ? "b" : "a"})`);
-      drawThrees(windows, made.numbers);
-      drawThrees(kernels, made.kernel);
-      kernelName.textContent = `kernel of output ${channel}`;
-      bias.textContent = signed(made.bias);
-      sum.textContent = model.get("step") ? signed(made.sum) : "";
+      total.draw(channel, products(channel),
+        isAsked ? "?" : model.get("step") ? undefined : "");
       tiles.forEach((tile, one) => tile.classList.toggle("ssd-lit", one === channel
         && model.get("step") > 1));
     }
 
-    function refresh() {
-      clearTimeout(adding);
+    function refresh(asks = false) {
+      isAsked = asks;
+      total.stop();
       if (!isPlayed) stop();
       const [y, x] = cell();
       const [step, channel] = [model.get("step"), model.get("channel")];
@@ -347,16 +279,16 @@ export default {
       if (step > 2 === inRows) drawTiles();
       else glide(tiles, drawTiles);
       drawRows();
-      const [text, computed] = heads.explain(step, map, cell(), channel);
+      const [text, computed] = heads.explain(step, map, cell(), channel, isAsked);
       words.textContent = text;
-      formula.textContent = computed;
+      total.formula.textContent = computed;
       planes.setAttribute("aria-label", `Cells of the ${side()} by ${side()} map, `
         + `arrow keys move. Row ${y}, column ${x}.`);
       figure.say(`Row ${y}, column ${x}. ${text} ${computed}.`);
     }
 
-    figure.watch(["step", "feature_map", "cell", "channel"], refresh);
-    refresh();
+    figure.watch(["step", "feature_map", "cell", "channel"], () => refresh());
+    refresh(isAsked);
     return figure.end;
   },
 };

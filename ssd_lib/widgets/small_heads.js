@@ -65,7 +65,8 @@ export class SmallHeads {
   }
 
   /**
-   * Window and kernel of one channel, its bias, and the sum of all products.
+   * Window and kernel of one channel, its bias, and the sum of all products, for each
+   * channel of the map and of all.
    * @param {number} map
    * @param {[row: number, column: number]} cell
    * @param {number} channel
@@ -75,8 +76,9 @@ export class SmallHeads {
       (down) => [-1, 0, 1].map((right) => this.at(map, plane, row + down, column + right))));
     const kernel = this.weights[map][channel].flat(2);
     const bias = this.biases[map][channel];
-    return { numbers, kernel, bias,
-      sum: numbers.reduce((total, value, i) => total + value * kernel[i], bias) };
+    const parts = this.maps[map].map((_, plane) => numbers.slice(9 * plane, 9 * plane + 9)
+      .reduce((total, value, i) => total + value * kernel[9 * plane + i], 0));
+    return { numbers, kernel, bias, parts, sum: parts.reduce((a, b) => a + b, bias) };
   }
 
   /**
@@ -113,8 +115,9 @@ export class SmallHeads {
    * @param {number} map
    * @param {[row: number, column: number]} cell
    * @param {number} channel
+   * @param {boolean} [isAsked] the sum is the reader's to find
    */
-  explain(step, map, cell, channel) {
+  explain(step, map, cell, channel, isAsked) {
     const { boxes: k, classes } = this;
     const { numbers, kernel, bias, sum } = this.products(map, cell, channel);
     const [first, [row, column]] = [this.firstRow(map, cell), cell];
@@ -125,10 +128,11 @@ export class SmallHeads {
         + `heads say about this cell, they compute from these ${numbers.length} numbers `
         + "(small ones, made up, so that you can check them).",
       `3 × 3 × ${numbers.length / 9} = ${numbers.length} numbers; on SSD300's conv4_3, `
-        + "3 × 3 × 512 = 4608"],
-      ["Each number meets a weight. Multiply the pairs, add them all up, add the bias. The sum "
-        + `is ${this.nameOf(channel)}.`,
-      `${[...terms, signed(bias)].join(" + ")} = ${signed(sum)}`],
+        + "3 × 3 × 512 = 4608"],
+      ["Each number meets a weight. Multiply the pairs, add them all up, add the bias"
+        + (isAsked ? `: what is ${this.nameOf(channel)}? Press the question mark to see it.`
+          : `. The sum is ${this.nameOf(channel)}.`),
+      `${[...terms, signed(bias)].join(" + ")} = ${isAsked ? "?" : signed(sum)}`],
       ["Every other output channel does the same sum on the same window, with a kernel of its own. "
         + "Point at a number to see its kernel; press it to see it made.",
       `${k} boxes × (4 offsets + ${classes} logits) = ${this.channels.length} numbers`],

@@ -252,6 +252,17 @@ def test_a_channel_lies_over_the_image_while_it_is_pointed_at_or_pressed(explore
             assert explorer.changed() > 0.3
 
 
+def test_a_question_takes_a_channel_off_the_image(explorer):
+    explorer.unfold("What its channels hold")
+    tile = explorer.figure.locator(".ssd-channel").first
+    tile.click()
+    assert tile.get_attribute("aria-pressed") == "true"
+    explorer.figure.get_by_role("button", name=TRIES[0]["ask"]).click()
+    assert tile.get_attribute("aria-pressed") == "false"
+    pressed = explorer.figure.locator(".ssd-channel[aria-pressed=true]")
+    assert pressed.count() == 0
+
+
 def test_cells_light_each_other_in_channels_and_image(explorer):
     explorer.unfold("What its channels hold")
     tile = explorer.figure.locator(".ssd-channel").nth(6)

@@ -43,6 +43,11 @@ class Walk(Figure):
         said = f" = {number}".replace("-", "−")
         return self.line("formula").endswith(said) and self.numbers_written("[aria-pressed=true]")
 
+    def add_up(self):
+        """Press the sum, and wait until it stands in its place."""
+        self.figure.locator(".ssd-total-number").click()
+        self.wait_until(lambda: self.numbers_written("[aria-pressed=true]"))
+
     def go_to(self, row, column):
         self.stage.focus()
         for _ in range(4):
@@ -172,33 +177,61 @@ def test_box_1_has_the_channels_that_the_answer_says(walk):
     assert dashed == [4, 5, 6, 7, 8 + 3, 8 + 4, 8 + 5]
 
 
-def test_it_opens_with_one_number_that_is_added_up(walk):
+def test_it_opens_with_a_sum_to_find_and_a_press_adds_it_up(walk):
     assert walk.figure.get_by_label("2 One number").is_checked()
+    assert walk.number("sum") == walk.number("part-0") == walk.number("part-1") == "?"
+    assert walk.line("formula").endswith(" = ?")
+    assert "what is box 0, offset x?" in walk.line("words")
+    numbers = walk.figure.locator(".ssd-detail .ssd-number")
+    assert not any(numbers.all_inner_texts())
+    walk.add_up()
     offsets, _ = answers()
     first = int(offsets[12, 0])
     assert walk.has_added_up_to(first)
     assert walk.number("sum") == f"{first}".replace("-", "−")
-    written = walk.figure.locator(".ssd-detail .ssd-number").all_inner_texts()
-    assert [text for text in written if text] == [walk.number("sum")]
+    assert walk.line("words").endswith("The sum is box 0, offset x.")
+    assert [text for text in numbers.all_inner_texts() if text] == [walk.number("sum")]
+
+
+def test_a_cell_that_is_chosen_has_its_sum_at_once(walk):
+    walk.go_to(3, 3)
+    assert walk.number("sum") == walk.line("formula").split(" = ")[1] != "?"
+    assert walk.numbers("[aria-pressed=true]")
+
+
+def test_the_rows_have_their_numbers_when_they_are_joined(walk):
     parts = walk.figure.locator(".ssd-row-part")
-    assert not any(part.is_visible() for part in parts.all())  # its rows are still to come
+    for step in ("3 All channels", "4 Rows"):
+        walk.step(step)
+        assert not any(part.is_visible() for part in parts.all())  # still to come
     walk.step("5 Joined")
     assert all(part.is_visible() for part in parts.all())
+
+
+def test_the_channels_of_the_map_and_the_bias_add_up_to_the_output(walk):
+    walk.step("3 All channels")
+    bias = walk.figure.locator(".ssd-equation b.ssd-number")
+    for tile in (0, 5, 9, 13):
+        walk.figure.locator(".ssd-detail .ssd-number").nth(tile).hover()
+        texts = [walk.number("part-0"), walk.number("part-1"), bias.inner_text()]
+        *terms, output = [int(one.replace("−", "-")) for one in (*texts, walk.number("sum"))]
+        assert sum(terms) == output
 
 
 def test_what_a_step_makes_is_framed_and_what_comes_later_can_be_read(walk):
     style = "(one) => [getComputedStyle(one).outlineStyle, Number(getComputedStyle(one).opacity)]"
     frames = {
-        "1 Window": ".ssd-labelled",
+        "1 Window": ".ssd-threes",
         "2 One number": ".ssd-equation",
         "3 All channels": ".ssd-detail",
         "4 Rows": ".ssd-detail",
+        "5 Joined": ".ssd-tensor",
     }
     for step, framed in frames.items():
         walk.step(step)
         assert walk.figure.locator(framed).first.evaluate(style)[0] == "solid"
         walk.page.wait_for_timeout(300)
-        later = walk.figure.locator(".ssd-labelled, .ssd-detail, .ssd-tensor").all()
+        later = walk.figure.locator(".ssd-threes, .ssd-labelled, .ssd-detail, .ssd-tensor").all()
         assert all(one.evaluate(style)[1] >= 0.65 for one in later)
 
 
@@ -257,8 +290,7 @@ def test_arrow_keys_go_through_the_steps(walk):
 
 
 def test_what_meets_lights_together(walk):
-    walk.step("2 One number")
-    walk.wait_until(lambda: walk.numbers_written("[aria-pressed=true]"))  # it has been added up
+    walk.add_up()
     walk.figure.locator(".ssd-threes [data-k='11']").last.hover()
     assert walk.figure.locator(".ssd-lit").count() >= 2
     assert walk.stage.locator(".ssd-lit").get_attribute("data-k") == "11"
@@ -320,19 +352,28 @@ def test_a_press_on_the_image_chooses_the_cell_there_and_a_row_shows_its_box(wal
 
 
 @pytest.mark.parametrize("wide", [320, 390])
-def test_a_phone_shows_the_window_that_is_copied_and_zeros_inside_their_cells(walk, wide):
+def test_a_phone_shows_the_sum_channel_by_channel_and_zeros_inside_their_cells(walk, wide):
     walk.page.set_viewport_size({"width": wide, "height": 900})
+    walk.add_up()
+    rects = """(all) => all.map((one) => one.getBoundingClientRect())
+        .map(({ left, right, top, bottom }) => [left, right, top, bottom])"""
+    threes = walk.figure.locator(".ssd-threes")
+    first, kernel, second, _ = threes.evaluate_all(rects)
+    assert all(one.locator(".ssd-number").count() == 9 for one in threes.all())
+    assert first[1] < kernel[0]
+    assert first[2] == pytest.approx(kernel[2], abs=1)
+    assert first[0] == pytest.approx(second[0], abs=1)
+    assert second[2] - first[3] >= 8  # the channels stand apart
+    numbers = ".ssd-part, b.ssd-number, .ssd-total-number"
+    results = walk.figure.locator(".ssd-equation").locator(numbers).evaluate_all(rects)
+    middles = [(left + right) / 2 for left, right, *_ in results]
+    assert max(middles) - min(middles) < 1  # one below the other
+    assert all(above[3] < below[2] for above, below in pairwise(results))
+    row = walk.figure.locator("[data-line=row]")
+    assert not row.is_visible()  # it says what the rows are, which stand there later
+    walk.step("5 Joined")
+    assert row.is_visible()
     walk.step("2 One number")
-    first = walk.figure.locator(".ssd-equation .ssd-threes").first
-    assert first.is_visible()
-    places = walk.figure.locator(".ssd-equation > *").evaluate_all(
-        "(all) => all.map((one) => one.getBoundingClientRect()).map((at) => [at.x, at.bottom])"
-    )
-    (window, _), (times, _), (kernel, _), *rest = places
-    assert window == pytest.approx(kernel, abs=1)  # one below the other, its sign at the left
-    assert times < kernel
-    assert all(bottom == pytest.approx(places[2][1], abs=1) for _, bottom in rest)
-    assert first.locator(".ssd-number").count() == 18
     over = """(cells) => cells.filter((cell) => {
         const range = document.createRange();
         range.selectNodeContents(cell);
