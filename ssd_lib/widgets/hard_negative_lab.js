@@ -29,7 +29,6 @@ import { clamp, isStill, make, rectOf, watchCells } from "./stage.js";
 const ALL = 11;
 const RATIOS = [0, 1, 3, 10, ALL];
 const GLIDE_MS = 300;
-const COST = 1 / 105; // a dot of loss 1: radius in image widths
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -154,7 +153,7 @@ export default {
       context.fillStyle = figure.colour(asked === "left" ? "ink" : "mined");
       paintDots(context, here.map((rank) => (
         { rect: onImage(cornersOf(negatives[rank])), weight: losses[rank] }
-      )), Math.max(3, width * COST));
+      )), width);
       if (lit.length) return; // the names keep their places
       tags = paintNames(context, mistakes, { size: [width, height], colours,
         dots: positives.map((box) => centreOf(onImage(cornersOf(box)))) });

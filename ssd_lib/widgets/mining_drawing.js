@@ -14,7 +14,8 @@ import { clamp, strokeTwice, writeTag } from "./stage.js";
  * @property {number} rank
  */
 
-const LEAST = 0.7; // radius, in pixels: dust, but seen
+const [COST, LEAST] = [1 / 92, 1 / 450]; // radii of a dot of loss 1, of any: image widths
+const [GAP, GOLDEN] = [1 / 140, 2.4]; // between dots that share a centre; their turn: radians
 const [HIGH, CLEAR] = [20, 3]; // of a name, and around it
 const THIN = 1.5; // pixels: of a frame
 const FAR = 300; // how much a name below its frame is worse than one above it
@@ -22,23 +23,27 @@ const OBJECT = 1 / 150; // radius of a positive, in image widths
 const RIM = 1.5; // pixels: a frame that goes beyond the image closes at its edge
 
 /**
- * A dot at each centre; its area is the sum of the weights of all boxes there.
+ * A dot for each box, its area what it costs. Boxes that share a centre crowd around it: the
+ * first one stands there, the others wind outwards, and none moves as more of them come.
  * @param {Context} context
- * @param {{ rect: number[], weight: number }[]} boxes
- * @param {number} radius of a dot of weight 1
+ * @param {{ rect: number[], weight: number }[]} boxes the worst first
+ * @param {number} width of the image
  */
-export function paintDots(context, boxes, radius) {
-  /** @type {Map<string, number>} */
-  const centres = new Map();
-  for (const { rect: [x, y, width, height], weight } of boxes) {
-    const at = [x + width / 2, y + height / 2].map((edge) => edge.toFixed(0)).join();
-    centres.set(at, (centres.get(at) ?? 0) + weight);
-  }
-  for (const [at, weight] of centres) {
-    const [x, y] = at.split(",").map(Number);
+export function paintDots(context, boxes, width) {
+  const [most, least, gap] = [Math.max(3, width * COST), Math.max(0.8, width * LEAST), width * GAP];
+  /** @type {Map<string, { count: number, first: number }>} */
+  const piles = new Map();
+  for (const { rect: [x, y, wide, high], weight } of boxes) {
+    const middle = [x + wide / 2, y + high / 2];
+    const radius = Math.max(least, most * Math.sqrt(weight));
+    const at = middle.map(Math.round).join();
+    const pile = piles.get(at) ?? { count: 0, first: radius };
+    const far = pile.count && Math.max(gap * Math.sqrt(pile.count), pile.first + radius);
+    const turn = (pile.count + 0.3 * middle[0]) * GOLDEN;
     context.beginPath();
-    context.arc(x, y, Math.max(LEAST, radius * Math.sqrt(weight)), 0, 7);
+    context.arc(middle[0] + far * Math.cos(turn), middle[1] + far * Math.sin(turn), radius, 0, 7);
     context.fill();
+    piles.set(at, { ...pile, count: pile.count + 1 });
   }
 }
 

@@ -93,6 +93,16 @@ def test_the_more_count_the_more_colour_lies_on_the_image(lab):
     assert all(more > less for less, more in pairwise(colours))
 
 
+def test_all_that_count_flood_the_image(lab):
+    """Each of the easy ones is a dot of its own, though many share a centre."""
+    colours = []
+    for ratio in (3, 10, ALL):
+        lab.set_ratio(ratio)
+        colours.append(lab.settled())
+    three, ten, every = colours
+    assert every - ten > 5 * (ten - three)
+
+
 def test_pointing_at_the_hill_names_the_box_and_draws_it(lab):
     losses, ious = negatives()
     above = lab.stage.locator("canvas").last
@@ -305,7 +315,7 @@ def test_the_scene_is_seen_even_if_all_boxes_count(lab):
     lab.set_ratio(ALL)
     canvas = lab.stage.locator("canvas").first
     pixels = canvas.evaluate("({ width, height }) => width * height")
-    assert lab.settled() < 0.2 * 255 * pixels
+    assert lab.settled() < 0.3 * 255 * pixels
 
 
 COLOURED = """(canvas, hex) => {
