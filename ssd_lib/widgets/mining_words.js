@@ -20,15 +20,16 @@ export function costText(cost) {
 export function summaryOf(losses, mined) {
   const rest = losses.length - mined;
   if (!mined) return `No background counts: all ${rest} boxes are left out.`;
+  const frames = "Frames: the worst false alarms.";
   if (!rest) {
     const half = losses[Math.floor(mined / 2)];
-    return `All ${mined} count, though half of them cost less than ${half.toFixed(2)} each.`;
+    return `${frames} All ${mined} count, though half of them cost less than `
+      + `${half.toFixed(2)} each.`;
   }
   const mean = (/** @type {number[]} */ part) =>
     costText(part.reduce((sum, loss) => sum + loss, 0) / part.length);
-  return `The hardest ${mined} cost ${mean(losses.slice(0, mined))} each on average; the other `
-    + `${rest} cost ${mean(losses.slice(mined))}. ${pointAt()} a name, a dot or the `
-    + "hill for the cost of one box.";
+  return `${frames} The hardest ${mined} cost ${mean(losses.slice(0, mined))} each, the other `
+    + `${rest} cost ${mean(losses.slice(mined))}. ${pointAt()} a name, a dot or the hill.`;
 }
 
 /**
