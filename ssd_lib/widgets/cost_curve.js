@@ -13,6 +13,7 @@ const POWER = 0.4; // the few hardest would be a hair's breadth of an even scale
 const RANKS = [100, 1000, 3000];
 const ROOM = 34; // pixels: for a cost at the right end
 const BOLD = "650 13px";
+const [LINE, BESIDE, FAR] = [15, 9, 30]; // of a label: how high, from its dot, too far: pixels
 const STEP = 0.2; // between lines of equal cost
 
 /** The hill. */
@@ -81,7 +82,7 @@ export class CostCurve {
     const grip = make("div", {
       class: "ssd-costs-grip", role: "slider", tabindex: "0", "aria-valuemin": 0,
       "aria-label": "Negatives that count", "aria-valuemax": this.losses.length,
-      onpointermove: drag,
+      onpointermove: drag, onfocus: () => this.paint(), onblur: () => this.paint(),
       onpointerdown: (event) => {
         event.stopPropagation();
         grip.setPointerCapture(event.pointerId);
@@ -133,6 +134,17 @@ export class CostCurve {
     return TOP + this.size[1] * (1 - cost / this.highest);
   }
 
+  /** How far words stay from the line: off its frame, too. */
+  get free() {
+    return this.grip.matches(":focus-visible") ? this.grip.offsetWidth / 2 + 5 : BESIDE;
+  }
+
+  /** Where what is written of the costs ends. */
+  get scale() {
+    const [width, cut] = [this.element.clientWidth, this.xOf(this.mined)];
+    return cut > width - ROOM ? cut - this.free : width;
+  }
+
   // Painting
   paint() {
     const ratio = window.devicePixelRatio || 1;
@@ -143,7 +155,7 @@ export class CostCurve {
     const context = context2d(canvas);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const cut = this.xOf(this.mined);
-    this.paintScales(context, cut > width - ROOM ? cut - 6 : width);
+    this.paintScales(context, this.scale);
     this.paintHill(context, SIDE, cut, "mined", 1);
     this.paintHill(context, cut, width - SIDE, "edge", 0.55);
     this.paintCut(context, cut, this.paintHeads(context, cut) ? 2 : TOP - HIGH);
@@ -296,19 +308,65 @@ export class CostCurve {
     context.beginPath();
     context.arc(x, y, isLit ? 5 : 3.5, 0, 7);
     context.fill();
-    const text = `rank ${rank + 1} costs ${costText(this.losses[rank])}`;
+    this.paintLabel(context, rank, [x, y]);
+  }
+
+  /**
+   * What a box costs, beside it and wholly on one side of the line.
+   * @param {Context} context
+   * @param {number} rank
+   * @param {[x: number, y: number]} dot
+   */
+  paintLabel(context, rank, [x, y]) {
+    const cost = this.losses[rank] < 0.005 ? "< 0.01" : this.losses[rank].toFixed(2);
+    const words = [`rank ${rank + 1}`, `costs ${cost}`];
     context.font = `600 12px ${getComputedStyle(this.element).fontFamily}`;
-    const wide = context.measureText(text).width;
-    const isRight = x + wide + 12 < this.element.clientWidth - ROOM; // clear of the scale
-    const left = isRight ? x + 9 : Math.min(x - wide / 2, this.element.clientWidth - wide);
-    const above = this.yOf(this.losses[this.rankAt(left)]); // the hill falls to the right
-    const at = /** @type {[number, number]} */ ([left, (isRight ? y : Math.min(y, above)) - 7]);
+    const tries = [[words.join(" ")], words].flatMap((lines) => this.spotsOf(
+      [x, y], Math.max(...lines.map((line) => context.measureText(line).width)), lines.length,
+    ).map((spot) => ({ ...spot, lines })));
+    const { at: [left, low], end, far, lines } =
+      tries.reduce((best, one) => (one.far < best.far ? one : best));
+    if (far > FAR && this.lit.length) {
+      context.lineWidth = 1;
+      context.strokeStyle = this.figure.colour("ink");
+      context.beginPath();
+      context.moveTo(x, y);
+      context.lineTo(...end);
+      context.stroke();
+    }
     context.lineJoin = "round";
     context.lineWidth = 4;
     context.strokeStyle = this.figure.colour("raised");
     context.textAlign = "left";
-    context.strokeText(text, ...at);
-    this.write(context, text, at, "left", "ink", "600 12px");
+    lines.forEach((line, i) => {
+      const place = /** @type {const} */ ([left, low - LINE * (lines.length - 1 - i)]);
+      context.strokeText(line, ...place);
+      this.write(context, line, [...place], "left", "ink", "600 12px");
+    });
+  }
+
+  /**
+   * Where words fit beside a dot: on the hill, to either side of the line and off its frame.
+   * @param {[x: number, y: number]} dot
+   * @param {number} wide
+   * @param {number} lines
+   */
+  spotsOf([x, y], wide, lines) {
+    const width = this.element.clientWidth;
+    const [cut, { free, scale }] = [this.xOf(this.mined), this];
+    return [[0, cut - free], [cut + free, width]].flatMap(([from, to]) =>
+      [x + BESIDE, x - BESIDE - wide].map((wish) => {
+        const left = clamp(wish, from, Math.max(from, to - wide));
+        const above = this.yOf(this.losses[this.rankAt(left)]); // the hill falls to the right
+        const low = Math.min(y, above) - 7;
+        const high = low - LINE * lines + 4;
+        const covers = left + wide > to || high < TOP - HIGH
+          || (left + wide > scale - ROOM && high < this.yOf(STEP) - 4);
+        const end = /** @type {[number, number]} */ (
+          [clamp(x, left - 4, left + wide + 4), low - 4 - (LINE / 2) * (lines - 1)]);
+        const far = Math.hypot(end[0] - x, end[1] - y) + 12 * (lines - 1) + (covers ? 1e4 : 0);
+        return { at: [left, low], end, far };
+      }));
   }
 
   /**

@@ -1,5 +1,6 @@
 """The hard-negative lab in the page: what it mines is what ssd_lib mines."""
 
+import json
 import re
 from itertools import pairwise
 
@@ -383,6 +384,41 @@ def test_the_frame_of_the_line_leaves_the_words_above_it_free(lab):
     line = lab.figure.locator(".ssd-costs-grip")
     hill = lab.figure.locator(".ssd-costs")
     assert line.bounding_box()["y"] - hill.bounding_box()["y"] >= 17
+
+
+LABELS = """() => {
+    const { strokeText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.strokeText = function (text, x, y) {
+        const wide = this.measureText(text).width;
+        this.canvas.dataset.label = JSON.stringify([text, x, x + wide]);
+        strokeText.call(this, text, x, y);
+    };
+}"""
+
+
+def test_what_a_box_costs_stands_on_one_side_of_the_line(lab):
+    lab.page.evaluate(LABELS)  # the last line of the label, the only words with a rim
+    line, hill = (lab.figure.locator(f".ssd-costs-{name}") for name in ("grip", "ranks"))
+    wide = lab.figure.locator(".ssd-costs").bounding_box()["width"]
+
+    def is_clear(room):
+        text, left, right = json.loads(hill.locator("canvas").get_attribute("data-label"))
+        x = float(line.evaluate("(one) => one.style.left").removesuffix("px"))
+        assert "costs " in text
+        assert 0 <= left < right <= wide
+        assert right <= x - room or left >= x + room
+
+    for ratio in (0, 1, 3, 10, ALL):
+        lab.set_ratio(ratio)
+        lab.settled()
+        if ratio:
+            is_clear(8)
+        for key in ("Home", "PageUp", "PageUp", "End"):
+            hill.press(key)
+            is_clear(8)
+        line.press("ArrowLeft")
+        if ratio:
+            is_clear(line.bounding_box()["width"] / 2 + 2)
 
 
 def test_the_hill_is_high_enough_to_be_seen(lab):
