@@ -65,7 +65,7 @@ export class ObjectHandles {
       for (const { classList } of [element, grips]) {
         classList.toggle("ssd-dim", !!gts && !gts.includes(i));
         classList.toggle("ssd-hushed", isContest);
-        classList.toggle("ssd-labelled", !gts && told.includes(i));
+        classList.toggle("ssd-name-at-box", !gts && told.includes(i));
       }
     });
   }
