@@ -34,7 +34,7 @@ import { clamp, make, rectOf, strokeTwice } from "./stage.js";
 const MOST = 6;
 const BEYOND = 0.065; // of the image, around it
 const PACE = 1600; // milliseconds a pair
-const MANY = 12; // matched boxes: most are drawn faintly
+const MANY = 4; // boxes that are lit: all but the best are drawn thin
 /** @type {Traits["rule"][]} */
 const RULES = ["bipartite", "argmax"];
 
@@ -43,7 +43,7 @@ export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
     const stage = figure.stage(paint, BEYOND);
-    const threads = [new Thread(el), new Thread(el)];
+    const thread = new Thread(el);
     let layout = model.get("layout_name");
     let scene = layOut(model.get("layouts")[layout]);
     let now = compute(); // what is matched now
@@ -122,7 +122,7 @@ export default {
           figure.button("Remove the chosen object", () => figure.put(
             removeObject(model.get("gt_boxes"), model.get("names"), chosen())),
           () => count() === 0)), byMap),
-      ...threads.map(({ element }) => element));
+      thread.element);
     figure.ends.push(fadeEnds(pairs), fadeEnds(byMap));
     stage.onresize = showLight;
     figure.ends.push(dim.end);
@@ -219,15 +219,11 @@ export default {
     function showLight() {
       const { gts, box } = light() ?? {};
       table.light(gts, box);
-      threads.forEach((thread, i) => {
-        const cell = box === undefined || i >= (gts?.length ?? 1) ? null
-          : table.cellOf(gts?.[i], box);
-        if (cell?.checkVisibility() && box !== undefined) {
-          const to = gts?.[1] === undefined ? corners(box) : model.get("gt_boxes")[gts[i]];
-          thread.show(cell, stage.element, to); // one of two that want it
-        } else thread.hide();
-      });
-      handles.light(gts, isAsked() && !!now.rivals, now.rivals?.[1]);
+      const cell = pointed && box !== undefined && table.cellOf(gts?.[0], box);
+      if (cell && cell.checkVisibility()) thread.show(cell, stage.element, corners(box));
+      else thread.hide();
+      handles.light(gts, isAsked() && !!now.rivals, isOver()
+        ? now.steps.flatMap(({ gt, box: own }) => (now.matched[own] === gt ? gt : [])) : []);
       dim.go();
     }
 
@@ -271,17 +267,17 @@ export default {
           rectOf(corners(box), width, height)));
       }
       const own = new Map(now.steps.map(({ gt, box }) => [box, gt]));
-      const among = new Set(drawn());
-      for (const box of allMatched().sort((a, b) => Number(lit.has(a)) - Number(lit.has(b)))) {
-        if (!lit.has(box) && !among.has(box)) continue;
-        const role = roleOf(now, counted, box);
-        const forced = role === "forced";
-        const isOwn = own.get(box) === now.matched[box];
-        const faded = forced ? 0.35 : 0.6; // dashes are faint as they are
-        const pale = !isOwn && allMatched().length > MANY ? 0.3 : 1;
-        context.globalAlpha = lit.has(box) ? 1 : pale * (1 - faded * dark);
-        outline(box, [figure.colour(role), forced ? [8, 5] : [],
-          lit.has(box) ? (lit.size > 4 ? 2 : 3.5) : isOwn ? 3 : 1.5]);
+      const rankOf = (/** @type {number} */ box) =>
+        (lit.has(box) ? 2 : 0) + Number(own.get(box) === now.matched[box]);
+      const among = new Set([...drawn(), ...lit]);
+      const shown = allMatched().filter((box) => among.has(box));
+      for (const box of shown.sort((a, b) => rankOf(a) - rankOf(b))) {
+        const [role, rank] = [roleOf(now, counted, box), rankOf(box)];
+        const colour = figure.colour(role);
+        context.globalAlpha = [pointed ? 0.1 : 0.4, 1 - (pointed ? 0.7 : 0.3) * dark, 1, 1][rank];
+        if (rank === 0 || (rank === 2 && lit.size > MANY)) {
+          strokeAll(context, colour, [rectOf(corners(box), width, height)]);
+        } else outline(box, [colour, role === "forced" ? [8, 5] : [], rank === 1 ? 3 - dark : 3.5]);
       }
       context.globalAlpha = 1;
       if (target?.box !== undefined && now.matched[target.box] < 0) {
@@ -292,20 +288,24 @@ export default {
     }
 
     /**
-     * Write how much each object's own box, or each lit one, overlaps it.
+     * Write how much each lit box overlaps its object; when none is, or the walk is done, each
+     * object's own.
      * @param {Context} context
      * @param {number} width
      * @param {number} height
      */
     function label(context, width, height) {
       const labels = new Labels(context, width, height);
-      handles.tags().forEach((rect) => labels.keep(rect));
+      handles.kept(width, height).forEach((rect) => labels.keep(rect));
       const target = light();
-      const boxes = target?.boxes ?? (isAsked() ? [] : now.steps.map(({ box }) => box));
-      for (const box of boxes.length < 9 ? new Set(boxes) : []) {
+      const isWhole = !target || (!pointed && walked().length === now.steps.length);
+      const own = now.steps.map(({ box }) => box);
+      const boxes = !isWhole ? target.boxes : isAsked() ? [] : own;
+      for (const box of new Set(boxes.filter((one) => boxes.length < 9 || own.includes(one)))) {
         for (const gt of (target?.box === box && target.gts) || [now.matched[box]]) {
           if (now.ious[gt]?.[box] === undefined) continue;
-          const { text, role } = labelOf(now, counted, model.get("names"), gt, box);
+          const { text, role } = labelOf(now, counted, model.get("names"), gt, box,
+            target?.boxes.includes(box));
           labels.write(corners(box), text, figure.colour(role), figure.colour("on-box"),
             figure.colour("face-ui"));
         }

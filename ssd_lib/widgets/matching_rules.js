@@ -121,7 +121,7 @@ export function pairOf(box, gt) {
  */
 export function headOf(names) {
   const twice = names.find((name) => names.includes(`${name} again`));
-  return twice ? `Two people boxed the ${twice}. Who gets which box?` : "Who gets which box?";
+  return twice ? `Two people boxed the ${twice}.\nWho gets which box?` : "Who gets which box?";
 }
 
 /**
@@ -228,11 +228,12 @@ export function sayColumns({ best, ious }, columns) {
  * @param {string[]} names
  * @param {number} gt
  * @param {number} box
+ * @param {boolean} [isLit] whether there is room to say that it is forced
  */
-export function labelOf(now, counted, names, gt, box) {
+export function labelOf(now, counted, names, gt, box, isLit) {
   const owner = counted.matched[box];
   const role = owner < 0 || owner === gt ? roleOf(now, counted, box) : "default";
-  const forced = role === "forced" ? ", forced:" : "";
+  const forced = role === "forced" && isLit ? ", forced:" : "";
   return { text: `${names[gt]}${forced} ${now.ious[gt][box].toFixed(2)}`, role };
 }
 

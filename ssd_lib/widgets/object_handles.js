@@ -1,8 +1,12 @@
 // The objects of the matching explorer, each a box that is moved, and how each looks.
 
-import { BoxHandle } from "./stage.js";
+import { overlap } from "./geometry.js";
+import { BoxHandle, rectOf } from "./stage.js";
 
 /** @import { Stage } from "./stage.js" */
+
+const SAME = 0.6; // IoU of two frames around one thing: the second has a look of its own
+const LARGE = 80; // pixels, a side
 
 export class ObjectHandles {
   /** @type {BoxHandle[]} */
@@ -41,6 +45,10 @@ export class ObjectHandles {
       one.place();
       one.grips.classList.toggle("ssd-quiet", i !== chosen);
       if (i === chosen) one.grips.style.zIndex = "2500";
+      const isSecond = boxes.slice(0, i).some((box) => overlap(box, boxes[i]).iou > SAME);
+      for (const { classList } of [one.element, one.grips]) {
+        classList.toggle("ssd-second", isSecond);
+      }
       const [left, top] = boxes[i];
       one.grips.classList.toggle("ssd-right", left > 0.76 || boxes.slice(0, i).some(([x, y]) =>
         Math.abs(x - left) < 0.25 && Math.abs(y - top) < 0.07));
@@ -50,14 +58,14 @@ export class ObjectHandles {
   /**
    * @param {number[] | undefined} gts that are not dimmed; without it, none is
    * @param {boolean} isContest whether only these matter
-   * @param {number | undefined} second of two that want one box: its outline is another
+   * @param {number[]} told those whose name stands at their own box, while none is lit
    */
-  light(gts, isContest, second) {
+  light(gts, isContest, told) {
     this.all.forEach(({ element, grips }, i) => {
       for (const { classList } of [element, grips]) {
         classList.toggle("ssd-dim", !!gts && !gts.includes(i));
         classList.toggle("ssd-hushed", isContest);
-        classList.toggle("ssd-second", second === i);
+        classList.toggle("ssd-name-at-box", !gts && told.includes(i));
       }
     });
   }
@@ -71,14 +79,22 @@ export class ObjectHandles {
   }
 
   /**
-   * Where the names stand on the image, in pixels.
+   * What no label on the image is to cover, in pixels: the names, and where the faces of the
+   * large ones are.
+   * @param {number} width of the image
+   * @param {number} height
    * @returns {import("./linking.js").Rect[]}
    */
-  tags() {
+  kept(width, height) {
     const frame = this.stage.element.getBoundingClientRect();
-    return this.all.map(({ tag }) => {
+    return this.all.flatMap(({ tag, get }) => {
       const at = tag.getBoundingClientRect();
-      return [at.left - frame.left, at.top - frame.top, at.width, at.height];
+      const [x, y, wide, high] = rectOf(get(), width, height);
+      const isLarge = wide > LARGE && high > LARGE;
+      /** @type {import("./linking.js").Rect[]} */
+      const rects = [[at.left - frame.left, at.top - frame.top, at.width, at.height]];
+      if (isLarge) rects.push([x + wide / 4, y, wide / 2, 0.4 * high]);
+      return rects;
     });
   }
 

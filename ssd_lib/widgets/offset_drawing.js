@@ -6,8 +6,8 @@ import { clamp, makeSvg, strokeTwice, svgText } from "./stage.js";
 
 /** @import { Context } from "./stage.js" */
 
-const PULL = 0.15; // of the image: an arrow for a slope of 1
-const SHORT = 20; // pixels; a head would be longer than what it is on
+const PULL = 0.2; // of the image: an arrow for a slope of 1
+const SHORT = 9; // pixels; a head would be longer than what it is on
 export const RATE = 0.3; // share of the slope that a step takes
 const WORDS = [["left", "right"], ["up", "down"], ["narrower", "wider"], ["shorter", "taller"]];
 
@@ -36,8 +36,9 @@ export function pullsOn([cx, cy, width, height], slopes) {
   const right = cx + width / 2 < 0.8 ? 1 : -1;
   const down = cy + height / 2 < 0.8 ? 1 : -1;
   const edge = [cx + (right * width) / 2, cy + (down * height) / 2];
+  const high = cy - height / 4; // not in line with the first
   return [[cx, cy, cx + x, cy], [cx, cy, cx, cy + y],
-    [edge[0], cy, edge[0] + right * wider, cy], [cx, edge[1], cx, edge[1] + down * taller]];
+    [edge[0], high, edge[0] + right * wider, high], [cx, edge[1], cx, edge[1] + down * taller]];
 }
 
 /**
@@ -93,7 +94,7 @@ export function explain(i, from, to, variances, [answer, target]) {
 export function drawArrow(context, [x, y, toX, toY], isSide, colour, width, halo) {
   const [dx, dy] = [Math.sign(Math.round(toX - x)), Math.sign(Math.round(toY - y))];
   const long = Math.hypot(toX - x, toY - y);
-  const head = long < SHORT ? 0 : clamp(long, 6, 11);
+  const head = long < SHORT ? 0 : clamp(0.65 * long, 6, 11);
   strokeTwice(context, [colour, [], head ? width : width + 2], () => {
     if (isSide && head) {
       context.moveTo(x - 9 * dy, y - 9 * dx);

@@ -15,7 +15,7 @@ import {
 import {
   BoxHandle, clamp, isStill, make, makeSvg, rectOf, strokeTwice, tidy,
 } from "./stage.js";
-import { along, around, arrowsOf, layTags } from "./tag_places.js";
+import { along, around, arrowsOf, layTags, onEdges } from "./tag_places.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Box } from "./geometry.js" */
@@ -34,7 +34,7 @@ const PARTS = ["x", "y", "width", "height"];
 const NAMES = ["right", "down", "width", "height"];
 const IMAGE = 300; // pixels, of the network that has this default box
 const STEP_MS = 170;
-const STUB = 0.13; // a shorter arrow is hidden by its name
+const STUB = 0.07; // a shorter arrow is hidden by its name
 const SMALLEST = 0.04; // a box that is dragged keeps at least this side
 const SAME = 0.9; // IoU from which on a pointer takes the prediction, the object by its name
 
@@ -192,8 +192,13 @@ export default {
       return isDescent ? pullsOn(to, slopes()) : arrowsOf(from, to);
     }
 
-    function isStub(/** @type {number[]} */ [x1, y1, x2, y2]) {
-      return Math.hypot(x2 - x1, y2 - y1) < STUB;
+    /**
+     * Whether a name keeps away from its arrow, with a line to it; that of the width is outside.
+     * @param {number[]} arrow
+     * @param {number} i
+     */
+    function isStub([x1, y1, x2, y2], i) {
+      return i !== 2 && Math.hypot(x2 - x1, y2 - y1) < STUB;
     }
 
     /** Is an offset of size pointed at, and is there anything of it to see? */
@@ -211,9 +216,13 @@ export default {
     function placeTags() {
       movedTag.hidden = !isStretch();
       const places = lines();
+      const out = Math.sign(places[2][0] - toCentre(at("prediction"))[0]);
       tagPlaces = layTags(stage, [
-        ...arrows.map((tag, i) => (
-          { tag, spots: along(places[i], i % 2 === 1), isAside: isStub(places[i]) })),
+        ...handles.map(({ tag, get }, i) => ({ tag, spots: onEdges(get(), stage, i > 0) })),
+        ...arrows.map((tag, i) => ({
+          tag, spots: along(places[i], i % 2 === 1, i === 2 ? out : 0),
+          isAside: isStub(places[i], i),
+        })),
         { tag: movedTag, spots: around(movedBox()) },
         { tag: defaultTag, spots: around(model.get("default_box")) },
       ], places.filter((_, i) => !arrows[i].hidden));
@@ -236,7 +245,7 @@ export default {
       const drawn = lines();
       drawn.forEach((line, i) => { // from a stub to its name
         const [left, top, right, bottom] = tagPlaces.get(arrows[i]) ?? [];
-        if (arrows[i].hidden || !isStub(line) || left === undefined) return;
+        if (arrows[i].hidden || !isStub(line, i) || left === undefined) return;
         const [x, y] = [((line[0] + line[2]) / 2) * width, ((line[1] + line[3]) / 2) * height];
         strokeTwice(context, [figure.colour("accent"), [], 1.5], () => {
           context.moveTo(x, y);

@@ -9,6 +9,7 @@ import { clamp } from "./stage.js";
 
 const GAPS = [10, 26, 48]; // pixels between a point and its name, the nearest first
 const DOT = 9; // half of a handle that is seen; more of it can be touched
+const CLEAR = 12; // pixels from a corner to a name that its handle does not touch
 const HEAD = 8; // half of the width of an arrow's head
 
 /**
@@ -22,6 +23,24 @@ export function around([x1, y1, x2, y2]) {
 }
 
 /**
+ * Spots on the edges of a box that is moved, clear of its handles: outside, then inside.
+ * @param {Box} box
+ * @param {Stage} stage
+ * @param {boolean} isRight whether those at the right come first
+ * @returns {Spot[]}
+ */
+export function onEdges([x1, y1, x2, y2], { element }, isRight) {
+  const inset = CLEAR / Math.max(element.clientWidth, 1);
+  const [left, right] = [x1 + inset, x2 - inset];
+  const middle = (y1 + y2) / 2;
+  /** @type {[number, number][]} */
+  const ends = isRight ? [[right, -1], [left, 1]] : [[left, 1], [right, -1]];
+  const rows = [[y1, -1], [y2, 1], [y1, 1], [y2, -1]];
+  return [...rows.flatMap(([y, down]) => ends.map(([x, way]) =>
+    /** @type {Spot} */ ([x, y, way, down]))), [x1, middle, -1, 0], [x2, middle, 1, 0]];
+}
+
+/**
  * The four offsets from one box to another as arrows: two move its centre, two its sides.
  * @param {number[]} from as centre and size
  * @param {number[]} to
@@ -32,17 +51,23 @@ export function arrowsOf(from, to) {
   const down = to[1] < from[1] ? -1 : 1;
   const edge = [to[0] + (side * from[2]) / 2, to[1] + (down * from[3]) / 2];
   return [[from[0], from[1], to[0], from[1]], [to[0], from[1], to[0], to[1]],
-    [edge[0], to[1], to[0] + (side * to[2]) / 2, to[1]],
+    [edge[0], to[1] - to[3] / 4, to[0] + (side * to[2]) / 2, to[1] - to[3] / 4],
     [to[0], edge[1], to[0], to[1] + (down * to[3]) / 2]];
 }
 
 /**
- * Spots beside an arrow: at its middle, its end, its start.
+ * Spots beside an arrow: at its middle, its end, its start; one at the side of a box lies best
+ * outside, over nothing that is in it.
  * @param {number[]} arrow
  * @param {boolean} isUpright
+ * @param {number} [out] which way is out, for one that is not upright
  * @returns {Spot[]}
  */
-export function along([x1, y1, x2, y2], isUpright) {
+export function along([x1, y1, x2, y2], isUpright, out) {
+  if (out) {
+    const end = out > 0 ? Math.max(x1, x2) : Math.min(x1, x2);
+    return [[end, y1, out, 0], ...along([x1, y1, x2, y2], isUpright)];
+  }
   const sides = isUpright ? [[1, 0], [-1, 0], [0, 1], [0, -1]]
     : [[0, -1], [0, 1], [1, 0], [-1, 0]];
   return [0.5, 1, 0].flatMap((share) => sides.map(([right, down]) =>
@@ -51,7 +76,7 @@ export function along([x1, y1, x2, y2], isUpright) {
 
 /**
  * Lay each name that is shown at its first spot that is free, or at the freest; gives the
- * place of each, in pixels.
+ * place of each, in pixels. Names of boxes, too, if they are among them.
  * @param {Stage} stage
  * @param {{ tag: HTMLElement, spots: Spot[], isAside?: boolean }[]} names those that matter most
  *   first; one aside leaves room for a line to what it names
@@ -62,7 +87,9 @@ export function layTags({ element }, names, arrows) {
   /** @type {Map<HTMLElement, number[]>} */
   const places = new Map();
   if (!frame.width) return places;
-  const taken = [...element.querySelectorAll(".ssd-tag, .ssd-corner")].map((one) => {
+  const own = new Set(names.map(({ tag }) => tag));
+  const taken = [...element.querySelectorAll(".ssd-tag, .ssd-corner")].filter((one) =>
+    !own.has(/** @type {HTMLElement} */ (one))).map((one) => {
     const { left, top, right, bottom, width } = one.getBoundingClientRect();
     const rim = one.matches(".ssd-corner") ? width / 2 - DOT : -1;
     return [left - frame.left + rim, top - frame.top + rim, right - frame.left - rim,
@@ -91,8 +118,11 @@ export function layTags({ element }, names, arrows) {
     const place = [best[0], best[1], best[0] + wide, best[1] + high];
     taken.push(place);
     places.set(tag, place);
+    const ground = (tag.offsetParent ?? element).getBoundingClientRect();
+    const [x, y] = [best[0] + frame.left - ground.left, best[1] + frame.top - ground.top];
     Object.assign(tag.style, {
-      left: `${(100 * best[0]) / frame.width}%`, top: `${(100 * best[1]) / frame.height}%`,
+      left: `${(100 * x) / ground.width}%`, top: `${(100 * y) / ground.height}%`, right: "auto",
+      bottom: "auto",
     });
   }
   return places;

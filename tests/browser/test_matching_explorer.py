@@ -87,7 +87,7 @@ def test_it_starts_from_two_objects_that_want_one_box(explorer):
     assert explorer.figure.locator(".ssd-wanted").count() == 2
     lit = explorer.figure.locator("td.ssd-lit")
     assert lit.all_inner_texts() == ["0.84", "0.76"]
-    assert explorer.figure.locator(".ssd-thread:visible").count() == (2 if wide(explorer) else 0)
+    assert explorer.figure.locator(".ssd-thread:visible").count() == 0  # nothing is pointed at
     hushed = explorer.figure.locator(".ssd-box.ssd-dim.ssd-hushed")
     assert hushed.count() == 2
     explorer.cell(0, 185).hover()
@@ -290,7 +290,6 @@ def test_the_walk_strikes_out_rows_and_columns(explorer):
     columns = explorer.figure.locator(".ssd-heat th[data-box]").count()
     assert explorer.figure.locator(".ssd-struck").count() == columns - 1 + 3  # row and column
     assert "ssd-lit" in explorer.cell(1, CONFLICT).get_attribute("class")
-    expect(explorer.figure.locator(".ssd-thread").first).to_be_visible(visible=wide(explorer))
     step.click()
     assert explorer.line("walk").endswith("Its first choice was taken.")
     assert explorer.keys() == [2, 0, 318]
@@ -306,6 +305,41 @@ def test_the_walk_strikes_out_rows_and_columns(explorer):
     explorer.press("Start again")
     assert explorer.figure.locator(".ssd-mine").count() == 0
     assert explorer.keys() == [0, 0, 320]
+
+
+def test_a_line_leads_from_the_table_only_while_something_is_pointed_at(explorer):
+    explorer.page.emulate_media(reduced_motion="reduce")
+    step = explorer.figure.get_by_role("button", name="Next pair")
+    line = explorer.figure.locator(".ssd-thread:visible")
+    while step.is_enabled():
+        step.click()
+        assert line.count() == 0
+    assert explorer.line("walk").startswith("4 of 4")
+    explorer.cell(0, 185).hover()
+    assert line.count() == (1 if wide(explorer) else 0)
+    explorer.page.mouse.move(*explorer.to_page(0.3, 0.02))
+    explorer.wait_until(lambda: line.count() == 0)
+
+
+def test_a_name_stands_once_at_each_object(explorer):
+    tags = explorer.figure.locator(".ssd-grips > .ssd-tag:visible")
+    assert set(tags.all_inner_texts()) >= {"dog", "dog again"}  # the two that want one box
+    explorer.press("Threshold 1")
+    expect(tags).to_have_count(0)  # the label of its box says it
+    x1, y1, x2, y2 = explorer.objects()[0].tolist()
+    explorer.page.mouse.move(*explorer.to_page((x1 + x2) / 2, (y1 + y2) / 2))
+    expect(tags).to_have_text(["cat"])
+    explorer.choose("First step", "argmax")
+    explorer.page.mouse.move(*explorer.to_page(0.3, 0.02))
+    expect(tags).to_have_text(["dog"])  # the one without a box has no label there
+
+
+def test_two_frames_around_one_thing_differ(explorer):
+    colours = explorer.figure.locator(".ssd-box").evaluate_all(
+        "(boxes) => boxes.map((box) => getComputedStyle(box).outlineColor)"
+    )
+    _, dog, again, bird = colours
+    assert dog == bird != again
 
 
 def test_a_cell_lights_its_box_and_an_edge_its_cell(explorer):

@@ -208,18 +208,33 @@ def test_the_arrow_of_the_height_leaves_that_of_the_way_up_alone(lab):
             assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
 
 
+SHARED = """(tags) => {
+    const rects = tags.map((tag) => tag.getBoundingClientRect()).filter(({ width }) => width);
+    return rects.flatMap((a, i) => rects.slice(i + 1).filter((b) => a.left < b.right - 0.5
+        && b.left < a.right - 0.5 && a.top < b.bottom - 0.5 && b.top < a.bottom - 0.5)).length;
+}"""  # half a pixel is rounding
+
+
 def test_labels_lie_clear_of_one_another(lab):
-    shared = """(tags) => {
-        const rects = tags.map((tag) => tag.getBoundingClientRect()).filter(({ width }) => width);
-        return rects.flatMap((a, i) => rects.slice(i + 1).filter((b) => a.left < b.right
-            && b.left < a.right && a.top < b.bottom && b.top < a.bottom)).length;
-    }"""
     for name in (None, "Half as wide", "On the object", "On the default box"):
         if name:
             lab.figure.locator(".ssd-chip", has_text=name).click()
             lab.rest()
-        notes = lab.figure.locator(":is(.ssd-note, .ssd-a > .ssd-tag)")
-        assert notes.evaluate_all(shared) == 0, name
+        notes = lab.figure.locator(":is(.ssd-note, .ssd-tag)")
+        assert notes.evaluate_all(SHARED) == 0, name
+
+
+def test_names_lie_clear_of_one_another_wherever_the_prediction_is_dragged(lab):
+    names = lab.figure.locator(":is(.ssd-note, .ssd-tag)")
+    for x, y in ((0.54, 0.42), (0.3, 0.6), (0.35, 0.3), (0.7, 0.7)):
+        box = lab.box("a")
+        middle = ((box[:2] + box[2:]) / 2).tolist()
+        lab.page.mouse.move(*lab.to_page(*middle))
+        lab.page.mouse.down()
+        lab.page.mouse.move(*lab.to_page(x, y), steps=4)
+        lab.page.mouse.up()
+        lab.rest()
+        assert names.evaluate_all(SHARED) == 0, (x, y)
 
 
 def test_the_moved_box_is_named_while_a_size_is_pointed_at(lab):
@@ -296,6 +311,24 @@ def test_the_descent_begins_far_off_with_four_pulls(descent):
     )
     off = [a - b for a, b in zip(descent.column(0), descent.column(1), strict=True)]
     assert sum(abs(one) > 1 for one in off) == 3
+
+
+def test_names_lie_clear_of_one_another_on_the_way_down(descent):
+    names = descent.figure.locator(":is(.ssd-note, .ssd-tag)")
+    for _ in range(6):
+        descent.press("Take one step")
+        assert names.evaluate_all(SHARED) == 0
+
+
+def test_the_loss_and_the_iou_stand_in_one_line_all_the_way_down(descent):
+    number, iou = (
+        descent.figure.locator(f".ssd-headline > {one}") for one in ("output", ".ssd-sum")
+    )
+    for _ in range(2):
+        above, beside = number.bounding_box(), iou.bounding_box()
+        assert above["x"] + above["width"] + 6 <= beside["x"]
+        assert beside["y"] < above["y"] + above["height"]
+        descent.press("Take one step")
 
 
 def test_the_steps_of_a_descent_are_equal_while_it_is_far(descent):
