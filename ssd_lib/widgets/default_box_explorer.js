@@ -42,6 +42,7 @@ export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
     const stage = figure.stage(paint, MARGIN);
+    const { element } = stage;
     const backdrop = make("canvas"); // what does not move
     let painted = ""; // the colour that it is painted in, or none: it must be painted anew
     let scene = layOut(chosenLayout());
@@ -49,6 +50,7 @@ export default {
     let [byHand, byMap] = [false, false]; // what is changing
     let place = middle(); // of the cell that was chosen, whatever map is looked at
     let lit = ""; // the kind of box that stands out
+    let isMoved = false; // the object was, and the pointer is on it still
     const objectNow = new Glide(() => [...model.get("gt_box")], show);
     const boxesNow = new Glide(cellBoxes, show, 280);
     const bestNow = new Glide(() => [...boxAt(fit.box)], show, 160);
@@ -59,16 +61,28 @@ export default {
         byHand = true;
         figure.put({ gt_box: box });
         byHand = false;
-        if (fit.sum && !fit.hits[model.get("feature_map")]) lookAtBest(); // nothing fits here
+        isMoved = true;
+        light("");
+        if (fit.iou > 0) lookAtBest();
       },
     });
-    stage.element.addEventListener("pointermove", (event) => {
-      if (event.pointerType !== "mouse") return;
-      const near = 6 / stage.element.clientWidth;
+    element.addEventListener("pointerdown", () => { isMoved = false; });
+    for (const type of ["pointermove", "click"]) { // till it is left, no cell is pointed at
+      element.addEventListener(type, (event) => {
+        isMoved &&= event.target instanceof Element && !!event.target.closest(".ssd-object");
+        if (isMoved) event.stopImmediatePropagation();
+      });
+    }
+    element.addEventListener("pointermove", (event) => {
+      if (event.pointerType !== "mouse" || event.buttons) return;
+      const near = 6 / element.clientWidth;
       const at = KINDS.find((_, i) => onEdge(boxesNow.now.slice(4 * i), stage.at(event), near));
       light(at ? at[0] : "");
     });
-    stage.element.addEventListener("pointerleave", () => light(""));
+    element.addEventListener("pointerleave", () => {
+      isMoved = false;
+      light("");
+    });
     watchCells(stage, { cell, choose, step: () => chosenMap().step / scene.image });
 
     // Controls
@@ -343,7 +357,7 @@ export default {
       const [cx, cy] = scene.boxes.subarray(4 * first);
       cellLine.textContent = `row ${y}, column ${x}: centre (${cx.toFixed(4)}, ${cy.toFixed(4)})`
         + (cx > 1 || cy > 1 ? ", outside the image" : "");
-      stage.element.setAttribute("aria-label",
+      element.setAttribute("aria-label",
         `Cells of the ${map.grid} by ${map.grid} map, arrow keys move. ${cellLine.textContent}.`);
       stage.draw();
       figure.say(`${cellLine.textContent}. Best fit for the ${name}: IoU ${iou} on the `

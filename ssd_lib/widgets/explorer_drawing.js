@@ -217,7 +217,6 @@ export function drawKinds(context, size, boxes, looks) {
   const { lit, bestKind, best, object, own, bestColour, halo, tag } = looks;
   const outline = (/** @type {number[]} */ box, /** @type {string} */ colour, width = 4.5) =>
     strokeTwice(context, [colour, [], width], () => context.rect(...rectOf(box, size, size)), halo);
-  let writeName = () => {};
   context.setLineDash([]);
   const shared = best?.map((edge, k) => Math[k < 2 ? "max" : "min"](edge, object[k]));
   if (shared && shared[0] < shared[2] && shared[1] < shared[3]) {
@@ -229,18 +228,14 @@ export function drawKinds(context, size, boxes, looks) {
   for (const { kind, box } of boxes) {
     if (kind !== bestKind) context.strokeRect(...rectOf(box, size, size));
   }
-  const isBest = lit === bestKind;
-  if (best) {
-    context.globalAlpha = lit && !isBest ? 0.45 : 1;
-    outline(best, bestColour);
-    const name = boxes.find(({ kind }) => kind === bestKind)?.text;
-    writeName = () => tag(name ? `best: ${name}` : "best of all", best, bestColour, halo);
-  }
   context.globalAlpha = 1;
-  const pointed = boxes.find(({ kind }) => kind === lit);
-  if (pointed && !isBest) {
-    outline(pointed.box, own, 3.5);
-    writeName = () => tag(pointed.text, pointed.box, own, halo);
-  }
-  return writeName;
+  const pointed = boxes.find(({ kind }) => kind === lit && kind !== bestKind);
+  if (pointed) outline(pointed.box, own, 3.5);
+  if (best) outline(best, bestColour);
+  return () => {
+    if (pointed) tag(pointed.text, pointed.box, own, halo);
+    if (!best) return;
+    const name = boxes.find(({ kind }) => kind === bestKind)?.text;
+    tag(name ? `best: ${name}` : "best of all", best, bestColour, halo);
+  };
 }

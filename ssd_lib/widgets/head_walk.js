@@ -1,7 +1,7 @@
 // A head on two small maps, in five steps: one cell's window, one number, the cell's
 // channels, its rows, and where these stand among the rows of all maps.
 
-import { buttons, Figure, fields, more } from "./controls.js";
+import { buttons, Figure, fields, more, pointAt } from "./controls.js";
 import { fly, glide, player } from "./motion.js";
 import { signed, SmallHeads } from "./small_heads.js";
 import { arrowToCell, clamp, make } from "./stage.js";
@@ -279,7 +279,8 @@ export default {
       if (step > 2 === inRows) drawTiles();
       else glide(tiles, drawTiles);
       drawRows();
-      const [text, computed] = heads.explain(step, map, cell(), channel, isAsked);
+      const [text, computed] = heads.explain(step, map, cell(), channel, isAsked,
+        pointAt() === "Tap");
       words.textContent = text;
       total.formula.textContent = computed;
       planes.setAttribute("aria-label", `Cells of the ${side()} by ${side()} map, `

@@ -41,7 +41,7 @@ function pair(a, b) {
     asked: [makeSvg("path", { class: "ssd-drawn-grid", d: lines.join("") }),
       rectangle("ssd-drawn-a", place(a)), rectangle("ssd-drawn-b", place(b))],
     told: [...(both ? [rectangle("ssd-drawn-both", place(shared))] : []),
-      svgText(0.3 * unit, (high + 0.6) * unit + 14, "start",
+      svgText(0.3 * unit, (high + 0.6) * unit + 12, "start",
         `both ${both}, together ${area(a) + area(b) - both}`)],
   };
 }

@@ -3,7 +3,7 @@
 
 import { Figure } from "./controls.js";
 import { drawingOf } from "./question_drawings.js";
-import { isStill, make } from "./stage.js";
+import { make } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @typedef {{ right: boolean, say: string }} Grade */
@@ -26,6 +26,7 @@ import { isStill, make } from "./stage.js";
  * @property {number} num_right
  */
 
+const ROOM_ABOVE = 72; // pixels, of the page's header
 const NO_NUMBER = "That is no number. A fraction such as 1/3 will do.";
 const ONCE_MORE = "Try once more; the section above has what it takes.";
 const MISSED = "You missed this one before, so here it is again.";
@@ -73,6 +74,7 @@ export default {
     const questions = model.get("questions");
     const count = questions.length;
     let at = 0; // behind the last one: the result
+    let tallest = 0; // of the cards seen, at this width
     const where = make("span");
     const score = make("output", { "data-number": "score" });
     const cards = questions.map((question, index) => card(question, index));
@@ -104,24 +106,23 @@ export default {
         make("div", {}, reveal, next)));
 
     /**
-     * Turn to a question.
+     * Turn to a question. The card stays as tall as it has been, and what is pressed stays
+     * under the pointer as far as the card's head stays in sight.
      * @param {number} to
      * @param {boolean} [on] whether the reader goes there to answer
      */
     function turn(to, on = false) {
-      const from = list.offsetHeight;
+      tallest = Math.max(tallest, list.offsetHeight);
+      list.style.minHeight = `${tallest}px`;
+      const before = next.getBoundingClientRect().top;
       at = to;
       if (at < count) figure.put({ at });
       refresh();
-      if (isStill() || !from) return go(on);
-      const heights = [from, list.offsetHeight].map((height) => ({ height: `${height}px` }));
-      list.animate(heights, { duration: 180, easing: "ease-out" });
-      go(on);
-    }
-
-    /** @param {boolean} on */
-    function go(on) {
-      if (on) (cards[at]?.item ?? end).focus({ preventScroll: true });
+      if (!on) return;
+      (cards[at]?.item ?? end).focus({ preventScroll: true });
+      const moved = next.getBoundingClientRect().top - before;
+      const room = el.getBoundingClientRect().top - ROOM_ABOVE;
+      window.scrollBy({ top: Math.min(moved, Math.max(room, 0)), behavior: "instant" });
     }
 
     /** @param {{ verdict: () => string | undefined }} card */
@@ -315,10 +316,20 @@ export default {
 
     for (const { recall } of cards) recall();
     at = model.get("at") || Math.max(0, cards.findIndex((one) => !hasAnswer(one)));
+    let width = 0;
+    const observer = new ResizeObserver(() => {
+      if (list.clientWidth === width) return;
+      width = list.clientWidth;
+      tallest = 0;
+      list.style.minHeight = "";
+    });
+    observer.observe(list);
+    figure.ends.push(() => observer.disconnect());
     figure.watch(["at"], () => {
       at = model.get("at");
       refresh();
     });
     refresh();
+    return figure.end;
   },
 };

@@ -116,8 +116,9 @@ export class SmallHeads {
    * @param {[row: number, column: number]} cell
    * @param {number} channel
    * @param {boolean} [isAsked] the sum is the reader's to find
+   * @param {boolean} [byTouch] there is no pointer that could point
    */
-  explain(step, map, cell, channel, isAsked) {
+  explain(step, map, cell, channel, isAsked, byTouch) {
     const { boxes: k, classes } = this;
     const { numbers, kernel, bias, sum } = this.products(map, cell, channel);
     const [first, [row, column]] = [this.firstRow(map, cell), cell];
@@ -134,13 +135,15 @@ export class SmallHeads {
           : `. The sum is ${this.nameOf(channel)}.`),
       `${[...terms, signed(bias)].join(" + ")} = ${isAsked ? "?" : signed(sum)}`],
       ["Every other output channel does the same sum on the same window, with a kernel of its own. "
-        + "Point at a number to see its kernel; press it to see it made.",
+        + (byTouch ? "Tap a number to see it made."
+          : "Point at a number to see its kernel; press it to see it made."),
       `${k} boxes × (4 offsets + ${classes} logits) = ${this.channels.length} numbers`],
       [`Each box takes its 4 offsets and its ${classes} logits. No number changes; they only `
         + "find their box.",
       `${4 * k} offsets → ${k} rows of 4;  ${classes * k} logits → ${k} rows of ${classes}`],
       ["Cell after cell, and the fine map before the coarse one: all rows are concatenated, in "
-        + "the order of the default boxes. Point at a row, and see its box in the image.",
+        + "the order of the default boxes. "
+        + `${byTouch ? "Tap" : "Point at"} a row, and see its box in the image.`,
       `${this.before(map)} + (${row} × ${this.grids[map]} + ${column}) × ${k} = ${first}: `
         + `rows ${first} to ${first + k - 1}`],
     ][step];

@@ -76,7 +76,7 @@ export class PlaceView {
     context.rect(0, 0, side, side);
     context.rect(...rectOf(around, side, side));
     context.clip("evenodd");
-    context.globalAlpha = 0.5;
+    context.globalAlpha = 0.38;
     context.fillStyle = veil;
     context.fillRect(0, 0, side, side);
     context.restore();

@@ -170,6 +170,26 @@ def test_the_object_is_dragged_and_its_best_box_found(explorer):
     assert explorer.reaching() == found.num_reaching[0].tolist()
 
 
+def test_the_best_box_stays_in_front_while_the_object_is_dragged_and_after(explorer):
+    """What lies under the pointer then is not pointed at."""
+    mouse, row = explorer.page.mouse, explorer.figure.locator("tr.ssd-best")
+    explorer.unfold()
+    way = explorer.figure.get_by_role("button", name="show it")
+    mouse.move(*explorer.to_page(0.78, 0.6))
+    mouse.down()
+    for x, y in ((0.7, 0.5), (0.6, 0.45), (0.5, 0.4)):
+        mouse.move(*explorer.to_page(x, y), steps=3)
+        assert row.locator("td").last.text_content() == explorer.number("best")
+        assert not way.is_visible()
+    mouse.up()
+    for x, y in ((0.49, 0.4), (0.5, 0.45), (0.53, 0.38)):  # on the object still
+        mouse.move(*explorer.to_page(x, y), steps=3)
+        assert row.locator("td").last.text_content() == explorer.number("best")
+        assert explorer.figure.locator("tr.ssd-lit").count() == 0
+    mouse.move(*explorer.to_page(0.05, 0.95))  # and off it one points at cells again
+    assert explorer.line("cell").startswith("row 8, column 0:")
+
+
 def test_the_object_is_moved_and_shrunk_by_keys_until_nothing_reaches_it(explorer):
     handle = explorer.figure.locator(".ssd-box.ssd-object")
     handle.focus()

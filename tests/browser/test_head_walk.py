@@ -10,6 +10,11 @@ from playwright.sync_api import expect
 
 from ssd_lib.widgets.head_walk import small_heads, small_maps
 
+IS_IN_SIGHT = """(one) => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    return one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
+
 
 class Walk(Figure):
     widget = "head_walk"
@@ -168,6 +173,22 @@ def test_the_answers_of_the_chips_are_true(walk):
         chip.click()
         assert says in walk.answered()
     assert walk.line("formula").endswith("= 38: rows 38 to 39")
+
+
+def test_a_phone_has_the_rows_in_sight_when_it_is_asked_where_a_cell_goes(watch):
+    """The maps are pinned only while one computes from them."""
+    walk = Walk(watch(390, has_touch=True))
+    pinned = "(one) => getComputedStyle(one).position"
+    assert walk.stage.evaluate(pinned) == "sticky"
+    chip = walk.figure.get_by_role("button", name="Where does the very last cell go?")
+    for _ in range(2):
+        chip.evaluate("(one) => one.scrollIntoView({ block: 'end', behavior: 'instant' })")
+        chip.click()
+        assert walk.stage.evaluate(pinned) == "static"
+        rows = walk.figure.locator(".ssd-mine")
+        assert [row.evaluate(IS_IN_SIGHT) for row in rows.all()] == [True, True]
+    assert "rows 38 to 39" in walk.answered()
+    assert "Tap a row" in walk.line("words")
 
 
 def test_box_1_has_the_channels_that_the_answer_says(walk):

@@ -123,6 +123,23 @@ def test_one_question_stands_there_and_the_others_keep_their_verdicts(check):
     assert check.figure.get_by_role("button", name="Question 3: right").count() == 1
 
 
+def test_what_is_pressed_to_go_on_stays_under_the_pointer(check):
+    """However tall the next card is; else a second press would be of what lies below it."""
+    button = check.figure.locator(".ssd-next")
+    check.figure.evaluate("(one) => one.scrollIntoView({ block: 'end', behavior: 'instant' })")
+    place = button.bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    heights = []
+    for number in (2, 3, 4, 5, 6):
+        check.page.mouse.click(x, y)
+        shown = check.figure.locator(".ssd-questions > .ssd-shown")
+        expect(shown).to_have_attribute("aria-label", f"Question {number} of 6")
+        heights.append(check.stage.bounding_box()["height"])
+    assert heights == sorted(heights)
+    check.page.mouse.click(x, y)
+    assert check.figure.locator(".ssd-result").is_visible()
+
+
 def test_nothing_moves_while_a_question_is_answered(check):
     """On a phone the card grows with its verdict, and what stands above stays."""
     is_phone = check.page.viewport_size["width"] < 600
