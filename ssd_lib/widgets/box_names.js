@@ -16,6 +16,9 @@ import { clamp, strokeTwice } from "./stage.js";
 const FAR = [14, 32]; // pixels between a box and a name that a line leads to
 const NARROW = 420; // pixels: an image whose names are smaller
 const BETWEEN = 3; // pixels between two names
+const SHORT = 0.15; // cost of a shorter form
+const NUDGE = 4; // pixels
+const TRIES = 12; // to find room for all, in other orders
 const MOST = 0.75; // cost of a place where a name would seem to be another box's
 
 /**
@@ -42,12 +45,37 @@ function placesAt([x1, y1, x2, y2], [wide, high], hasLines) {
  * @param {boolean} [hasLines]
  */
 export function placeNames(names, image, hasLines = false) {
+  let order = smallestFirst(names.map(({ box }) => box)); // it has the fewest places
+  let places = placeInTurn(names, order, image, hasLines);
+  let now = places;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const without = order.find((k) => !names[k].isAlone && !isClear(now[k]));
+    if (without === undefined) break;
+    order = [without, ...order.filter((k) => k !== without)]; // now it chooses first
+    now = placeInTurn(names, order, image, hasLines);
+    if (costOf(now) < costOf(places)) places = now;
+  }
+  return places;
+}
+
+/** @param {(Place | undefined)[]} places */
+function costOf(places) {
+  return places.reduce((sum, one) => sum + (isClear(one) ? one.cost : 2), 0);
+}
+
+/**
+ * @param {Name[]} names
+ * @param {number[]} order in which they choose
+ * @param {number[]} image
+ * @param {boolean} hasLines
+ */
+function placeInTurn(names, order, image, hasLines) {
   const boxes = names.map(({ box }) => box);
   /** @type {Edges[]} */
   const taken = [];
   /** @type {(Place | undefined)[]} */
   const places = names.map(() => undefined);
-  for (const k of smallestFirst(boxes)) { // it has the fewest places
+  for (const k of order) {
     const best = bestPlace(names[k], boxes, taken, image, hasLines);
     if (isClear(best) && !names[k].isAlone) taken.push(best.edges);
     places[k] = best;
@@ -65,17 +93,28 @@ export function placeNames(names, image, hasLines = false) {
  */
 function bestPlace({ box, sizes }, boxes, taken, [width, height], hasLines) {
   return sizes.flatMap((size, which) => placesAt(box, size, hasLines)
-    .map(([left, top, extra]) => {
+    .map(([x, y, extra]) => {
+      const [left, top] = [nudged(x, width - size[0]), nudged(y, height - size[1])];
       /** @type {Edges} */
       const edges = [left, top, left + size[0], top + size[1]];
       const over = taken.some((other) => shared(edges, other, BETWEEN) > 0) ? MOST : 0;
       const cost = boxes.reduce((sum, other) => sum + harm(edges, box, other),
-        over + extra + 0.15 * which + hidden(edges, box));
+        over + extra + SHORT * which + hidden(edges, box));
       return { edges, which, cost };
     }))
     .filter(({ edges: [left, top, right, bottom] }) =>
       left >= 0 && top >= 0 && right <= width && bottom <= height)
     .sort((one, other) => one.cost - other.cost)[0];
+}
+
+/**
+ * What sticks out of the image by a few pixels is moved into it.
+ * @param {number} at
+ * @param {number} most
+ */
+function nudged(at, most) {
+  const inside = clamp(at, 0, most);
+  return Math.abs(inside - at) <= NUDGE ? inside : at;
 }
 
 /**
@@ -135,6 +174,22 @@ function shared([x1, y1, x2, y2], [left, top, right, bottom], apart = 0) {
 }
 
 /**
+ * Where names are to stand of which those alone are shortened that have no room.
+ * @param {Name[]} names
+ * @param {number[]} image
+ */
+function placeLong(names, image) {
+  let isLong = names.map(() => true);
+  for (;;) {
+    const places = placeNames(names.map(({ box, sizes }, k) =>
+      ({ box, sizes: isLong[k] ? sizes.slice(0, 1) : sizes })), image, true);
+    const stay = isLong.map((is, k) => is && isClear(places[k]));
+    if (`${stay}` === `${isLong}`) return places;
+    isLong = stay;
+  }
+}
+
+/**
  * Write names on a canvas; those that are not shown keep their place free.
  * @param {Context} context
  * @param {{ box: number[], texts: string[], colour: string, isShown: boolean }[]} names boxes in
@@ -149,10 +204,11 @@ export function writeNames(context, names, image, ink) {
   const high = Math.round(1.65 * size);
   const edgesOf = (/** @type {number[]} */ box) =>
     /** @type {Edges} */ (box.map((at, k) => at * image[k % 2]));
-  const places = placeNames(names.map(({ box, texts }) => ({
+  const sized = names.map(({ box, texts }) => ({
     box: edgesOf(box),
     sizes: texts.map((text) => [context.measureText(text).width + size, high]),
-  })), image, true);
+  }));
+  const places = placeLong(sized, image);
   context.textBaseline = "middle";
   places.forEach((place, k) => {
     const { colour, texts, box, isShown } = names[k];

@@ -1,7 +1,7 @@
 // What the reader is asked to bring about: each challenge sets a scene, waits until what the
 // network says of it is what was asked for, and then says why.
 
-import { fadeEnds } from "./controls.js";
+import { fadeEnds, intoSight } from "./controls.js";
 import { overlap } from "./geometry.js";
 import { shareInSight, steady } from "./motion.js";
 import { boundsOf } from "./placing.js";
@@ -141,7 +141,10 @@ export class Challenges {
     }, "Show one way");
     this.chips = all.map((challenge) => make("button", {
       type: "button", class: "ssd-chip", "aria-pressed": "false",
-      onclick: () => this.set(challenge),
+      onclick: (event) => {
+        this.set(challenge);
+        intoSight(this.chips[all.indexOf(challenge)], line, event);
+      },
     }, challenge.ask));
     this.all = all;
     const line = make("div", { class: "ssd-presets" }, ...this.chips);

@@ -304,7 +304,7 @@ function textOf(text) {
 }
 
 /**
- * Let the ends of what scrolls sideways fade where it goes on.
+ * Let the ends of what scrolls sideways fade where it goes on, beside what is chosen in it.
  * @param {HTMLElement} line
  */
 export function fadeEnds(line) {
@@ -312,12 +312,24 @@ export function fadeEnds(line) {
     const { scrollLeft, clientWidth, scrollWidth } = line;
     line.classList.toggle("ssd-from-left", scrollLeft > 2);
     line.classList.toggle("ssd-goes-on", scrollLeft + clientWidth < scrollWidth - 2);
+    const edge = line.getBoundingClientRect();
+    const chosen = line.querySelector("[aria-pressed=true], [aria-selected=true]");
+    const { left, right } = chosen?.getBoundingClientRect() ?? { left: Infinity, right: -Infinity };
+    for (const [side, room] of [["left", left - edge.left], ["right", edge.right - right]]) {
+      const free = Number.isFinite(room) ? `${Math.max(0, Number(room))}px` : "";
+      line.style.setProperty(`--ssd-${side}-room`, free);
+    }
   };
   line.addEventListener("scroll", fade, { passive: true });
   const observer = new ResizeObserver(fade);
   for (const element of [line, ...line.children]) observer.observe(element);
+  const choice = new MutationObserver(fade);
+  choice.observe(line, { subtree: true, attributeFilter: ["aria-pressed", "aria-selected"] });
   line.classList.add("ssd-fading");
-  return () => observer.disconnect();
+  return () => {
+    observer.disconnect();
+    choice.disconnect();
+  };
 }
 
 /**
@@ -327,7 +339,7 @@ export function fadeEnds(line) {
  * @param {HTMLElement} line
  * @param {MouseEvent} event
  */
-function intoSight(chip, line, { clientX, detail }) {
+export function intoSight(chip, line, { clientX, detail }) {
   const { left, right, width } = chip.getBoundingClientRect();
   const edge = line.getBoundingClientRect();
   const by = left - edge.left - (edge.width - width) / 2;

@@ -71,9 +71,11 @@ export function curve({ title, name, points, steps, rise, ticks, rising, go }) {
         text.setAttribute("text-anchor", "start");
         return;
       }
-      const isLeft = at > (rising ? 0.13 : 0.7) * last;
+      const isLeft = at > (rising ? 0.2 : 0.7) * last;
       const isHigh = !rising && y(value) < TOP + 22; // then beside it, under the title
-      const up = rising && !isLeft ? 46 : isHigh ? -9 : 10; // above what follows
+      const next = points.filter(([one]) => one >= at && one < at + 0.23 * last);
+      const over = y(value) - Math.min(...next.map(([, of]) => y(of))) + 10;
+      const up = rising && !isLeft ? over : isHigh ? -9 : 10; // above what follows
       dot.style.transform = `translate(${x(at)}px, ${y(value)}px)`;
       const aside = isLeft ? -10 : isHigh ? 18 : 10;
       text.style.transform = `translate(${x(at) + aside}px, ${y(value) - up}px)`;

@@ -84,6 +84,8 @@ export function strokeAll(context, colour, rects) {
 export class Labels {
   /** @type {Rect[]} */
   taken = [];
+  /** @type {Rect[]} what is to be seen, where there is other room */
+  spared = [];
 
   /**
    * @param {Context} context
@@ -124,11 +126,18 @@ export class Labels {
     const places = [[x, y - HIGH], [x, below], [right, y - HIGH], [right, below],
       [x, below - HIGH], [right, below - HIGH], [x, y], [right, y],
       [x, below + HIGH], [right, below + HIGH], [x, y - 2 * HIGH]];
+    if (this.spared.length) {
+      places.push(...[y, y + (height - HIGH) / 2, below - HIGH].flatMap((top) =>
+        /** @type {[number, number][]} */ ([[x + width, top], [x - wide, top]])));
+    }
     const inside = places.filter(([left, top]) => left >= this.ends[0] && top >= this.ends[1]
       && left + wide <= this.ends[2] && top + HIGH <= this.ends[3]);
-    const free = inside.find(([left, top]) => !this.taken.some((other) =>
-      left < other[0] + other[2] && other[0] < left + wide
-      && top < other[1] + other[3] && other[1] < top + HIGH));
+    const over = (/** @type {[number, number]} */ place, /** @type {Rect[]} */ those) =>
+      those.reduce((sum, one) => sum + shared([...place, wide, HIGH], one), 0);
+    const hides = (/** @type {[number, number]} */ place) => // in quarters of the name
+      Math.round(4 * over(place, this.spared) / (wide * HIGH));
+    const [free] = inside.filter((place) => !over(place, this.taken))
+      .sort((one, other) => hides(one) - hides(other));
     const place = free ?? (must ? inside[0] : undefined);
     if (!place) return;
     this.taken.push([...place, wide, HIGH]);
@@ -140,6 +149,16 @@ export class Labels {
     context.textBaseline = "middle";
     context.fillText(text, place[0] + 6, place[1] + HIGH / 2 + 0.5);
   }
+}
+
+/**
+ * The area that two rectangles share.
+ * @param {Rect} one
+ * @param {Rect} other
+ */
+function shared([x, y, width, height], [left, top, wide, high]) {
+  return Math.max(0, Math.min(x + width, left + wide) - Math.max(x, left))
+    * Math.max(0, Math.min(y + height, top + high) - Math.max(y, top));
 }
 
 /** A line over a figure, from a number to its box. */

@@ -90,7 +90,7 @@ class LiveDetector {
         this.inside.show(stage);
         figure.put({ score_threshold: threshold });
       },
-    }, () => this.challenges.leave());
+    }, () => this.challenges.leave(), this.composer.stage.frame);
     this.lay();
     this.listen();
     figure.show();

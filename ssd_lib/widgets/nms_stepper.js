@@ -90,7 +90,8 @@ export default {
       said, list,
       make("div", { class: "ssd-keys ssd-three-keys" }, ...keys.map(({ element }) => element))));
     left.element.append(figure.settings({
-      mode: (mode) => mode.split(",")[0], iou_threshold: (value) => `IoU limit ${value.toFixed(2)}`,
+      mode: (mode) => mode.split(/,| tog/)[0],
+      iou_threshold: (value) => `IoU limit ${value.toFixed(2)}`,
       score_threshold: (value) => `scores above ${value.toFixed(2)}`,
     }));
     lines.classList.add("ssd-stepping");
@@ -199,14 +200,15 @@ export default {
       context.globalAlpha = 1;
       const nameOf = (/** @type {number} */ k) => candidates[k].name;
       const last = now.done.at(-1);
-      const kept = last && width < NARROW && !atEnd() ? [last.kept] // has room
+      const kept = last && width < NARROW && !atEnd() ? [last.kept]
         : all.length <= MANY ? all // the best of each class
         : all.filter((k, i) => all.findIndex((one) => nameOf(one) === nameOf(k)) === i);
       const beside = all.length > MANY ? kept : now.steps.map((one) => one.kept);
       const names = (pointed < 0 ? beside : [pointed]).map((k) => {
         const { kind, score, iou } = now.fates[k];
         const shared = iou ? `, IoU ${iou.toFixed(2)}` : "";
-        const texts = [`${nameOf(k)} ${score.toFixed(2)}${shared}`, nameOf(k)];
+        const sure = score.toFixed(2);
+        const texts = [`${nameOf(k)} ${sure}${shared}`, sure];
         const isShown = pointed >= 0 || kept.includes(k); // places stay
         return { box: candidates[k].box, texts, colour: colour(LOOKS[kind][0]), isShown };
       });
@@ -300,7 +302,7 @@ export default {
       return [...gone, ...rank.filter((k) => !gone.includes(k))];
     }
 
-    /** The rows stay; what stands in them changes. */
+    /** The rows stay. */
     function drawRows() {
       inRows = sorted();
       const candidates = model.get("candidates");

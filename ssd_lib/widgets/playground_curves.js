@@ -106,7 +106,7 @@ export class Curves {
   /** @param {(text: string) => void} say */
   constructor(say) {
     this.say = say;
-    this.map = new Plot("mAP on 96 other scenes; unsure boxes count, too", 150);
+    this.map = new Plot("mAP on 96 other scenes, unsure boxes too", 150);
     this.loss = new Plot("Loss: ", 150, ...PARTS.map(({ part, words, sign }, k) =>
       makeSvg("tspan", { class: words }, `${k ? "  " : ""}${sign} ${part}`)));
     this.read = make("p", { class: "ssd-sum", "data-line": "read" });

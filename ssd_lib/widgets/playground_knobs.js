@@ -41,7 +41,10 @@ export class Knobs {
       ({ name, content: knobs.map((knob) => this.knob(knob, name)) })), 0,
     { list: "ssd-knob-tabs", panel: "ssd-knob-panel", label: "Knobs" });
     folders.tabs.forEach((tab, k) => this.shows.push(() => this.mark(tab, GROUPS[k])));
-    this.line = make("div", { class: "ssd-settings", role: "group", "aria-label": "Settings" });
+    this.line = make("div", {
+      class: "ssd-settings", role: "group", "aria-label": "Settings",
+      "data-hint": "All as at first. What you change is listed here.",
+    });
     this.element = make("div", { class: "ssd-knobs" }, this.line, folders.list,
       ...folders.panels);
   }

@@ -28,7 +28,7 @@ const SHOWN = 8;
 const FIRST = 6; // scene: three things, found in the end, two of them in frames that fit loosely
 const LEGENDS = {
   found: [["kept", "", "✓ right"], ["forced", "dashed", "✕ wrong"], ["truth", "dotted", "? missed"],
-    ["prediction", "", "guess, not sure enough"]],
+    ["prediction", "", "8 best guesses, unsure"]],
   layout: [["truth", "dotted", "object"], ["positive", "", "matched"],
     ["forced", "dashed", "matched by force"]],
   batch: [["positive", "", "positive"], ["mined", "dashed", "negative that counts"]],

@@ -17,6 +17,7 @@ import { context2d, make, rectOf, strokeTwice } from "./stage.js";
 
 export const SIGNS = ["", "●", "■", "▲"]; // of the classes
 const THRESHOLD = 0.5; // score of what counts as found
+const GUESSED = 8; // as the legend says: more would be a thicket
 const NAMED = 6; // wrong boxes with a label; more would hide the scene
 const MAPS = ["map-1", "map-2", "map-3"];
 const NAMES = ["fine", "middle", "coarse"];
@@ -132,7 +133,8 @@ export function paintFound(context, side, rgba, scene, { colour, isLarge }) {
  * @param {Shown} scene
  * @param {Colour} colour
  */
-function paintGuesses(context, side, { guesses, detections }, colour) {
+function paintGuesses(context, side, { guesses: all, detections }, colour) {
+  const guesses = all.slice(0, GUESSED); // the surest come first
   const most = Math.max(...guesses.map(({ score }) => score), 1e-9);
   const some = detections.some(({ score }) => score >= THRESHOLD);
   for (const { box, score } of guesses) {

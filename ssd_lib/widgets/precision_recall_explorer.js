@@ -221,16 +221,18 @@ export default {
       const isCrowd = now.shown.filter((one) => here(one) && kindOf(one) !== KINDS.right).length
         > CROWD;
       const labels = new Labels(context, width * LARGE, height);
+      const inLarge = (/** @type {Found} */ one) =>
+        onSheet(one).map((edge, k) => (k % 2 ? edge : edge / LARGE));
+      labels.spared = [...model.get("objects"), ...now.shown].filter(here)
+        .map((one) => rectOf(inLarge(one), width * LARGE, height));
       for (const one of lit ? lit.filter(here) : named(now.shown.filter(here))) {
         const { token, mark } = kindOf(one);
         const [own, face] = [figure.colour(token), figure.colour("face-ui")];
         if (lit && lit.length < 4) {
-          const box = onSheet(one).map((edge, k) => (k % 2 ? edge : edge / LARGE));
-          labels.write(box, textOf(one), own, halo, face);
+          labels.write(inLarge(one), textOf(one), own, halo, face);
         } else if (!lit && !isCrowd && width > ROOMY) {
-          const box = onSheet(one).map((edge, k) => (k % 2 ? edge : edge / LARGE));
           const score = "score" in one ? Number(one.score).toFixed(2) : "";
-          labels.write(box, `${mark} ${one.name} ${score}`, own, halo, face, false);
+          labels.write(inLarge(one), `${mark} ${one.name} ${score}`, own, halo, face, false);
         } else if (kindOf(one) === KINDS.right || !isCrowd) {
           badge(context, rectOf(onSheet(one), width, height), mark, own, halo);
         }

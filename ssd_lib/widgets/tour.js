@@ -19,6 +19,7 @@ import { make } from "./stage.js";
  */
 
 const LEAST = 0.05; // threshold: candidates pile up
+const BAR = 80; // pixels that the bar of the page takes of the window
 
 /**
  * The stops, with the numbers of the network that runs.
@@ -64,11 +65,13 @@ export class Tour {
    * @param {Stop[]} stops
    * @param {{ get: () => View, set: (view: View) => void }} view
    * @param {() => void} clear what else stands at the scene
+   * @param {HTMLElement} scene
    */
-  constructor(stops, view, clear) {
+  constructor(stops, view, clear, scene) {
     this.stops = stops;
     this.view = view;
     this.clear = clear;
+    this.scene = scene;
     this.where = make("p", { class: "ssd-sum", "data-line": "tour" });
     this.words = make("p", { class: "ssd-tour-words", role: "status" });
     this.link = make("a", {});
@@ -99,13 +102,13 @@ export class Tour {
     this.clear();
     this.element.hidden = false;
     this.go(0);
-    this.element.scrollIntoView({ block: "start" }); // and below it the stage that it opens
     this.next.focus({ preventScroll: true });
   }
 
   /** @param {number} to the number of a stop; behind the last one the tour is over */
   go(to) {
     if (to >= this.stops.length) return this.leave();
+    const isAtScene = Math.min(this.at, to) <= 0; // before this step, or after it
     this.at = Math.max(0, to);
     const { stage, say, threshold } = this.stops[this.at];
     const isLast = this.at === this.stops.length - 1;
@@ -115,6 +118,17 @@ export class Tour {
     this.back.disabled = this.at === 0;
     this.next.textContent = isLast ? "Finish" : "Next";
     this.lead(this.stops[this.at]);
+    if (isAtScene) this.bring();
+  }
+
+  /** Into sight: at the first stop the scene and the words, later these and their stage. */
+  bring() {
+    const { element, scene, at } = this;
+    const high = element.getBoundingClientRect().bottom - scene.getBoundingClientRect().top;
+    const isLow = high > innerHeight - BAR;
+    if (at > 0) element.scrollIntoView({ block: "start" });
+    else if (isLow) element.scrollIntoView({ block: "end" });
+    else scene.scrollIntoView({ block: "start" });
   }
 
   /** @param {Stop} stop whose chapter the link is to lead to */

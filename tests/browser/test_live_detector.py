@@ -384,6 +384,27 @@ def test_on_a_phone_the_row_of_challenges_fades_where_it_goes_on(watch):
     assert detector.watched.trouble == []
 
 
+def test_on_a_phone_no_fade_lies_on_the_challenge_that_is_set(watch):
+    detector = Detector(watch(390, has_touch=True))
+    row = detector.figure.locator(".ssd-tries .ssd-presets")
+    chip = row.get_by_role("button", name="Two birds it takes for one")
+    chip.click()
+    fades = """(one) => ["left", "right"].map((side) => {
+        const room = one.style.getPropertyValue(`--ssd-${side}-room`);
+        return room ? parseFloat(room) : 100;
+    })"""
+
+    def is_clear():
+        line, set_now = places(row, chip)
+        left, right = row.evaluate(fades)
+        beyond = line["x"] + line["width"] - set_now["x"] - set_now["width"]
+        before = set_now["x"] - line["x"]
+        return min(before, beyond) >= 0 and left <= before + 1 and right <= beyond + 1
+
+    detector.wait_until(is_clear)
+    assert detector.watched.trouble == []
+
+
 def test_a_stage_keeps_its_place_and_goes_with_the_scene(watch):
     detector = Detector(watch(1280))
     detector.page.set_viewport_size({"width": 1280, "height": 2000})

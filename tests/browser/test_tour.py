@@ -3,6 +3,7 @@
 import pytest
 from figure import Figure
 from playwright.sync_api import expect
+from watching import places
 
 CHAPTERS = ["boxes", "features", "heads", "default_boxes", "predict", "predict", "train"]
 STAGES = ["image", "maps", "heads", "boxes", "threshold", "nms", "detections"]
@@ -91,3 +92,20 @@ def test_only_the_whole_detector_has_a_tour(watch, width):
     figure.scroll_into_view_if_needed()
     page.locator("figure.ssd-mounted[data-widget=live_detector]").wait_for()
     assert figure.get_by_role("button", name="Two-minute tour").count() == 0
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_the_scene_is_in_sight_while_the_first_stop_asks_to_drag_in_it(watch, size):
+    tour = Tour(watch(size[0]))
+    tour.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    tour.press("Two-minute tour")
+
+    def is_seen():
+        scene, card = places(tour.stage, tour.card)
+        return scene["y"] >= 0 and card["y"] + card["height"] <= size[1]
+
+    tour.wait_until(is_seen)
+    tour.press("Next")
+    stage = tour.figure.locator(".ssd-inside-body .ssd-frame").first
+    tour.wait_until(lambda: places(tour.card, stage)[1]["y"] < 0.6 * size[1])
+    assert tour.watched.trouble == []

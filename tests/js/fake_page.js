@@ -4,7 +4,11 @@ class FakeElement extends EventTarget {
   children = [];
   attributes = {};
   dataset = {};
-  style = {};
+  style = Object.create({
+    setProperty(name, value) {
+      this[name] = value;
+    },
+  });
   hidden = false;
   clientWidth = 200;
   clientHeight = 100;

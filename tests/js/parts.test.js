@@ -157,3 +157,9 @@ test("a name is at its own box, on no other name, and in no other object's box",
   const [crowded] = placeNames([{ box: boxes[0], sizes: [[400, 19]] }], [360, 360]);
   assert.ok(!isClear(crowded)); // no room
 });
+
+test("names that crowd find room in another order", () => {
+  const boxes = [[60, 40, 80, 120], [80, 60, 150, 120], [90, 80, 180, 140]];
+  const places = placeNames(boxes.map((box) => ({ box, sizes: [[60, 20]] })), [200, 200]);
+  assert.ok(places.every(isClear));
+});
