@@ -1,7 +1,6 @@
 // What each background box costs, the costliest first, as a hill with a long foot. A pointer
 // or the arrow keys take hold of one box; a line cuts off who counts.
 
-import { costText } from "./mining_words.js";
 import { arrowOf, clamp, context2d, make } from "./stage.js";
 
 /** @import { Figure } from "./controls.js" */
@@ -156,8 +155,8 @@ export class CostCurve {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const cut = this.xOf(this.mined);
     this.paintScales(context, this.scale);
-    this.paintHill(context, SIDE, cut, "mined", 1);
-    this.paintHill(context, cut, width - SIDE, "edge", 0.55);
+    this.paintHill(context, SIDE, cut, "mined");
+    this.paintHill(context, cut, width - SIDE, "edge");
     this.paintCut(context, cut, this.paintHeads(context, cut) ? 2 : TOP - HIGH);
     const rank = this.lit[0] ?? this.mined - 1;
     if (rank >= 0) this.paintMark(context, rank);
@@ -207,24 +206,27 @@ export class CostCurve {
   }
 
   /**
-   * The hill from one place to another: each box is as high as what it costs.
+   * The hill from one place to another: each box is as high as what it costs. Its slope is
+   * what tells; its area would not, for the scale narrows, and so it is faint.
    * @param {Context} context
    * @param {number} from
    * @param {number} to
    * @param {string} token
-   * @param {number} strength
    */
-  paintHill(context, from, to, token, strength) {
+  paintHill(context, from, to, token) {
     if (to <= from) return;
     context.beginPath();
-    context.moveTo(from, this.yOf(0));
     for (let x = from; x < to; x += 0.5) {
       context.lineTo(x, this.yOf(this.losses[this.rankAt(x + 1e-6)]));
     }
     context.lineTo(to, this.yOf(this.losses[this.rankAt(to - 1e-6)]));
+    context.strokeStyle = context.fillStyle = this.figure.colour(token);
+    context.lineWidth = 2.5;
+    context.lineJoin = "round";
+    context.stroke();
     context.lineTo(to, this.yOf(0));
-    context.fillStyle = this.figure.colour(token);
-    context.globalAlpha = strength;
+    context.lineTo(from, this.yOf(0));
+    context.globalAlpha = 0.16;
     context.fill();
     context.globalAlpha = 1;
   }
@@ -269,7 +271,7 @@ export class CostCurve {
     const head = (/** @type {number} */ from, /** @type {number} */ to,
       /** @type {string} */ does) => {
       const words = [`${to - from < length ? "" : "all "}${to - from} ${does}`,
-        `${costText((sums[to] - sums[from]) / (to - from))} each`];
+        `cost ${(sums[to] - sums[from]).toFixed(0)} together`];
       context.font = `${BOLD} ${getComputedStyle(this.element).fontFamily}`;
       return { words, wide: to > from ? Math.max(...words.map((text) =>
         context.measureText(text).width)) : 0 };

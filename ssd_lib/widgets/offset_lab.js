@@ -201,10 +201,11 @@ export default {
       return i !== 2 && Math.hypot(x2 - x1, y2 - y1) < STUB;
     }
 
-    /** Is an offset of size pointed at, and is there anything of it to see? */
-    function isStretch() {
-      return !isDescent && lit > 1 && !arrows[lit].hidden;
-    }
+    /** Is there an arrow of size, which leads from the default box as it was moved? */
+    const isStretched = () => !isDescent && arrows.some((one, i) => i > 1 && !one.hidden);
+
+    /** Is it pointed at? */
+    const isStretch = () => isStretched() && lit > 1 && !arrows[lit].hidden;
 
     /** The default box, moved to the prediction. */
     function movedBox() {
@@ -237,8 +238,11 @@ export default {
       strokeTwice(context, [figure.colour("default"), [], 2], outline(model.get("default_box")),
         halo);
       context.globalAlpha = 1;
-      if (isStretch()) {
-        strokeTwice(context, [figure.colour("default"), [3, 5], 2.5], outline(movedBox()), halo);
+      if (isStretched()) {
+        context.globalAlpha = isStretch() ? 1 : 0.5;
+        strokeTwice(context, [figure.colour("default"), [3, 5], isStretch() ? 2.5 : 1.25],
+          outline(movedBox()), halo);
+        context.globalAlpha = 1;
       }
       drawTrail(context, trail.map(([x, y]) => [x * width, y * height]),
         figure.colour("prediction"), halo);
@@ -293,9 +297,9 @@ export default {
       write();
     }
 
-    /** How the offset that stands out comes about, or else the first. */
+    /** How the offset that stands out comes about, or else the first that is not 0. */
     function write() {
-      const i = Math.max(lit, 0);
+      const i = lit < 0 ? Math.max(arrows.findIndex((one) => !one.hidden), 0) : lit;
       const [from, to] = [model.get("default_box"), at("prediction")].map((box) =>
         toCentre(box).map((edge) => IMAGE * edge));
       const offsets = [at("prediction"), at("gt_box")].map((box) => offsetsOf(box)[i]);

@@ -380,3 +380,8 @@ def test_played_again_the_descent_begins_where_it_did(descent):
     descent.press_anew(play)
     descent.rest()
     assert 1 < float(descent.number("loss")) <= float(first)
+
+
+def test_a_question_about_the_width_has_the_formula_of_the_width(lab):
+    lab.figure.get_by_role("button", name="Half as wide").click()
+    lab.wait_until(lambda: "ln(" in lab.figure.locator("[data-line=formula]").inner_text())
