@@ -260,7 +260,7 @@ export class CostCurve {
   }
 
   /**
-   * Over either side of the line, who stands there and what one of them costs.
+   * Over either side of the line, who stands there and what they cost together.
    * @param {Context} context
    * @param {number} cut
    * @returns {boolean} whether the line has room between them

@@ -204,8 +204,8 @@ export default {
     /** Is there an arrow of size, which leads from the default box as it was moved? */
     const isStretched = () => !isDescent && arrows.some((one, i) => i > 1 && !one.hidden);
 
-    /** Is it pointed at? */
-    const isStretch = () => isStretched() && lit > 1 && !arrows[lit].hidden;
+    /** Is one of them pointed at? */
+    const isAsked = () => !isDescent && lit > 1 && !arrows[lit].hidden;
 
     /** The default box, moved to the prediction. */
     function movedBox() {
@@ -215,7 +215,7 @@ export default {
     }
 
     function placeTags() {
-      movedTag.hidden = !isStretch();
+      movedTag.hidden = !isAsked();
       const places = lines();
       const out = Math.sign(places[2][0] - toCentre(at("prediction"))[0]);
       tagPlaces = layTags(stage, [
@@ -239,8 +239,8 @@ export default {
         halo);
       context.globalAlpha = 1;
       if (isStretched()) {
-        context.globalAlpha = isStretch() ? 1 : 0.5;
-        strokeTwice(context, [figure.colour("default"), [3, 5], isStretch() ? 2.5 : 1.25],
+        context.globalAlpha = isAsked() ? 1 : 0.5;
+        strokeTwice(context, [figure.colour("default"), [3, 5], isAsked() ? 2.5 : 1.25],
           outline(movedBox()), halo);
         context.globalAlpha = 1;
       }
