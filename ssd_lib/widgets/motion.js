@@ -8,16 +8,23 @@ import { isStill, make } from "./stage.js";
 
 const DOUBLE_MS = 300; // a second press within this time is of a double click
 
+/** The pixels that the page's header takes of the window. */
+export function headerHeight() {
+  return parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+}
+
 /**
  * Change the page so that an element stays where it is seen, whatever moves above it.
  * @param {HTMLElement} element
  * @param {() => void} change
+ * @param {HTMLElement} [head] what is not to be pushed out of sight for it
  */
-export function steady(element, change) {
+export function steady(element, change, head) {
   const before = element.getBoundingClientRect().top;
   change();
   const moved = element.getBoundingClientRect().top - before;
-  if (moved) window.scrollBy({ top: moved, behavior: "instant" });
+  const room = head ? Math.max(head.getBoundingClientRect().top - headerHeight(), 0) : Infinity;
+  if (moved) window.scrollBy({ top: Math.min(moved, room), behavior: "instant" });
 }
 
 /**

@@ -2,6 +2,7 @@
 // wrong one is answered with what leads to it.
 
 import { Figure } from "./controls.js";
+import { steady } from "./motion.js";
 import { drawingOf } from "./question_drawings.js";
 import { make } from "./stage.js";
 
@@ -26,8 +27,7 @@ import { make } from "./stage.js";
  * @property {number} num_right
  */
 
-const ROOM_ABOVE = 72; // pixels, of the page's header
-const NO_NUMBER = "That is no number. A fraction such as 1/3 will do.";
+const NO_NUMBER = "That is no number. A fraction such as 3/8 will do.";
 const ONCE_MORE = "Try once more; the section above has what it takes.";
 const MISSED = "You missed this one before, so here it is again.";
 
@@ -112,17 +112,16 @@ export default {
      * @param {boolean} [on] whether the reader goes there to answer
      */
     function turn(to, on = false) {
-      tallest = Math.max(tallest, list.offsetHeight);
+      tallest = Math.max(tallest, list.getBoundingClientRect().height); // offsetHeight rounds
       list.style.minHeight = `${tallest}px`;
-      const before = next.getBoundingClientRect().top;
-      at = to;
-      if (at < count) figure.put({ at });
-      refresh();
-      if (!on) return;
+      const show = () => {
+        at = to;
+        if (at < count) figure.put({ at });
+        refresh();
+      };
+      if (!on) return show();
+      steady(next, show, el);
       (cards[at]?.item ?? end).focus({ preventScroll: true });
-      const moved = next.getBoundingClientRect().top - before;
-      const room = el.getBoundingClientRect().top - ROOM_ABOVE;
-      window.scrollBy({ top: Math.min(moved, Math.max(room, 0)), behavior: "instant" });
     }
 
     /** @param {{ verdict: () => string | undefined }} card */
@@ -177,7 +176,7 @@ export default {
       const to = following();
       if (to === count) next.textContent = "See the result";
       else if (at === count) {
-        next.textContent = cards.every(hasAnswer) ? "First question" : "To what is open";
+        next.textContent = cards.every(hasAnswer) ? "First question" : "To the open questions";
       } else next.textContent = hasAnswer(cards[at]) ? "Next question" : "Skip for now";
       reveal.classList.toggle("ssd-offered", !!cards[at]?.isStuck());
       next.hidden = count < 2;

@@ -1,6 +1,7 @@
 // Two minutes with the live detector: a walk through the stages of the network, one after
 // the other, each with the chapter that takes it apart. It can be left at any time.
 
+import { headerHeight } from "./motion.js";
 import { make } from "./stage.js";
 
 /** @import { Network } from "./inside_facts.js" */
@@ -19,7 +20,6 @@ import { make } from "./stage.js";
  */
 
 const LEAST = 0.05; // threshold: candidates pile up
-const BAR = 80; // pixels that the bar of the page takes of the window
 
 /**
  * The stops, with the numbers of the network that runs.
@@ -125,7 +125,7 @@ export class Tour {
   bring() {
     const { element, scene, at } = this;
     const high = element.getBoundingClientRect().bottom - scene.getBoundingClientRect().top;
-    const isLow = high > innerHeight - BAR;
+    const isLow = high > innerHeight - headerHeight();
     if (at > 0) element.scrollIntoView({ block: "start" });
     else if (isLow) element.scrollIntoView({ block: "end" });
     else scene.scrollIntoView({ block: "start" });

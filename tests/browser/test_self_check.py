@@ -193,7 +193,7 @@ def test_the_result_comes_after_the_last_question_whatever_it_is(check):
     assert check.number("first") == "0 of 6 right at the first try"
     again = check.figure.locator("[data-line=again]")
     assert again.inner_text() == "No right answer yet: questions 1, 2, 3, 4, 5, 6"
-    check.figure.get_by_role("button", name="To what is open").click()
+    check.figure.get_by_role("button", name="To the open questions").click()
     assert check.figure.locator(".ssd-shown").get_attribute("data-question").startswith("boxes.")
 
 
