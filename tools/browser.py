@@ -108,13 +108,13 @@ def launched():
 def wait_for_faces(pages):
     """Let a page or a context wait for the book's faces.
 
-    A reader's page goes without a face that comes late, so that no line breaks anew; on
-    paper and in a picture all of them are to be there.
+    A reader's page goes without a face that comes late; on paper and in a picture all of
+    them are to be there.
     """
 
     def answer(route):
         got = route.fetch()
-        sheet = got.text().replace("font-display: optional", "font-display: block")
+        sheet = got.text().replace("font-display: fallback", "font-display: block")
         route.fulfill(response=got, body=sheet)
 
     pages.route("**/_static/site.css", answer)

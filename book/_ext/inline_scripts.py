@@ -31,17 +31,11 @@ if (document.documentElement.dataset.mode === "auto") {
     matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 """
-# The faces that every page shows at once. From a file, a browser forbids to ask so early
-# and forgets a face from page to page, and then book.css's faces would always be too late.
+# The faces that every page shows at once; from a file, a browser forbids to ask so early.
 ASK_FOR_FACES = """
-for (const [face, family] of [["source-serif-4", "Source Serif 4"], ["inter", "Inter"]]) {
-  const { href } = new URL(`../fonts/${face}-latin-wght-normal.woff2`, document.currentScript.src);
-  if (location.protocol === "file:") {
-    const options = { weight: "400 750", display: "swap" };
-    const own = new FontFace(`${family} Variable`, `url("${href}")`, options);
-    document.fonts.add(own);
-    own.load();
-  } else {
+if (location.protocol !== "file:") {
+  for (const face of ["source-serif-4", "inter"]) {
+    const { href } = new URL(`../fonts/${face}-latin-wght-normal.woff2`, document.currentScript.src);
     const link = document.createElement("link");
     document.head.append(Object.assign(link, { rel: "preload", as: "font", crossOrigin: "", href }));
   }

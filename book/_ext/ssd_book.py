@@ -33,6 +33,7 @@ import embedded
 import faces
 import first_page
 import folding
+import highlighting
 import inline_scripts
 import keeping
 import labels
@@ -258,6 +259,7 @@ def render_patiently() -> None:
 def setup(app: Sphinx) -> dict:
     """Register with Sphinx."""
     render_patiently()
+    highlighting.use()
     app.connect("config-inited", use_address)
     app.connect("source-read", write_address)
     app.connect("source-read", write_times)

@@ -1,6 +1,7 @@
 """Notes beside the text, the list of chapters, the way to the figure, paper, and zoom."""
 
 import io
+import operator
 import re
 
 import pypdf
@@ -15,6 +16,10 @@ CUT_OFF = """() => [...document.querySelectorAll(".bd-article :is(p, h1, h2, h3,
     .filter((one) => one.getBoundingClientRect().right > innerWidth + 1
         && !one.closest("table, .ssd-live, .ssd-scroll, .ssd-fallback"))
     .map((one) => one.outerHTML.slice(0, 80))"""
+HEIGHTS = """() => [...document.querySelectorAll(".bd-article :is(p, li)")]
+    .map((one) => one.offsetHeight).filter((height) => height > 0)"""
+HAS_STAND_INS = """() => ["Source Serif", "Inter"].every((name) => [...document.fonts].some(
+    (face) => face.family.endsWith(`as ${name}`) && face.status === "loaded"))"""
 PER_LINE = """() => {
     const column = document.querySelector(".bd-article section > p:not(.ssd-head)");
     const ruler = column.cloneNode();
@@ -153,10 +158,26 @@ def test_nothing_has_to_be_scrolled_sideways(watch, path, narrow):
     assert page.evaluate(CUT_OFF) == []
 
 
+def test_text_moves_little_when_its_faces_come(watch):
+    """What the system has stands for them, made as wide."""
+    heights = []
+    for is_there in (False, True):
+        watched = watch(1440)
+        if not is_there:
+            watched.page.route("**/*.woff2", lambda route: route.abort())
+        page = watched.open("book/boxes.html")
+        page.evaluate("document.fonts.ready.then(() => 0)")
+        if not is_there and not page.evaluate(HAS_STAND_INS):
+            pytest.skip("no face of this system stands for the book's")
+        heights.append(page.evaluate(HEIGHTS))
+    early, own = heights
+    assert len(early) == len(own) > 100
+    assert abs(sum(early) - sum(own)) < 0.01 * sum(own)
+    assert sum(map(operator.ne, early, own)) < 0.2 * len(own)
+
+
 def test_a_line_has_about_68_letters(watch):
     page = watch(1440).open("book/boxes.html")
-    page.evaluate("document.fonts.ready.then(() => 0)")
-    page.reload()  # a face that came late is used from the next page on
     page.evaluate("document.fonts.ready.then(() => 0)")
     letters, size = page.evaluate(PER_LINE)
     assert 64 <= letters <= 73
