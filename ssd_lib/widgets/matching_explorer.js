@@ -104,8 +104,8 @@ export default {
           figure.button("Start again", restart, () => isAsked() || !now.steps.length))),
       learn.element,
       figure.slider("iou_threshold", "How much must a box overlap?",
-        { min: 0.3, max: 1, step: 0.05 }),
-      make("div", { class: "ssd-keys" }, ...Object.values(keys).map(({ element }) => element))));
+        { min: 0.3, max: 1, step: 0.05 })),
+    make("div", { class: "ssd-keys" }, ...Object.values(keys).map(({ element }) => element)));
     lines.classList.add("ssd-matching");
     figure.lay(lines, figure.chips(asked()),
       more("More: objects, default boxes, rule",
@@ -318,7 +318,7 @@ export default {
       const shown = walked();
       const { columns, look } = tableOf(now, model.get("rule"), shown, isOver());
       table.draw(names, columns, look, corners, scene);
-      head.textContent = headOf(names);
+      head.textContent = headOf(names, now, { layout, rule: model.get("rule"), isOver: isOver() });
       about.textContent = sayColumns(now, columns);
       said.textContent = sayWalk(names, now, model.get("rule"), shown, isOver());
     }
