@@ -1,8 +1,8 @@
 // Objects to move, the default boxes matched with them, and the table of IoUs, where the
-// first step of matching is walked pair by pair.
+// first step is walked pair by pair.
 
 import {
-  Figure, buttons, fadeEnds, fields, headline, keyRow, more, panel, sideBySide, smallLine,
+  Figure, buttons, fields, headline, keyRow, more, panel, sideBySide, smallLine,
 } from "./controls.js";
 import { layOut } from "./geometry.js";
 import { HeatTable, countRows } from "./heat_table.js";
@@ -13,6 +13,7 @@ import {
 } from "./matching_rules.js";
 import { Glide, player } from "./motion.js";
 import { ObjectHandles } from "./object_handles.js";
+import { fadeEnds } from "./question_row.js";
 import { clamp, make, rectOf, strokeTwice } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -191,7 +192,7 @@ export default {
       return now.steps.slice(0, model.get("walk"));
     }
 
-    /** Whether the walk is at its beginning, and nobody has a box yet. */
+    /** Whether nobody walks or has a box yet. */
     function isAsked() {
       return isOpen && model.get("walk") === 0;
     }

@@ -418,3 +418,14 @@ def test_no_room_stands_empty_below_the_picture(explorer):
     ends = "(one) => one.getBoundingClientRect().bottom"
     below = explorer.figure.locator(".ssd-matching > .ssd-keys").bounding_box()
     assert below["y"] - explorer.figure.locator(".ssd-frame").evaluate(ends) < 40
+
+
+def test_on_a_phone_the_row_of_questions_shows_two_and_tells_how_many(explorer):
+    explorer.look(390, dark=True)
+    expect(explorer.figure.locator(".ssd-tries > .ssd-sum")).to_have_text("Try one of 4")
+    expect(explorer.figure.locator(".ssd-of")).to_be_visible()
+    line = explorer.figure.locator(".ssd-tries > .ssd-presets").bounding_box()
+    second = explorer.figure.locator(".ssd-chip").nth(1).bounding_box()
+    assert second["x"] + second["width"] <= line["x"] + line["width"]
+    explorer.look(1280, dark=False)
+    expect(explorer.figure.locator(".ssd-of")).to_be_hidden()
