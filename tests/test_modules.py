@@ -132,6 +132,7 @@ def test_what_widgets_share_is_no_widget():
         "playground_words",
         "precision_recall_rules",
         "question_drawings",
+        "question_row",
         "scales",
         "scene_painter",
         "scene_sheet",

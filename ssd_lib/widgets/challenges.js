@@ -1,7 +1,7 @@
 // What the reader is asked to bring about: each challenge sets a scene, waits until what the
 // network says of it is what was asked for, and then says why.
 
-import { fadeEnds, intoSight } from "./controls.js";
+import { fadeEnds, intoSight } from "./question_row.js";
 import { overlap } from "./geometry.js";
 import { shareInSight, steady } from "./motion.js";
 import { boundsOf } from "./placing.js";

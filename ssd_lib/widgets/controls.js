@@ -1,13 +1,12 @@
 // What a reader sets and reads: controls that are bound to the widget's traits, buttons,
 // tables of numbers, and a line that is spoken.
 
-import { steady } from "./motion.js";
-import { asFigure, clamp, make, Stage } from "./stage.js";
+import { questionRow } from "./question_row.js";
+import { asFigure, make, Stage } from "./stage.js";
 
 /** @import { AnyModel } from "@anywidget/types" */
 /** @import { Attributes, Paint } from "./stage.js" */
-
-const HINT = "Press a question and look; press it again for the answer.";
+/** @import { Try } from "./question_row.js" */
 
 /**
  * The figure of one widget: everything in it that depends on the traits.
@@ -212,57 +211,10 @@ export class Figure {
    * The questions of the text as buttons: a press sets the state that answers one, a
    * second press says the answer. They come with the line that says it. An answer is of
    * the state that its question set: whatever else changes that puts it out.
-   * @param {{ ask: string, name?: string, put: () => Partial<T>,
-   *   answer: string | (() => string), then?: Partial<T> }[]} tries a name is what its button
-   *   says, if not the question; the answer may change the state once more
+   * @param {Try<T>[]} tries
    */
   chips(tries) {
-    const answer = make("p", { class: "ssd-answer", role: "status", "data-hint": HINT });
-    const room = tries.map(({ answer: text }) =>
-      make("i", { "aria-hidden": "true", "data-text": textOf(text) }));
-    const tell = (/** @type {string | (() => string)} */ text,
-      /** @type {Partial<T> | undefined} */ then) => {
-      this.asking = true;
-      if (then) this.put(then);
-      this.asking = false;
-      answer.textContent = textOf(text);
-      answer.scrollIntoView({ block: "nearest" });
-    };
-    const press = (/** @type {Element | undefined} */ one) => {
-      for (const chip of made) chip.setAttribute("aria-pressed", `${chip === one}`);
-    };
-    const made = tries.map(({ ask, name = ask, put, answer: text, then }) => {
-      const chip = make("button", {
-        type: "button", class: "ssd-chip", "aria-pressed": "false", onclick: (event) => {
-          const again = chip.getAttribute("aria-pressed") === "true";
-          steady(chip, () => { // it is pressed again for the answer
-            this.asking = true;
-            this.put(put());
-            this.asking = false;
-            press(chip);
-          });
-          intoSight(chip, line, event);
-          if (again) return tell(text, then);
-          answer.replaceChildren(make("button", {
-            type: "button", class: "ssd-show-answer", onclick: () => {
-              tell(text, then);
-              chip.focus();
-            },
-          }, "Show the answer"));
-        },
-      }, name);
-      return chip;
-    });
-    this.outdate = () => {
-      if (this.asking || made.every((chip) => chip.getAttribute("aria-pressed") !== "true")) return;
-      press(undefined);
-      answer.replaceChildren();
-    };
-    const line = make("div", { class: "ssd-presets" }, ...made);
-    this.ends.push(fadeEnds(line));
-    return make("div", { class: "ssd-tries", role: "group", "aria-label": "Try" },
-      make("p", { class: "ssd-sum" }, "Try"), line,
-      make("div", { class: "ssd-answers" }, answer, ...room));
+    return questionRow(this, tries);
   }
 
   /**
@@ -295,57 +247,6 @@ export class Figure {
   say(text) {
     this.live.say(text);
   }
-}
-
-/** @param {string | (() => string)} text that may depend on the state */
-function textOf(text) {
-  const said = typeof text === "string" ? text : text();
-  return said.replace(/ (?=[%×])|(?<=×) /g, "\u00a0"); // a number keeps what it is counted in
-}
-
-/**
- * Let the ends of what scrolls sideways fade where it goes on, beside what is chosen in it.
- * @param {HTMLElement} line
- */
-export function fadeEnds(line) {
-  const fade = () => {
-    const { scrollLeft, clientWidth, scrollWidth } = line;
-    line.classList.toggle("ssd-from-left", scrollLeft > 2);
-    line.classList.toggle("ssd-goes-on", scrollLeft + clientWidth < scrollWidth - 2);
-    const edge = line.getBoundingClientRect();
-    const chosen = line.querySelector("[aria-pressed=true], [aria-selected=true]");
-    const { left, right } = chosen?.getBoundingClientRect() ?? { left: Infinity, right: -Infinity };
-    for (const [side, room] of [["left", left - edge.left], ["right", edge.right - right]]) {
-      const free = Number.isFinite(room) ? `${Math.max(0, Number(room))}px` : "";
-      line.style.setProperty(`--ssd-${side}-room`, free);
-    }
-  };
-  line.addEventListener("scroll", fade, { passive: true });
-  const observer = new ResizeObserver(fade);
-  for (const element of [line, ...line.children]) observer.observe(element);
-  const choice = new MutationObserver(fade);
-  choice.observe(line, { subtree: true, attributeFilter: ["aria-pressed", "aria-selected"] });
-  line.classList.add("ssd-fading");
-  return () => {
-    observer.disconnect();
-    choice.disconnect();
-  };
-}
-
-/**
- * Where the line of what was pressed scrolls, bring it into sight, as far as it stays under
- * the pointer.
- * @param {HTMLElement} chip
- * @param {HTMLElement} line
- * @param {MouseEvent} event
- */
-export function intoSight(chip, line, { clientX, detail }) {
-  const { left, right, width } = chip.getBoundingClientRect();
-  const edge = line.getBoundingClientRect();
-  const by = left - edge.left - (edge.width - width) / 2;
-  const rim = 12; // of it, that the pointer shall not be on
-  const [least, most] = [Math.min(left - clientX + rim, 0), Math.max(right - clientX - rim, 0)];
-  line.scrollBy?.({ left: detail ? clamp(by, least, most) : by }); // pressed by a key: no pointer
 }
 
 /**

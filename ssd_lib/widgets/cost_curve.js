@@ -1,6 +1,7 @@
 // What each background box costs, the costliest first, as a hill with a long foot. A pointer
 // or the arrow keys take hold of one box; a line cuts off who counts.
 
+import { stepAlong } from "./scales.js";
 import { arrowOf, clamp, context2d, make } from "./stage.js";
 
 /** @import { Figure } from "./controls.js" */
@@ -372,17 +373,21 @@ export class CostCurve {
   }
 
   /**
-   * Where a key leads to.
+   * Where a key leads to: an arrow goes as far at every place of the scale, with Shift to the
+   * next box.
    * @param {KeyboardEvent} event
    * @param {number} now
    * @param {number} last
    */
   nextOf(event, now, last) {
-    const far = Math.max(10, Math.round(now / 2));
     const arrow = arrowOf(event);
     /** @type {Record<string, number>} */
-    const places = { Home: 0, End: last, PageUp: now + far, PageDown: now - far };
-    const next = places[event.key] ?? (arrow && now + (arrow[0] || arrow[1]));
+    const pages = { PageUp: 5, PageDown: -5 };
+    const by = pages[event.key] ?? (arrow && (arrow[0] || -arrow[1]));
+    /** @type {Record<string, number>} */
+    const ends = { Home: 0, End: last };
+    const next = ends[event.key] ?? (by && (event.shiftKey ? now + by
+      : stepAlong(now, by, this.losses.length, POWER)));
     if (next === undefined) return undefined;
     event.preventDefault();
     return clamp(next, 0, last);

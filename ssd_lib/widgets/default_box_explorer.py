@@ -187,7 +187,7 @@ class DefaultBoxExplorer(BookWidget):
     def caption(self) -> str:
         """What the figure is for."""
         return (
-            "Point at a cell to see its boxes, and choose another map to see them grow. "
+            "Choose a cell to see its boxes, and another map to see them grow. "
             "Drag the object: the smaller it is, the finer the map that has the box for it."
         )
 

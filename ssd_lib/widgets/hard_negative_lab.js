@@ -11,7 +11,7 @@ import {
   centreOf, paintDots, paintFrames, paintLit, paintNames, paintPositives, rankAt, worstOfEach,
 } from "./mining_drawing.js";
 import { countsKey, shares } from "./mining_shares.js";
-import { boxText, summaryOf } from "./mining_words.js";
+import { boxText, iouText, summaryOf } from "./mining_words.js";
 import { clamp, isStill, make, rectOf, watchCells } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -29,6 +29,7 @@ import { clamp, isStill, make, rectOf, watchCells } from "./stage.js";
 const ALL = 11;
 const RATIOS = [0, 1, 3, 10, ALL];
 const GLIDE_MS = 300;
+const NARROW = 420; // pixels: on a smaller image a name has no room for a number
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -144,9 +145,9 @@ export default {
         .filter((rank) => !chosen || homes[rank] === chosen - 1);
       const objects = model.get("gt_boxes").map((box) => onImage(/** @type {Box} */ (box)));
       const mistakes = asked || lit.length ? [] : worstOfEach(here.map((rank) => {
-        const [box, { gt }] = [negatives[rank], nearest[negatives[rank]]];
+        const [box, { gt, iou }] = [negatives[rank], nearest[negatives[rank]]];
         return { rank, rect: onImage(cornersOf(box)), object: objects[gt],
-          name: `${model.get("names")[gt]}?` };
+          name: `${model.get("names")[gt]}?${width < NARROW ? "" : ` IoU\u00a0${iouText(iou)}`}` };
       }));
       const colours = [figure.colour("mined"), figure.colour("on-box")];
       paintFrames(context, mistakes, [width, height], colours);

@@ -1,7 +1,7 @@
 // The stages of a detector in a row, from the image to the detections: tabs, each with a
 // small live drawing and its number.
 
-import { fadeEnds } from "./controls.js";
+import { fadeEnds } from "./question_row.js";
 import { channelOf } from "./inside_facts.js";
 import { drawTint, rove } from "./inside_parts.js";
 import { context2d, make, rectOf } from "./stage.js";

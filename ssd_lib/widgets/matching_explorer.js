@@ -1,8 +1,8 @@
 // Objects to move, the default boxes matched with them, and the table of IoUs, where the
-// first step of matching is walked pair by pair.
+// first step is walked pair by pair.
 
 import {
-  Figure, buttons, fadeEnds, fields, headline, keyRow, more, panel, sideBySide, smallLine,
+  Figure, buttons, fields, headline, keyRow, more, panel, sideBySide, smallLine,
 } from "./controls.js";
 import { layOut } from "./geometry.js";
 import { HeatTable, countRows } from "./heat_table.js";
@@ -13,6 +13,7 @@ import {
 } from "./matching_rules.js";
 import { Glide, player } from "./motion.js";
 import { ObjectHandles } from "./object_handles.js";
+import { fadeEnds } from "./question_row.js";
 import { clamp, make, rectOf, strokeTwice } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -104,8 +105,8 @@ export default {
           figure.button("Start again", restart, () => isAsked() || !now.steps.length))),
       learn.element,
       figure.slider("iou_threshold", "How much must a box overlap?",
-        { min: 0.3, max: 1, step: 0.05 }),
-      make("div", { class: "ssd-keys" }, ...Object.values(keys).map(({ element }) => element))));
+        { min: 0.3, max: 1, step: 0.05 })),
+    make("div", { class: "ssd-keys" }, ...Object.values(keys).map(({ element }) => element)));
     lines.classList.add("ssd-matching");
     figure.lay(lines, figure.chips(asked()),
       more("More: objects, default boxes, rule",
@@ -191,7 +192,7 @@ export default {
       return now.steps.slice(0, model.get("walk"));
     }
 
-    /** Whether the walk is at its beginning, and nobody has a box yet. */
+    /** Whether nobody walks or has a box yet. */
     function isAsked() {
       return isOpen && model.get("walk") === 0;
     }
@@ -318,7 +319,7 @@ export default {
       const shown = walked();
       const { columns, look } = tableOf(now, model.get("rule"), shown, isOver());
       table.draw(names, columns, look, corners, scene);
-      head.textContent = headOf(names);
+      head.textContent = headOf(names, now, { layout, rule: model.get("rule"), isOver: isOver() });
       about.textContent = sayColumns(now, columns);
       said.textContent = sayWalk(names, now, model.get("rule"), shown, isOver());
     }

@@ -116,12 +116,17 @@ export function pairOf(box, gt) {
 }
 
 /**
- * What is asked, and why one object may have two boxes.
+ * What is shown, in one line, and what is asked of it.
  * @param {string[]} names
+ * @param {Matched} now
+ * @param {{ layout: string, rule: Rule, isOver: boolean }} how they are matched
  */
-export function headOf(names) {
+export function headOf(names, { matched }, { layout, rule, isOver }) {
   const twice = names.find((name) => names.includes(`${name} again`));
-  return twice ? `Two people boxed the ${twice}.\nWho gets which box?` : "Who gets which box?";
+  const shown = matched.length > FEW ? `${layout}: ${matched.length} default boxes.`
+    : rule === "argmax" ? "As many copies of SSD match."
+      : twice ? `Two people boxed the ${twice}.` : "";
+  return `${shown}\n${isOver ? "Who has" : "Who gets"} which box?`.trim();
 }
 
 /**
@@ -258,7 +263,7 @@ export function sayWalk(names, now, rule, shown, isOver) {
   const step = shown.at(-1);
   if (!names.length) return "No objects: everything is background.";
   if (isOver && now.matched.length > FEW) {
-    return "Boldest is the best box of each object. Point at an object to see its boxes alone.";
+    return "Boldest is the best box of each object. Choose an object to see its boxes alone.";
   }
   if (isOver) return "This is the finished matching; Play shows in which order.";
   if (!step && !now.rivals) {

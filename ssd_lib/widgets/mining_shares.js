@@ -33,7 +33,7 @@ export function countsKey(ask) {
   return {
     element: make("div", { class: "ssd-mining-keys" },
       ...Object.values(rows).map(({ element }) => element),
-      markRow("frame", "the costliest at each object"),
+      markRow("frame", "costliest default box at each object"),
       markRow("dot", "a larger dot costs more")),
     /** @param {Record<Part, number>} counts */
     say(counts) {

@@ -13,6 +13,14 @@ export function costText(cost) {
 }
 
 /**
+ * An IoU with two digits; one that is not enough does not read as if it were.
+ * @param {number} iou
+ */
+export function iouText(iou) {
+  return iou.toFixed(iou < 0.5 && iou >= 0.495 ? 3 : 2);
+}
+
+/**
  * What counts, in a sentence.
  * @param {number[]} losses the largest first
  * @param {number} mined how many count
@@ -20,7 +28,7 @@ export function costText(cost) {
 export function summaryOf(losses, mined) {
   const rest = losses.length - mined;
   if (!mined) return `No background counts: all ${rest} boxes are left out.`;
-  const frames = "Frames: the worst false alarms.";
+  const frames = "Frames: boxes taken for an object, with an IoU below half.";
   if (!rest) {
     const half = losses[Math.floor(mined / 2)];
     return `${frames} All ${mined} count, though half of them cost less than `
@@ -41,7 +49,7 @@ export function summaryOf(losses, mined) {
  * @param {boolean} counts
  */
 export function boxText(losses, rank, { gt, iou }, names, counts) {
-  const where = iou < 0.005 ? "off every object" : `IoU ${iou.toFixed(2)} with the ${names[gt]}`;
+  const where = iou < 0.005 ? "off every object" : `IoU ${iouText(iou)} with the ${names[gt]}`;
   return `cost ${costText(losses[rank])}, rank ${rank + 1} of ${losses.length}, ${where}. `
     + (counts ? "It counts." : "It is left out.");
 }

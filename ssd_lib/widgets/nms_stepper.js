@@ -215,7 +215,6 @@ export default {
       writeNames(context, names, [width, height], halo);
     }
 
-    // A row and its box light each other.
     /** @param {EventTarget | null} target */
     function rankOf(target) {
       const tr = /** @type {HTMLElement} */ (target).closest("tr");
@@ -258,7 +257,7 @@ export default {
     }
 
     /**
-     * Let the list, not the page, show a row.
+     * Let the list show a row.
      * @param {number} index
      * @param {ScrollBehavior} behavior
      */
@@ -302,7 +301,6 @@ export default {
       return [...gone, ...rank.filter((k) => !gone.includes(k))];
     }
 
-    /** The rows stay. */
     function drawRows() {
       inRows = sorted();
       const candidates = model.get("candidates");
@@ -310,6 +308,7 @@ export default {
         body.replaceChildren(...now.rank.map((_, i) => make("tr", { tabindex: i ? -1 : 0 },
           make("td"), make("td"), make("td"))));
         current = 0;
+        table.rows[0].cells[0].textContent = `${now.rank.length} boxes`;
       }
       inRows.forEach((k, i) => {
         const [tr, { kind, score, text, at }] = [body.rows[i], now.fates[k]];

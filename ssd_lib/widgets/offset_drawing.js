@@ -115,9 +115,11 @@ export function drawArrow(context, [x, y, toX, toY], isSide, colour, width, halo
  * @param {Element} curve
  * @param {number[]} losses of the steps taken
  * @param {number[]} ahead of all steps
+ * @param {number} high
  */
-export function drawDescent(curve, losses, ahead) {
-  const [left, right, top, bottom] = [40, 292, 10, 62];
+export function drawDescent(curve, losses, ahead, high) {
+  const [left, right, top, bottom] = [40, 292, 10, high - 22];
+  curve.setAttribute("viewBox", `0 0 300 ${high}`);
   const most = Math.max(...losses, 0.01);
   const last = Math.max(losses.length - 1, ahead.length - 1, 4);
   const place = (/** @type {number} */ value, /** @type {number} */ i) => [

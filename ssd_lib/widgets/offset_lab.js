@@ -32,6 +32,7 @@ import { along, around, arrowsOf, layTags, onEdges } from "./tag_places.js";
 
 const PARTS = ["x", "y", "width", "height"];
 const NAMES = ["right", "down", "width", "height"];
+const [LOW, HIGH, WIDE] = [84, 200, 840]; // the curve, in a narrow figure and in one so wide
 const IMAGE = 300; // pixels, of the network that has this default box
 const STEP_MS = 170;
 const STUB = 0.07; // a shorter arrow is hidden by its name
@@ -66,7 +67,10 @@ export default {
       onpointerenter: () => light(i), onpointerleave: () => light(-1),
     }, nth(i), make("span")));
     stage.element.append(defaultTag, movedTag, ...arrows);
-    stage.onresize = placeTags;
+    stage.onresize = () => {
+      placeTags();
+      drawCurve();
+    };
 
     const loss = headline("Loss: smooth L1, added up", "loss");
     const table = make("table", { class: "ssd-counts ssd-offsets" });
@@ -77,7 +81,7 @@ export default {
     }));
     table.append(headRow("offset", "prediction", "object", "loss", "slope"), ...rows);
     const formula = smallLine("formula");
-    const curve = makeSvg("svg", { viewBox: "0 0 300 84", class: "ssd-plot ssd-descent" });
+    const curve = makeSvg("svg", { class: "ssd-plot ssd-descent" });
     const { button: play, stop: pause } = player(figure, "Play descent", (isFirst) => {
       if (isFirst && isDone()) figure.put({ prediction: start });
       while (isStill() && !isDone()) step();
@@ -91,11 +95,11 @@ export default {
       buttons(play, figure.button("Take one step", () => { pause(); step(); })),
       curve, table, formula,
       fields(figure.checkbox("divide the offsets by the variances", () =>
-        model.get("variances"), (on) => figure.put({ variances: on }))),
-      figure.chips((isDescent ? descentQuestions : offsetQuestions)({
-        from: model.get("default_box"), object: model.get("gt_box"), start,
-        isDivided: () => model.get("variances"),
-      })))));
+        model.get("variances"), (on) => figure.put({ variances: on }))))),
+    figure.chips((isDescent ? descentQuestions : offsetQuestions)({
+      from: model.get("default_box"), object: model.get("gt_box"), start,
+      isDivided: () => model.get("variances"),
+    })));
     figure.ends.push(glide.end);
 
     /**
@@ -172,7 +176,12 @@ export default {
       });
       byStep = false;
       losses.push(total());
-      drawDescent(curve, losses, ahead);
+      drawCurve();
+    }
+
+    /** It is as high as the image leaves room for. */
+    function drawCurve() {
+      drawDescent(curve, losses, ahead, el.clientWidth > WIDE ? HIGH : LOW);
     }
 
     function isDone() {
@@ -315,7 +324,7 @@ export default {
         losses = [total()];
         trail = [];
         ahead = wholeWay(off());
-        drawDescent(curve, losses, ahead);
+        drawCurve();
       }
       if (byHand) glide.jump();
       else glide.go();

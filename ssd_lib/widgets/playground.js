@@ -135,7 +135,9 @@ class Playground {
       put: () => ({ config: this.settingsOf(name) }),
     })));
     tries.querySelector(".ssd-answer")?.setAttribute("data-hint",
-      "Press one, guess what comes of it, and train it. Five recorded runs know the answer.");
+      "1. Press a question: it changes a setting, and what to watch for stands here. 2. Guess "
+      + "what comes of it. 3. Train it, and press the question again: five recorded runs know "
+      + "the answer.");
     const chips = [...tries.querySelectorAll(".ssd-chip")];
     tries.querySelector(".ssd-presets")?.append(...Object.entries(TOPICS).map(([topic, names]) =>
       make("div", { class: "ssd-topic", role: "group", "aria-label": topic },

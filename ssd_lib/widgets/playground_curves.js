@@ -211,7 +211,8 @@ export class Curves {
     const map = maps.findLast((one) => one.step <= upTo);
     this.read.textContent = loss ? `Step ${loss.step}: confidence ${loss.confidence.toFixed(2)}, `
       + `localization ${loss.localization.toFixed(2)}, learning rate ${loss.rate.toPrecision(2)}`
-      + `${map ? `; mAP ${map.map.toFixed(2)} at step ${map.step}` : ""}` : "No step yet.";
+      + `${map ? `; mAP ${map.map.toFixed(2)} at step ${map.step}` : ""}`
+      : "No step yet: a run draws its curves here.";
     this.axis.setAttribute("aria-valuemax", `${this.last}`);
     this.axis.setAttribute("aria-valuenow", `${loss?.step ?? 0}`);
     this.axis.setAttribute("aria-valuetext", this.read.textContent);

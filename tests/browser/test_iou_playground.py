@@ -109,20 +109,23 @@ def test_a_box_stays_inside_the_picture(playground):
     assert playground.corners("A") == pytest.approx([0, 0, 0.4, 0.4], abs=1e-4)
 
 
-def test_a_finger_drags_a_box(playground):
+def test_a_finger_drags_a_box_and_not_the_page(playground):
+    """Up and down, too, and though nothing has chosen the box."""
     playground.press("apart")
-    session = playground.page.context.new_cdp_session(playground.page)
+    page = playground.page
+    before = page.evaluate("scrollY")
+    session = page.context.new_cdp_session(page)
     for kind, place in (
-        ("touchStart", (0.2, 0.25)),  # a tap chooses it: until then a swipe scrolls the page
-        ("touchEnd", None),
         ("touchStart", (0.2, 0.25)),
-        ("touchMove", (0.3, 0.35)),
+        ("touchMove", (0.2, 0.35)),
+        ("touchMove", (0.3, 0.4)),
         ("touchMove", (0.4, 0.45)),
         ("touchEnd", None),
     ):
         points = [dict(zip("xy", playground.to_page(*place), strict=True))] if place else []
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     assert playground.corners("A") == pytest.approx([0.25, 0.3, 0.55, 0.6], abs=0.01)
+    assert page.evaluate("scrollY") == pytest.approx(before, abs=1)
 
 
 def test_arrow_keys_move_and_resize_a_box(playground):

@@ -402,3 +402,30 @@ def test_the_walk_plays_until_it_is_stopped_or_done(explorer):
     assert explorer.figure.get_by_role("button", name="Play").count() == 1
     explorer.wait_until(lambda: "finished matching" in explorer.line("walk"))
     assert explorer.figure.locator(".ssd-mine").count() == 3  # the dog has lost its own
+
+
+def test_the_heading_says_what_is_shown(explorer):
+    heading = explorer.figure.locator(".ssd-step-head")
+    assert heading.inner_text() == "Two people boxed the dog.\nWho gets which box?"
+    explorer.press("What do many copies get wrong?")
+    expect(heading).to_have_text("As many copies of SSD match.\nWho gets which box?")
+    explorer.press("And on SSD300?")
+    expect(heading).to_have_text("SSD300: 8732 default boxes.\nWho has which box?")
+
+
+def test_no_room_stands_empty_below_the_picture(explorer):
+    explorer.look(1440, dark=False)
+    ends = "(one) => one.getBoundingClientRect().bottom"
+    below = explorer.figure.locator(".ssd-matching > .ssd-keys").bounding_box()
+    assert below["y"] - explorer.figure.locator(".ssd-frame").evaluate(ends) < 40
+
+
+def test_on_a_phone_the_row_of_questions_shows_two_and_tells_how_many(explorer):
+    explorer.look(390, dark=True)
+    expect(explorer.figure.locator(".ssd-tries > .ssd-sum")).to_have_text("Try one of 4")
+    expect(explorer.figure.locator(".ssd-of")).to_be_visible()
+    line = explorer.figure.locator(".ssd-tries > .ssd-presets").bounding_box()
+    second = explorer.figure.locator(".ssd-chip").nth(1).bounding_box()
+    assert second["x"] + second["width"] <= line["x"] + line["width"]
+    explorer.look(1280, dark=False)
+    expect(explorer.figure.locator(".ssd-of")).to_be_hidden()

@@ -278,3 +278,13 @@ def test_the_last_step_says_that_a_wrong_box_may_stay(stepper):
     assert "a wrong box may stay" not in line.inner_text()
     stepper.figure.get_by_role("button", name="To the end").click()
     stepper.wait_until(lambda: "a wrong box may stay" in line.inner_text())
+
+
+def test_the_head_of_the_table_counts_its_rows_and_the_last_one_seen_is_cut(stepper):
+    rows = stepper.figure.locator(".ssd-fates tbody tr")
+    expect(stepper.figure.locator(".ssd-fates th").first).to_have_text(f"{rows.count()} boxes")
+    seen = stepper.figure.locator(".ssd-fate-list").evaluate(
+        "(list) => (list.clientHeight - list.querySelector('thead').offsetHeight)"
+        " / list.querySelector('tbody tr').offsetHeight"
+    )
+    assert 0.2 < seen % 1 < 0.8

@@ -385,3 +385,12 @@ def test_played_again_the_descent_begins_where_it_did(descent):
 def test_a_question_about_the_width_has_the_formula_of_the_width(lab):
     lab.figure.get_by_role("button", name="Half as wide").click()
     lab.wait_until(lambda: "ln(" in lab.figure.locator("[data-line=formula]").inner_text())
+
+
+def test_no_room_stands_empty_beside_or_below_the_image(lab):
+    lab.look(1440, dark=False)
+    lab.rest()
+    bottom = "(one) => one.getBoundingClientRect().bottom"
+    image = lab.figure.locator(".ssd-frame").evaluate(bottom)
+    assert abs(lab.figure.locator(".ssd-fields").evaluate(bottom) - image) < 60
+    assert lab.figure.locator(".ssd-tries").bounding_box()["y"] - image < 40
