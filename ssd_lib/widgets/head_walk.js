@@ -155,12 +155,13 @@ export default {
 
     /** @param {number} step */
     function go(step) {
+      const isSeen = isWay(model.get("step")); // the numbers stand where they fly from
       figure.put({ step });
       reveal();
       if (step === 1) add();
-      if (step < 4) return;
+      if (step < 4 || !isSeen || !cellNumbers.offsetWidth) return;
       const first = heads.firstRow(model.get("feature_map"), cell());
-      if (cellNumbers.offsetWidth) tiles.forEach((tile, channel) =>
+      tiles.forEach((tile, channel) =>
         fly(el, tile, stack.rows[first + heads.boxOf(channel)], `${tile.textContent}`));
     }
 

@@ -126,7 +126,7 @@ export class SmallHeads {
       .map(([a, b]) => `${a}·${b < 0 ? `(${signed(b)})` : b}`);
     return [
       [`This cell of the map gives ${this.channels.length} numbers. They become rows ${first} `
-        + `to ${first + k - 1} of the output. ${byTouch ? "Tap another cell"
+        + `${k === 2 ? "and" : "to"} ${first + k - 1} of the output. ${byTouch ? "Tap another cell"
           : "Drag it over the image"}: which rows does it fill?`,
       "Press one of the numbers, and see how it is made"],
       ["Put a 3 × 3 window around the cell, through both channels of the map. Whatever the "

@@ -82,7 +82,7 @@ export class WalkLinks {
     const isLast = step === 3; // the rows are still to come
     if (all.left < at.left + at.width) { // one below the other
       const to = of(rows[0]);
-      const gap = { ...all, left: to.left + 0.575 * to.width, width: all.width && 1 };
+      const gap = { ...all, left: to.left + 0.53 * to.width, width: all.width && 1 };
       return [{ from, to: all, look: "ssd-link" },
         ...isLast ? [] : [{ from: gap, to, look: "ssd-link" }]];
     }

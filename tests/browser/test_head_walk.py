@@ -211,10 +211,10 @@ def test_it_opens_with_the_way_from_a_cell_to_its_rows(walk):
     assert not walk.figure.locator(".ssd-equation").is_visible()
     offsets, logits = answers()
     assert walk.numbers(".ssd-of-0") == [*offsets[12].tolist(), *logits[12].tolist()]
-    assert "rows 12 to 13" in walk.line("words")
+    assert "rows 12 and 13" in walk.line("words")
     walk.go_to(3, 3)
     assert walk.numbers(".ssd-of-1") == [*offsets[31].tolist(), *logits[31].tolist()]
-    assert "rows 30 to 31" in walk.line("words")
+    assert "rows 30 and 31" in walk.line("words")
     tips = walk.figure.locator(".ssd-links > .ssd-head")
     assert tips.count() == (4 if walk.figure.bounding_box()["width"] > 660 else 2)
 
