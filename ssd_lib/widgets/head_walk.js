@@ -104,7 +104,7 @@ export default {
     const steps = fields(make("legend", { class: "ssd-live" }, "step"),
       ...figure.radios("step", STEPS, (step) => { stop(); go(step); show(); }).map(numbered));
     const next = figure.button("", goOn);
-    next.className = "ssd-main ssd-next";
+    next.className = "ssd-main ssd-go-on";
     const { button: play, stop } = player(figure, "Play", (isFirst) => {
       const step = isFirst ? 0 : Math.min(model.get("step") + 1, STEPS.length - 1);
       isPlayed = true;
