@@ -202,9 +202,9 @@ export default {
 
     function add() {
       const channel = model.get("channel");
-      const said = words.textContent;
+      const [said, sum] = heads.explain(1, model.get("feature_map"), cell(), channel);
       isNew = false;
-      total.add(products(channel), total.formula.textContent.split(" = ")[0].split(" + "),
+      total.add(products(channel), channel, sum.split(" = ")[0].split(" + "),
         tiles[channel], light, (isWhole) => {
           words.textContent = isWhole ? said : said.replace("The sum is", "The sum will be");
         });

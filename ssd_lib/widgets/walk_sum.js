@@ -104,15 +104,15 @@ export class WalkSum {
   /**
    * Add the products up before the reader's eyes, and put the sum in its place.
    * @param {Made} made
+   * @param {number} channel
    * @param {string[]} terms of the formula
    * @param {HTMLElement} tile where the sum goes
    * @param {(index: number) => void} light a pair
    * @param {(isWhole: boolean) => void} tell whether it is all added up
    */
-  add(made, terms, tile, light, tell) {
+  add(made, channel, terms, tile, light, tell) {
     this.stop();
     if (isStill()) return;
-    const name = this.outputName.textContent;
     this.outputName.textContent = "so far";
     tell(false);
     const parts = made.parts.map(() => 0);
@@ -129,7 +129,7 @@ export class WalkSum {
         for (const { part } of this.rows) part.classList.remove("ssd-lit");
         shown += 1;
         write(made.bias);
-        this.outputName.textContent = name;
+        this.outputName.textContent = `output ${channel}`;
         tell(true);
         return this.land(made, tile);
       }

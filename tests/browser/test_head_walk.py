@@ -15,6 +15,14 @@ IS_IN_SIGHT = """(one) => {
     return one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
 }"""
 
+COUNT_FLIGHTS = """() => {
+    window.flights = 0;
+    new MutationObserver((all) => {
+        const added = all.flatMap((one) => [...one.addedNodes]);
+        window.flights += added.filter((one) => one.classList?.contains("ssd-ghost")).length;
+    }).observe(document.body, { childList: true, subtree: true });
+}"""
+
 
 class Walk(Figure):
     widget = "head_walk"
@@ -130,12 +138,21 @@ def test_a_number_is_added_up_before_the_reader_and_lands_in_its_place(walk):
     walk.step("3 All channels")
     tile = walk.figure.locator(".ssd-detail .ssd-number").nth(9)
     wanted = tile.inner_text()
+    walk.page.evaluate(COUNT_FLIGHTS)
     tile.click()
     assert walk.figure.get_by_label("2 One number").is_checked()
-    walk.figure.locator(".ssd-ghost").first.wait_for()
     walk.wait_until(lambda: walk.figure.locator(".ssd-detail .ssd-number").nth(9).inner_text())
     assert walk.numbers("[aria-pressed=true]") == [int(wanted.replace("−", "-"))]
     assert walk.number("sum") == wanted
+    assert walk.page.evaluate("window.flights") == 1  # of the sum: nothing else hides a digit
+
+
+def test_a_sum_that_is_begun_anew_has_all_its_terms(walk):
+    walk.step("2 One number")
+    walk.figure.locator(".ssd-detail .ssd-number").first.click()  # while it is added up
+    walk.wait_until(lambda: walk.numbers_written("[aria-pressed=true]"))
+    assert walk.line("formula").count("·") == 10
+    assert walk.line("words").endswith("The sum is box 0, offset x.")
 
 
 def test_the_formula_grows_with_the_sum(walk):
