@@ -145,7 +145,9 @@ def test_what_widgets_share_is_no_widget():
         "toy_backgrounds",
         "toy_things",
         "verdicts",
+        "walk_links",
         "walk_place",
+        "walk_planes",
         "walk_rows",
         "walk_sum",
     }

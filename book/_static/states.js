@@ -70,7 +70,7 @@
       ratio: between(0, 200), shown_map: whole(0, ({ layout_table }) => layout_table.maps.length),
     },
     head_walk: {
-      step: whole(0, 4), feature_map: whole(0, ({ maps }) => maps.length - 1), cell,
+      step: whole(-1, 4), feature_map: whole(0, ({ maps }) => maps.length - 1), cell,
       channel: whole(0, (one) => one.boxes_per_cell * (one.num_classes + 4) - 1),
     },
     iou_playground: { box_a: box, box_b: box },

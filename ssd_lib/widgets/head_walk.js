@@ -1,13 +1,16 @@
-// A head on two small maps, in five steps: one cell's window, one number, the cell's
-// channels, its rows, and where these stand among the rows of all maps.
+// A head on two small maps: at first the whole way, from a cell in the image to its rows; then
+// in five steps: the cell's window, one number, its channels, its rows, and where these stand
+// among the rows of all maps.
 
 import { buttons, Figure, fields, more, pointAt } from "./controls.js";
-import { fly, glide, player } from "./motion.js";
+import { bringUp, fly, glide, player } from "./motion.js";
 import { signed, SmallHeads } from "./small_heads.js";
 import { arrowToCell, clamp, make } from "./stage.js";
+import { WalkLinks } from "./walk_links.js";
 import { PlaceView } from "./walk_place.js";
+import { drawPlane } from "./walk_planes.js";
 import { RowStack } from "./walk_rows.js";
-import { shaded, WalkSum } from "./walk_sum.js";
+import { WalkSum } from "./walk_sum.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /**
@@ -24,8 +27,17 @@ import { shaded, WalkSum } from "./walk_sum.js";
  */
 
 const STEPS = ["1 Window", "2 One number", "3 All channels", "4 Rows", "5 Joined"];
+const NEXT = ["See how, step by step", "Next: one number", "Next: all channels", "Next: rows",
+  "Next: join all rows", "Back to the whole way"];
 const PAUSES = [1800, 5200, 2600, 2600]; // how long playing stays at each but the last
-const RIM = 0.6; // a cell of the padding is smaller than one of the map
+
+/**
+ * Whether a step shows where numbers go, and not how they are made.
+ * @param {number} step
+ */
+function isWay(step) {
+  return step < 0 || step > 2;
+}
 
 /** @satisfies {AnyWidget<Traits>} */
 export default {
@@ -36,9 +48,10 @@ export default {
       k, classes);
     const { channels, grids } = heads;
     const mapNames = grids.map((grid) => `${grid} × ${grid} map`);
-    let inRows = model.get("step") > 2;
+    let inRows = isWay(model.get("step"));
     let isPlayed = false; // it is the player that goes on
-    let isAsked = model.get("step") === 1; // the first sum is the reader's to find
+    let isNew = true; // the first sum is the reader's to find
+    let isAsked = model.get("step") === 1;
     /** @type {import("./walk_place.js").Looked["pointed"]} a row of the tensor */
     let pointedAt;
 
@@ -55,8 +68,8 @@ export default {
         make("div", { class: "ssd-matrix" }), make("div", { class: "ssd-window" })))));
     const sight = new PlaceView(figure, () => ({
       map: model.get("feature_map"), grid: side(), cell: cell(),
-      withBoxes: model.get("step") > 2, pointed: pointedAt,
-    }), grids, choose);
+      withWindow: !isWay(model.get("step")), withBoxes: model.get("step") > 2, pointed: pointedAt,
+    }), grids, choose, (event) => arrowToCell(event, cell(), choose));
     const total = new WalkSum(figure, model.get("maps")[0].length, lit, () => {
       stop();
       reveal();
@@ -67,8 +80,8 @@ export default {
       type: "button", tabindex: -1, class: `ssd-number ssd-of-${heads.boxOf(channel)}`,
       "data-name": heads.nameOf(channel, true), title: heads.nameOf(channel),
       onclick: () => compute(channel),
-      onpointerenter: () => { if (model.get("step") > 1) drawSum(channel); },
-      onpointerleave: () => { if (model.get("step") > 1) drawSum(model.get("channel")); },
+      onpointerenter: () => { if (model.get("step") === 2) drawSum(channel); },
+      onpointerleave: () => { if (model.get("step") === 2) drawSum(model.get("channel")); },
     }));
     const names = [0, 1].map(() => make("span", { class: "ssd-sum" }));
     const cellNumbers = make("div", { class: "ssd-detail" }, ...names, ...tiles);
@@ -89,21 +102,34 @@ export default {
 
     // Controls
     const steps = fields(make("legend", { class: "ssd-live" }, "step"),
-      ...figure.radios("step", STEPS, (step) => { stop(); go(step); }));
+      ...figure.radios("step", STEPS, (step) => { stop(); go(step); show(); }).map(numbered));
+    const next = figure.button("", goOn);
+    next.className = "ssd-main ssd-go-on";
     const { button: play, stop } = player(figure, "Play", (isFirst) => {
       const step = isFirst ? 0 : Math.min(model.get("step") + 1, STEPS.length - 1);
       isPlayed = true;
       go(step);
       isPlayed = false;
+      if (isFirst) show();
       return PAUSES[step];
     });
     steps.classList.add("ssd-segments");
     steps.append(play);
-    figure.lay(make("div", { class: "ssd-walking" }, steps, words,
-      make("div", { class: "ssd-walk" },
-        make("div", { class: "ssd-sight" }, sight.element, planes),
-        make("div", { class: "ssd-walk-in" }, total.element, total.formula, cellNumbers),
-        make("div", { class: "ssd-walk-out" }, ...stack.elements)),
+    const walk = make("div", { class: "ssd-walk" },
+      make("div", { class: "ssd-sight" }, sight.element, planes),
+      make("div", { class: "ssd-walk-in" }, total.element, total.formula),
+      cellNumbers,
+      make("div", { class: "ssd-walk-out" }, ...stack.elements));
+    const links = new WalkLinks(walk, {
+      image: sight.stage.element, numbers: cellNumbers, names, rows: stack.rows,
+      ends: names.map((_, box) => tiles[4 * k + classes * box]),
+    }, () => ({
+      step: model.get("step"), grid: side(), cell: cell(),
+      first: heads.firstRow(model.get("feature_map"), cell()),
+    }));
+    figure.ends.push(links.end);
+    figure.lay(make("div", { class: "ssd-walking" }, steps,
+      make("div", { class: "ssd-lead" }, words, next), walk,
       figure.chips(heads.tries().map((one) =>
         ({ ...one, put: () => { stop(); return one.put(); } }))),
       more("More: another map, another output channel",
@@ -129,13 +155,35 @@ export default {
 
     /** @param {number} step */
     function go(step) {
+      const isSeen = isWay(model.get("step")); // the numbers stand where they fly from
       figure.put({ step });
       reveal();
       if (step === 1) add();
-      if (step < 4) return;
+      if (step < 4 || !isSeen || !cellNumbers.offsetWidth) return;
       const first = heads.firstRow(model.get("feature_map"), cell());
       tiles.forEach((tile, channel) =>
         fly(el, tile, stack.rows[first + heads.boxOf(channel)], `${tile.textContent}`));
+    }
+
+    /** The leading button: what comes next, where one goes from step to step. */
+    function goOn() {
+      const step = model.get("step");
+      stop();
+      if (isAsked) {
+        reveal();
+        return add();
+      }
+      if (step || !isNew) go(step < STEPS.length - 1 ? step + 1 : -1);
+      else {
+        figure.put({ step: 1 });
+        refresh(true);
+      }
+      return show();
+    }
+
+    /** What a step changes shall be in the window: if it ends below it, bring all of it up. */
+    function show() {
+      if (walk.getBoundingClientRect().bottom > innerHeight) bringUp(steps);
     }
 
     /** @param {number} channel */
@@ -144,6 +192,7 @@ export default {
       figure.put({ channel, step: 1 });
       reveal();
       add();
+      show();
     }
 
     /** Answer what the figure asks when it opens. */
@@ -153,8 +202,12 @@ export default {
 
     function add() {
       const channel = model.get("channel");
-      total.add(products(channel), total.formula.textContent.split(" = ")[0].split(" + "),
-        tiles[channel], light);
+      const [said, sum] = heads.explain(1, model.get("feature_map"), cell(), channel);
+      isNew = false;
+      total.add(products(channel), channel, sum.split(" = ")[0].split(" + "),
+        tiles[channel], light, (isWhole) => {
+          words.textContent = isWhole ? said : said.replace("The sum is", "The sum will be");
+        });
     }
 
     function side() {
@@ -184,6 +237,17 @@ export default {
       figure.put({ cell: [clamp(row, 0, side() - 1), clamp(column, 0, side() - 1)] });
     }
 
+    /**
+     * A step's name apart from its number, which is enough where there is little room.
+     * @param {HTMLElement} label
+     */
+    function numbered(label) {
+      const [number, ...name] = `${label.textContent}`.split(" ");
+      label.lastChild?.replaceWith(make("span", {}, number),
+        make("span", { class: "ssd-name-of-step" }, ` ${name.join(" ")}`));
+      return label;
+    }
+
     /** @param {number} channel */
     function products(channel) {
       return heads.products(model.get("feature_map"), cell(), channel);
@@ -191,29 +255,10 @@ export default {
 
     // Drawing
     function drawMaps() {
-      const [y, x] = cell();
-      const n = side();
-      const around = Array.from({ length: n + 2 }, (_, i) => i - 1);
-      const edge = (/** @type {number} */ i) =>
-        100 * (i < 1 ? 0 : i > n + 1 ? 1 : (RIM + i - 1) / (n + 2 * RIM));
-      planes.style.setProperty("--cells", `${n}`);
-      planes.querySelectorAll(".ssd-plane").forEach((element, plane) => {
-        const [matrix, frame] = /** @type {HTMLElement[]} */ ([...element.children]);
-        matrix.replaceChildren(...around.flatMap((row) => around.map((column) => {
-          const [down, right] = [row - y + 1, column - x + 1];
-          const near = [down, right].every((one) => one >= 0 && one <= 2);
-          const inside = row >= 0 && column >= 0 && row < n && column < n;
-          return shaded(heads.at(model.get("feature_map"), plane, row, column), {
-            class: `ssd-number${inside ? "" : " ssd-padding"}${near ? " ssd-near" : ""}`
-              + (down === 1 && right === 1 ? " ssd-chosen" : ""),
-            "data-row": inside && row, "data-column": inside && column,
-            "data-k": near && 9 * plane + 3 * down + right,
-          });
-        })));
-        const [left, top] = [edge(x), edge(y)];
-        Object.assign(frame.style, { left: `${left}%`, top: `${top}%`,
-          width: `${edge(x + 3) - left}%`, height: `${edge(y + 3) - top}%` });
-      });
+      planes.style.setProperty("--cells", `${side()}`);
+      planes.querySelectorAll(".ssd-plane").forEach((element, plane) =>
+        drawPlane(element, side(), cell(), (row, column) =>
+          heads.at(model.get("feature_map"), plane, row, column), 9 * plane));
     }
 
     /**
@@ -226,10 +271,12 @@ export default {
       }
     }
 
-    /** The cell's numbers, head by head or, from the fourth step on, box by box. */
+    /** The cell's numbers, head by head or, where they become rows, box by box. */
     function drawTiles() {
       const step = model.get("step");
-      inRows = step > 2;
+      el.dataset.step = `${step}`;
+      el.toggleAttribute("data-way", isWay(step));
+      inRows = isWay(step);
       names.forEach((name, i) => {
         name.style.setProperty("--line", `${i}`);
         name.textContent = inRows ? `Box ${i}: 4 offsets and ${classes} logits`
@@ -240,10 +287,14 @@ export default {
         const isOffset = channel < 4 * k;
         const place = isOffset ? channel : channel - 4 * k;
         const inBox = isOffset ? place % 4 : 5 + (place % classes);
-        tile.style.setProperty("--line", `${inRows ? heads.boxOf(channel) : Number(!isOffset)}`);
-        tile.style.setProperty("--place", `${inRows ? inBox : place}`);
+        const lines = [heads.boxOf(channel), Number(!isOffset)];
+        const [line, below] = inRows ? lines : lines.reverse();
+        const at = place % (isOffset ? 4 : classes);
+        Object.entries({ line, below, place: inRows ? inBox : place, at })
+          .forEach(([name, value]) => tile.style.setProperty(`--${name}`, `${value}`));
         const mine = step === 1 && channel === model.get("channel");
-        tile.textContent = (mine && !isAsked) || step > 1 ? signed(products(channel).sum) : "";
+        const isMade = step === 1 ? mine && !isAsked : step !== 0;
+        tile.textContent = isMade ? signed(products(channel).sum) : "";
         tile.setAttribute("aria-pressed", `${mine}`);
       });
     }
@@ -261,7 +312,7 @@ export default {
       total.draw(channel, products(channel),
         isAsked ? "?" : model.get("step") ? undefined : "");
       tiles.forEach((tile, one) => tile.classList.toggle("ssd-lit", one === channel
-        && model.get("step") > 1));
+        && model.get("step") === 2));
     }
 
     function refresh(asks = false) {
@@ -272,19 +323,23 @@ export default {
       const [step, channel] = [model.get("step"), model.get("channel")];
       const map = model.get("feature_map");
       figure.show();
-      el.dataset.step = `${step}`;
       el.style.setProperty("--map", `var(--ssd-map-${map ? 4 : 1})`);
       drawMaps();
       drawSum(channel);
-      if (step > 2 === inRows) drawTiles();
+      if (isWay(step) === inRows) drawTiles();
       else glide(tiles, drawTiles);
       drawRows();
       const [text, computed] = heads.explain(step, map, cell(), channel, isAsked,
         pointAt() === "Tap");
       words.textContent = text;
+      next.textContent = isAsked ? "Add it up" : NEXT[step + 1];
       total.formula.textContent = computed;
-      planes.setAttribute("aria-label", `Cells of the ${side()} by ${side()} map, `
-        + `arrow keys move. Row ${y}, column ${x}.`);
+      const label = `Cells of the ${side()} by ${side()} map, `
+        + `arrow keys move. Row ${y}, column ${x}.`;
+      planes.setAttribute("aria-label", label);
+      sight.tell(label, step < 0 ? `one cell of the ${mapNames[map]}` : "the cell in the image");
+      cellNumbers.dataset.title = `its ${channels.length} numbers`;
+      links.draw();
       figure.say(`Row ${y}, column ${x}. ${text} ${computed}.`);
     }
 

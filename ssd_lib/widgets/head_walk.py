@@ -41,7 +41,7 @@ class HeadWalk(BookWidget):
     """A cell's window, its numbers, its rows; every number can be done by hand.
 
     Traits:
-        step: 0 to 4: window, products, channels, rows, joined.
+        step: 0 to 4: window, products, channels, rows, joined; -1: the whole way.
         feature_map, cell: which cell of which map.
         channel: which of the cell's output channels is computed.
     """
@@ -64,7 +64,7 @@ class HeadWalk(BookWidget):
     biases = traitlets.List().tag(sync=True)
     boxes_per_cell = traitlets.Int(BOXES).tag(sync=True)
     num_classes = traitlets.Int(CLASSES).tag(sync=True)
-    step = traitlets.Int(1, min=0, max=4).tag(sync=True)
+    step = traitlets.Int(-1, min=-1, max=4).tag(sync=True)
     feature_map = traitlets.Int(0).tag(sync=True)
     cell = traitlets.List(traitlets.Int(), [1, 2]).tag(sync=True)
     channel = traitlets.Int(0).tag(sync=True)
@@ -84,10 +84,9 @@ class HeadWalk(BookWidget):
     def caption(self) -> str:
         """What the figure is for."""
         return (
-            "Press Play and watch one cell of a small feature map answer: its 3 × 3 "
-            "window meets a kernel, the products add up to one number, and fourteen such "
-            "numbers make the rows of its two boxes. Press another cell, or another "
-            "number, and see it made."
+            "One cell of a small feature map, and its answer. Step by step: its 3 × 3 window "
+            "meets a kernel, the products add up to one number, and fourteen such numbers "
+            "make the rows of its two boxes. Press a number, and see it made."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

@@ -111,7 +111,7 @@ export class SmallHeads {
 
   /**
    * What a step of the walk shows, in words and as a formula.
-   * @param {number} step
+   * @param {number} step or -1: the whole way
    * @param {number} map
    * @param {[row: number, column: number]} cell
    * @param {number} channel
@@ -125,6 +125,10 @@ export class SmallHeads {
     const terms = numbers.map((value, i) => [value, kernel[i]]).filter(([a, b]) => a * b !== 0)
       .map(([a, b]) => `${a}·${b < 0 ? `(${signed(b)})` : b}`);
     return [
+      [`This cell of the map gives ${this.channels.length} numbers. They become rows ${first} `
+        + `${k === 2 ? "and" : "to"} ${first + k - 1} of the output. ${byTouch ? "Tap another cell"
+          : "Drag it over the image"}: which rows does it fill?`,
+      "Press one of the numbers, and see how it is made"],
       ["Put a 3 × 3 window around the cell, through both channels of the map. Whatever the "
         + `heads say about this cell, they compute from these ${numbers.length} numbers `
         + "(small ones, made up, so that you can check them).",
@@ -143,10 +147,10 @@ export class SmallHeads {
       `${4 * k} offsets → ${k} rows of 4;  ${classes * k} logits → ${k} rows of ${classes}`],
       ["Cell after cell, and the fine map before the coarse one: all rows are concatenated, in "
         + "the order of the default boxes. "
-        + `${byTouch ? "Tap" : "Point at"} a row, and see its box in the image.`,
+        + `${byTouch ? "Choose" : "Point at"} a row, and see its box in the image.`,
       `${this.before(map)} + (${row} × ${this.grids[map]} + ${column}) × ${k} = ${first}: `
         + `rows ${first} to ${first + k - 1}`],
-    ][step];
+    ][step + 1];
   }
 
   /** Questions of a reader, the state that each of them sets, and the answers. */

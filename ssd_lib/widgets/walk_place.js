@@ -11,6 +11,7 @@ import { clamp, make, rectOf, strokeTwice, writeTag } from "./stage.js";
  * @property {number} map
  * @property {number} grid cells in a row of it
  * @property {number[]} cell row and column
+ * @property {boolean} withWindow whether what the cell sees is drawn
  * @property {boolean} withBoxes whether the cell's default boxes are drawn
  * @property {{ place: Place, name: string } | undefined} pointed a row that is pointed at
  */
@@ -39,8 +40,9 @@ export class PlaceView {
    * @param {() => Looked} look
    * @param {number[]} grids of all maps
    * @param {(row: number, column: number) => void} choose
+   * @param {(event: KeyboardEvent) => void} key
    */
-  constructor(figure, look, grids, choose) {
+  constructor(figure, look, grids, choose, key) {
     this.figure = figure;
     this.look = look;
     this.grids = grids;
@@ -53,9 +55,24 @@ export class PlaceView {
     this.stage.element.addEventListener("pointermove", (event) => {
       if (event.buttons) point(event);
     });
+    Object.entries({
+      tabindex: "0", role: "application", "aria-roledescription": "grid of cells",
+    }).forEach(([name, value]) => this.stage.element.setAttribute(name, value));
+    this.stage.element.addEventListener("keydown", key);
+    this.title = make("div", { class: "ssd-sum" });
     this.name = make("div", { class: "ssd-place-name", "aria-hidden": "true" });
     this.element = make("div", { class: "ssd-place" },
-      make("div", { class: "ssd-sum" }, "the cell in the image"), this.stage.frame, this.name);
+      this.title, this.stage.frame, this.name);
+  }
+
+  /**
+   * Say what the grid is, where its cell is, and how both are to be seen.
+   * @param {string} label
+   * @param {string} title
+   */
+  tell(label, title) {
+    this.stage.element.setAttribute("aria-label", label);
+    this.title.textContent = title;
   }
 
   draw() {
@@ -67,25 +84,17 @@ export class PlaceView {
    * @param {number} side
    */
   paint(context, side) {
-    const { map, grid, cell: [row, column], withBoxes, pointed } = this.look();
-    const [paper, ink, veil] = ["on-box", "ink", "raised"].map((name) => this.figure.colour(name));
+    const { map, grid, cell: [row, column], withWindow, withBoxes, pointed } = this.look();
+    const [paper, ink] = ["on-box", "ink"].map((name) => this.figure.colour(name));
     const around = [column - 1, row - 1, column + 2, row + 2].map((at) => clamp(at / grid));
     const middle = [column, row, column + 1, row + 1].map((at) => at / grid);
-    context.save(); // what the cell does not see is paler
-    context.beginPath();
-    context.rect(0, 0, side, side);
-    context.rect(...rectOf(around, side, side));
-    context.clip("evenodd");
-    context.globalAlpha = 0.38;
-    context.fillStyle = veil;
-    context.fillRect(0, 0, side, side);
-    context.restore();
+    if (withWindow || withBoxes) this.paintVeil(context, side, around);
     this.paintGrid(context, side, grid, ink);
     const isSmall = side < SMALL;
-    if (!isSmall || !withBoxes) {
+    if (withWindow) {
       strokeTwice(context, [ink, [], 3], () => context.rect(...rectOf(around, side, side)), paper);
     }
-    strokeTwice(context, [this.figure.colour(`map-${map ? 4 : 1}`), [], 3],
+    strokeTwice(context, [this.figure.colour(`map-${map ? 4 : 1}`), [], withBoxes ? 3 : 4],
       () => context.rect(...rectOf(middle, side, side)), paper);
     /** @type {{ place: Place, name: string }[]} */
     const own = withBoxes ? LINES.map((_, box) =>
@@ -96,6 +105,24 @@ export class PlaceView {
       make("span", { class: `ssd-line-of-${place[3]}` }, name)) : []);
     if (isSmall) return;
     for (const { place, name } of boxes) this.nameBox(context, side, place, name);
+  }
+
+  /**
+   * What the cell does not see is paler.
+   * @param {Context} context
+   * @param {number} side
+   * @param {number[]} seen
+   */
+  paintVeil(context, side, seen) {
+    context.save();
+    context.beginPath();
+    context.rect(0, 0, side, side);
+    context.rect(...rectOf(seen, side, side));
+    context.clip("evenodd");
+    context.globalAlpha = 0.38;
+    context.fillStyle = this.figure.colour("raised");
+    context.fillRect(0, 0, side, side);
+    context.restore();
   }
 
   /**

@@ -67,6 +67,7 @@ export class WalkSum {
 
   stop() {
     clearTimeout(this.timer);
+    for (const { part } of this.rows) part.classList.remove("ssd-lit");
   }
 
   /**
@@ -103,13 +104,17 @@ export class WalkSum {
   /**
    * Add the products up before the reader's eyes, and put the sum in its place.
    * @param {Made} made
+   * @param {number} channel
    * @param {string[]} terms of the formula
    * @param {HTMLElement} tile where the sum goes
    * @param {(index: number) => void} light a pair
+   * @param {(isWhole: boolean) => void} tell whether it is all added up
    */
-  add(made, terms, tile, light) {
+  add(made, channel, terms, tile, light, tell) {
     this.stop();
     if (isStill()) return;
+    this.outputName.textContent = "so far";
+    tell(false);
     const parts = made.parts.map(() => 0);
     let [i, soFar, shown] = [0, 0, 0];
     const write = (/** @type {number} */ more) => {
@@ -121,16 +126,19 @@ export class WalkSum {
     const next = () => {
       light(i < made.numbers.length ? i : -1);
       if (i === made.numbers.length) {
+        for (const { part } of this.rows) part.classList.remove("ssd-lit");
         shown += 1;
         write(made.bias);
+        this.outputName.textContent = `output ${channel}`;
+        tell(true);
         return this.land(made, tile);
       }
       const product = made.numbers[i] * made.kernel[i];
       const plane = Math.floor(i / 9);
-      if (product) this.meet(i, plane, made);
       parts[plane] += product;
       shown += Number(product !== 0);
       write(product);
+      this.rows.forEach(({ part }, one) => part.classList.toggle("ssd-lit", one === plane));
       i += 1;
       this.timer = setTimeout(next, product ? Math.max(420 - 30 * i, 160) : 60);
     };
@@ -140,24 +148,11 @@ export class WalkSum {
   }
 
   /**
-   * A number of the map and its weight fly to where they are added.
-   * @param {number} i
-   * @param {number} plane
-   * @param {Made} made
-   */
-  meet(i, plane, { numbers, kernel }) {
-    const { part, kernel: threes } = this.rows[plane];
-    fly(this.el, this.el.querySelector(`.ssd-planes [data-k="${i}"]`), part, signed(numbers[i]));
-    fly(this.el, threes.querySelector(`[data-k="${i}"]`), part, signed(kernel[i]));
-  }
-
-  /**
-   * The bias, the last term, flies to the sum, and the sum to its place.
+   * The sum flies to its place.
    * @param {Made} made
    * @param {HTMLElement} tile
    */
-  land({ bias, sum }, tile) {
-    fly(this.el, this.bias, this.button, signed(bias));
+  land({ sum }, tile) {
     this.timer = setTimeout(() => {
       fly(this.el, this.button, tile, signed(sum));
       this.timer = setTimeout(() => { tile.textContent = signed(sum); }, 280);

@@ -15,11 +15,27 @@ IS_IN_SIGHT = """(one) => {
     return one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
 }"""
 
+COUNT_FLIGHTS = """() => {
+    window.flights = 0;
+    new MutationObserver((all) => {
+        const added = all.flatMap((one) => [...one.addedNodes]);
+        window.flights += added.filter((one) => one.classList?.contains("ssd-ghost")).length;
+    }).observe(document.body, { childList: true, subtree: true });
+}"""
+
 
 class Walk(Figure):
     widget = "head_walk"
     path = "book/heads.html"
-    ready = ".ssd-planes[tabindex]"
+    ready = ".ssd-place .ssd-stage"
+
+    @property
+    def planes(self):
+        return self.figure.locator(".ssd-planes")
+
+    def go_on(self):
+        """Press the leading button."""
+        self.figure.locator(".ssd-lead button").click()
 
     def line(self, name):
         return self.figure.locator(f"[data-line={name}]").inner_text()
@@ -49,7 +65,9 @@ class Walk(Figure):
         return self.line("formula").endswith(said) and self.numbers_written("[aria-pressed=true]")
 
     def add_up(self):
-        """Press the sum, and wait until it stands in its place."""
+        """Go to the sum, press it, and wait until it stands in its place."""
+        self.go_on()
+        self.go_on()
         self.figure.locator(".ssd-total-number").click()
         self.wait_until(lambda: self.numbers_written("[aria-pressed=true]"))
 
@@ -120,12 +138,21 @@ def test_a_number_is_added_up_before_the_reader_and_lands_in_its_place(walk):
     walk.step("3 All channels")
     tile = walk.figure.locator(".ssd-detail .ssd-number").nth(9)
     wanted = tile.inner_text()
+    walk.page.evaluate(COUNT_FLIGHTS)
     tile.click()
     assert walk.figure.get_by_label("2 One number").is_checked()
-    walk.figure.locator(".ssd-ghost").first.wait_for()
     walk.wait_until(lambda: walk.figure.locator(".ssd-detail .ssd-number").nth(9).inner_text())
     assert walk.numbers("[aria-pressed=true]") == [int(wanted.replace("−", "-"))]
     assert walk.number("sum") == wanted
+    assert walk.page.evaluate("window.flights") == 1  # of the sum: nothing else hides a digit
+
+
+def test_a_sum_that_is_begun_anew_has_all_its_terms(walk):
+    walk.step("2 One number")
+    walk.figure.locator(".ssd-detail .ssd-number").first.click()  # while it is added up
+    walk.wait_until(lambda: walk.numbers_written("[aria-pressed=true]"))
+    assert walk.line("formula").count("·") == 10
+    assert walk.line("words").endswith("The sum is box 0, offset x.")
 
 
 def test_the_formula_grows_with_the_sum(walk):
@@ -157,8 +184,8 @@ def test_who_wants_no_motion_has_the_sum_at_once(watch):
 def test_a_corner_has_zeros_of_the_padding_in_its_window(walk):
     walk.figure.get_by_role("button", name="What does a corner see?").click()
     assert walk.figure.get_by_label("1 Window").is_checked()
-    assert walk.stage.locator(".ssd-near.ssd-padding").count() == 2 * 5
-    assert walk.stage.locator(".ssd-near").count() == 2 * 9
+    assert walk.planes.locator(".ssd-near.ssd-padding").count() == 2 * 5
+    assert walk.planes.locator(".ssd-near").count() == 2 * 9
     walk.figure.get_by_role("button", name="What does a corner see?").click()
     assert "Five of its nine places" in walk.answered()
 
@@ -176,19 +203,15 @@ def test_the_answers_of_the_chips_are_true(walk):
 
 
 def test_a_phone_has_the_rows_in_sight_when_it_is_asked_where_a_cell_goes(watch):
-    """The maps are pinned only while one computes from them."""
     walk = Walk(watch(390, has_touch=True))
-    pinned = "(one) => getComputedStyle(one).position"
-    assert walk.stage.evaluate(pinned) == "sticky"
     chip = walk.figure.get_by_role("button", name="Where does the very last cell go?")
     for _ in range(2):
         chip.evaluate("(one) => one.scrollIntoView({ block: 'end', behavior: 'instant' })")
         chip.click()
-        assert walk.stage.evaluate(pinned) == "static"
         rows = walk.figure.locator(".ssd-mine")
         assert [row.evaluate(IS_IN_SIGHT) for row in rows.all()] == [True, True]
     assert "rows 38 to 39" in walk.answered()
-    assert "Tap a row" in walk.line("words")
+    assert "Choose a row" in walk.line("words")
 
 
 def test_box_1_has_the_channels_that_the_answer_says(walk):
@@ -198,14 +221,85 @@ def test_box_1_has_the_channels_that_the_answer_says(walk):
     assert dashed == [4, 5, 6, 7, 8 + 3, 8 + 4, 8 + 5]
 
 
-def test_it_opens_with_a_sum_to_find_and_a_press_adds_it_up(walk):
+def test_it_opens_with_the_way_from_a_cell_to_its_rows(walk):
+    """The cell in the image, its numbers and its rows; how they are made is asked for."""
+    assert walk.figure.locator(".ssd-segments :checked").count() == 0
+    assert not walk.planes.is_visible()
+    assert not walk.figure.locator(".ssd-equation").is_visible()
+    offsets, logits = answers()
+    assert walk.numbers(".ssd-of-0") == [*offsets[12].tolist(), *logits[12].tolist()]
+    assert "rows 12 and 13" in walk.line("words")
+    walk.go_to(3, 3)
+    assert walk.numbers(".ssd-of-1") == [*offsets[31].tolist(), *logits[31].tolist()]
+    assert "rows 30 and 31" in walk.line("words")
+    tips = walk.figure.locator(".ssd-links > .ssd-head")
+    assert tips.count() == (4 if walk.figure.bounding_box()["width"] > 660 else 2)
+
+
+def test_the_leading_button_goes_from_step_to_step_and_back(walk):
+    for step in ("1 Window", "2 One number"):
+        walk.go_on()
+        assert walk.figure.get_by_label(step).is_checked()
+    walk.go_on()  # adds up
+    for step in ("3 All channels", "4 Rows", "5 Joined"):
+        walk.go_on()
+        assert walk.figure.get_by_label(step).is_checked()
+    walk.go_on()
+    assert not walk.figure.get_by_label("5 Joined").is_checked()
+    assert not walk.planes.is_visible()
+
+
+@pytest.mark.parametrize("tall", [844])
+def test_a_step_on_a_phone_brings_what_it_changes_into_sight(watch, tall):
+    walk = Walk(watch(390, has_touch=True))
+    walk.page.set_viewport_size({"width": 390, "height": tall})
+    at_bottom = "(one) => one.scrollIntoView({ block: 'end', behavior: 'instant' })"
+    changes = {"4 Rows": ".ssd-detail > .ssd-number", "5 Joined": ".ssd-mine, .ssd-row-choice"}
+    for step, changed in changes.items():
+        label = walk.figure.locator(".ssd-segments label", has_text=step)
+        label.evaluate(at_bottom)
+        label.click()
+        walk.wait_until(
+            lambda changed=changed: all(
+                one.evaluate(IS_IN_SIGHT) for one in walk.figure.locator(changed).all()
+            )
+        )
+
+
+def test_a_slider_chooses_a_row_and_lights_its_box(walk):
+    walk.step("5 Joined")
+    slider = walk.figure.get_by_role("slider", name="Row")
+    assert slider.input_value() == "12"
+    slider.fill("35")
+    assert walk.line("row") == "Row 35: 2 × 2 map, row 0, column 1, box 1"
+    assert slider.get_attribute("aria-valuetext") == walk.line("row")
+    mine = walk.figure.locator(".ssd-mine > :first-child").all_inner_texts()
+    assert mine == ["34", "35"]
+    slider.press("ArrowRight")
+    assert walk.line("row") == "Row 36: 2 × 2 map, row 1, column 0, box 0"
+
+
+def test_a_sum_that_grows_says_so(walk):
+    name = walk.figure.locator(".ssd-labelled > .ssd-sum").last
+    walk.step("2 One number")
+    assert name.inner_text() == "so far"
+    assert "will be" in walk.line("words")
+    walk.wait_until(lambda: walk.numbers_written("[aria-pressed=true]"))
+    assert name.inner_text() == "output 0"
+    assert walk.line("words").endswith("The sum is box 0, offset x.")
+
+
+def test_it_asks_for_the_first_sum_and_a_press_adds_it_up(walk):
+    walk.go_on()
+    walk.go_on()
     assert walk.figure.get_by_label("2 One number").is_checked()
     assert walk.number("sum") == walk.number("part-0") == walk.number("part-1") == "?"
     assert walk.line("formula").endswith(" = ?")
     assert "what is box 0, offset x?" in walk.line("words")
     numbers = walk.figure.locator(".ssd-detail .ssd-number")
     assert not any(numbers.all_inner_texts())
-    walk.add_up()
+    walk.figure.locator(".ssd-total-number").click()
+    walk.wait_until(lambda: walk.numbers_written("[aria-pressed=true]"))
     offsets, _ = answers()
     first = int(offsets[12, 0])
     assert walk.has_added_up_to(first)
@@ -215,7 +309,10 @@ def test_it_opens_with_a_sum_to_find_and_a_press_adds_it_up(walk):
 
 
 def test_a_cell_that_is_chosen_has_its_sum_at_once(walk):
-    walk.go_to(3, 3)
+    walk.go_on()
+    walk.go_on()
+    walk.planes.focus()
+    walk.page.keyboard.press("ArrowLeft")
     assert walk.number("sum") == walk.line("formula").split(" = ")[1] != "?"
     assert walk.numbers("[aria-pressed=true]")
 
@@ -242,7 +339,6 @@ def test_the_channels_of_the_map_and_the_bias_add_up_to_the_output(walk):
 def test_what_a_step_makes_is_framed_and_what_comes_later_can_be_read(walk):
     style = "(one) => [getComputedStyle(one).outlineStyle, Number(getComputedStyle(one).opacity)]"
     frames = {
-        "1 Window": ".ssd-threes",
         "2 One number": ".ssd-equation",
         "3 All channels": ".ssd-detail",
         "4 Rows": ".ssd-detail",
@@ -252,14 +348,14 @@ def test_what_a_step_makes_is_framed_and_what_comes_later_can_be_read(walk):
         walk.step(step)
         assert walk.figure.locator(framed).first.evaluate(style)[0] == "solid"
         walk.page.wait_for_timeout(300)
-        later = walk.figure.locator(".ssd-threes, .ssd-labelled, .ssd-detail, .ssd-tensor").all()
+        later = walk.figure.locator(".ssd-labelled, .ssd-detail, .ssd-tensor").all()
         assert all(one.evaluate(style)[1] >= 0.65 for one in later)
 
 
 def test_a_small_image_has_the_names_of_its_boxes_below_it(walk):
     name = walk.figure.locator(".ssd-place-name")
     walk.step("5 Joined")
-    is_small = walk.figure.locator(".ssd-place .ssd-stage").bounding_box()["width"] < 200
+    is_small = walk.stage.bounding_box()["width"] < 200
     wanted = ["box 0", "box 1"] if is_small else []
     walk.wait_until(lambda: name.locator("span").all_inner_texts() == wanted)
     walk.step("2 One number")
@@ -269,7 +365,7 @@ def test_a_small_image_has_the_names_of_its_boxes_below_it(walk):
 def test_it_names_what_it_shows(walk):
     indices = walk.figure.locator(".ssd-mine > :first-child").all_text_contents()
     assert indices == ["12", "13"]
-    names = walk.stage.locator(".ssd-sum").all_inner_texts()
+    names = walk.planes.locator(".ssd-sum").all_inner_texts()
     assert names == ["map, channel 0", "map, channel 1"]
     logits = walk.figure.locator(".ssd-detail .ssd-number").nth(8)
     assert logits.get_attribute("title") == "box 0, logit of background"
@@ -314,18 +410,14 @@ def test_what_meets_lights_together(walk):
     walk.add_up()
     walk.figure.locator(".ssd-threes [data-k='11']").last.hover()
     assert walk.figure.locator(".ssd-lit").count() >= 2
-    assert walk.stage.locator(".ssd-lit").get_attribute("data-k") == "11"
-    row = walk.figure.locator(".ssd-tensor-row").nth(30)
-    if row.is_visible():
-        row.hover()
-        assert walk.stage.locator(".ssd-lit[data-row='3'][data-column='3']").count() == 2
+    assert walk.planes.locator(".ssd-lit").get_attribute("data-k") == "11"
 
 
 def test_a_click_chooses_a_cell_and_the_padding_is_none(walk):
-    cells = walk.stage.locator("[data-row='3'][data-column='0']")
-    cells.first.click()
+    walk.step("1 Window")
+    walk.planes.locator("[data-row='3'][data-column='0']").first.click()
     assert walk.stage.get_attribute("aria-label").endswith("Row 3, column 0.")
-    walk.stage.locator(".ssd-padding").first.click()
+    walk.planes.locator(".ssd-padding").first.click()
     assert walk.stage.get_attribute("aria-label").endswith("Row 3, column 0.")
 
 
@@ -359,7 +451,7 @@ def test_a_number_that_is_pointed_at_shows_its_kernel_and_gives_it_back(walk):
 
 
 def test_a_press_on_the_image_chooses_the_cell_there_and_a_row_shows_its_box(walk):
-    image = walk.figure.locator(".ssd-place .ssd-stage")
+    image = walk.stage
     pixels = """() => document.querySelector("figure[data-widget=head_walk] canvas").toDataURL()"""
     box = image.bounding_box()
     image.click(position={"x": 0.1 * box["width"], "y": 0.9 * box["height"]})

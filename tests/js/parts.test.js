@@ -54,6 +54,9 @@ test("each step has its words and a formula", () => {
   assert.equal(formulas[1], "1·(−1) + 1·(−1) + 1·(−1) + 1·(−1) + 2 = −2");
   assert.match(formulas[2], /= 14 numbers/);
   assert.equal(formulas[4], "32 + (1 × 2 + 0) × 2 = 36: rows 36 to 37");
+  const [whole, hint] = heads().explain(-1, 1, [1, 0], 2);
+  assert.match(whole, /14 numbers. They become rows 36 and 37/);
+  assert.match(hint, /Press one/);
   assert.equal(signed(-3), "−3");
 });
 
