@@ -65,7 +65,10 @@ export class WalkLinks {
     this.element.setAttribute("aria-hidden", "true");
     frame.append(this.element);
     this.observer = new ResizeObserver(() => this.draw());
-    this.observer.observe(frame);
+    const { image, numbers, rows } = parts; // each can move within a frame that does not grow
+    for (const one of [frame, ...frame.children, image, numbers, ...rows]) {
+      this.observer.observe(one);
+    }
   }
 
   end = () => this.observer.disconnect();

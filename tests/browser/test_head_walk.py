@@ -7,6 +7,7 @@ import pytest
 import torch
 from figure import Figure
 from playwright.sync_api import expect
+from watching import places
 
 from ssd_lib.widgets.head_walk import small_heads, small_maps
 
@@ -234,6 +235,26 @@ def test_it_opens_with_the_way_from_a_cell_to_its_rows(walk):
     assert "rows 30 and 31" in walk.line("words")
     tips = walk.figure.locator(".ssd-links > .ssd-head")
     assert tips.count() == (4 if walk.figure.bounding_box()["width"] > 660 else 2)
+
+
+@pytest.mark.parametrize("wide", [1440, 390])
+def test_its_lines_begin_at_the_cell_and_its_rows_have_room(watch, wide):
+    """What is there at once, too: nothing that moves draws them once more."""
+    walk = Walk(watch(wide, reduced_motion="reduce"))
+    link, image, rows, below = places(
+        walk.figure.locator(".ssd-links > .ssd-halo").first,
+        walk.figure.locator(walk.ready),
+        walk.figure.locator(".ssd-tensor-row").last,
+        walk.figure.get_by_text("40 rows: "),
+    )
+    cell = image["width"] / 4  # the third of the second row
+    if wide > 660:
+        assert link["x"] == pytest.approx(image["x"] + 3 * cell, abs=2)
+        assert link["y"] < image["y"] + 1.5 * cell < link["y"] + link["height"]
+    else:
+        assert link["x"] == pytest.approx(image["x"] + 2.5 * cell, abs=4)
+        assert link["y"] == pytest.approx(image["y"] + 2 * cell, abs=2)
+    assert rows["y"] + rows["height"] <= below["y"]
 
 
 def test_the_leading_button_goes_from_step_to_step_and_back(walk):
