@@ -133,6 +133,7 @@ def test_what_widgets_share_is_no_widget():
         "precision_recall_rules",
         "question_drawings",
         "question_row",
+        "rectangles",
         "scales",
         "scene_painter",
         "scene_sheet",

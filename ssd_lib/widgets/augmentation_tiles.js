@@ -7,7 +7,7 @@ import { boxArea, sharedBox } from "./geometry.js";
 import { make } from "./stage.js";
 
 /** @import { Draw } from "./augmentation.js" */
-/** @import { Edges } from "./box_names.js" */
+/** @import { Edges } from "./rectangles.js" */
 /** @typedef {ReturnType<typeof shotOf>} Shot */
 
 const TINY = 100; // pixels: an image that has no room for names

@@ -1,10 +1,11 @@
 // Names of boxes on an image: each at its own box, on no other name, and where it hides and
 // crosses least of the other boxes; shortened or left out where there is no such place.
 
+import { sharedArea } from "./rectangles.js";
 import { clamp, strokeTwice } from "./stage.js";
 
 /** @import { Context, Look } from "./stage.js" */
-/** @typedef {[left: number, top: number, right: number, bottom: number]} Edges in pixels */
+/** @import { Edges } from "./rectangles.js" */
 /** @typedef {{ edges: Edges, which: number, cost: number }} Place of a name in one of its sizes */
 /**
  * @typedef {object} Name
@@ -97,7 +98,7 @@ function bestPlace({ box, sizes }, boxes, taken, [width, height], hasLines) {
       const [left, top] = [nudged(x, width - size[0]), nudged(y, height - size[1])];
       /** @type {Edges} */
       const edges = [left, top, left + size[0], top + size[1]];
-      const over = taken.some((other) => shared(edges, other, BETWEEN) > 0) ? MOST : 0;
+      const over = taken.some((other) => sharedArea(edges, other, BETWEEN) > 0) ? MOST : 0;
       const cost = boxes.reduce((sum, other) => sum + harm(edges, box, other),
         over + extra + SHORT * which + hidden(edges, box));
       return { edges, which, cost };
@@ -159,18 +160,7 @@ function harm(name, own, other) {
  * @param {Edges} box
  */
 function hidden(rectangle, box) {
-  return shared(rectangle, box) / Math.max(1, (box[2] - box[0]) * (box[3] - box[1]));
-}
-
-/**
- * The area that two rectangles share.
- * @param {Edges} one
- * @param {Edges} other
- * @param {number} apart pixels that have to be between them
- */
-function shared([x1, y1, x2, y2], [left, top, right, bottom], apart = 0) {
-  return Math.max(0, Math.min(x2, right) - Math.max(x1, left) + apart)
-    * Math.max(0, Math.min(y2, bottom) - Math.max(y1, top) + apart);
+  return sharedArea(rectangle, box) / Math.max(1, (box[2] - box[0]) * (box[3] - box[1]));
 }
 
 /**

@@ -1,6 +1,7 @@
 // What joins a number in a figure to its box on the image: labels, a line from one to the
 // other, and the box that a pointer is at.
 
+import { edgesOf, sharedArea } from "./rectangles.js";
 import { make, makeSvg, rectOf } from "./stage.js";
 
 /** @import { Box } from "./geometry.js" */
@@ -133,7 +134,8 @@ export class Labels {
     const inside = places.filter(([left, top]) => left >= this.ends[0] && top >= this.ends[1]
       && left + wide <= this.ends[2] && top + HIGH <= this.ends[3]);
     const over = (/** @type {[number, number]} */ place, /** @type {Rect[]} */ those) =>
-      those.reduce((sum, one) => sum + shared([...place, wide, HIGH], one), 0);
+      those.reduce((sum, one) =>
+        sum + sharedArea(edgesOf([...place, wide, HIGH]), edgesOf(one)), 0);
     const hides = (/** @type {[number, number]} */ place) => // in quarters of the name
       Math.round(4 * over(place, this.spared) / (wide * HIGH));
     const [free] = inside.filter((place) => !over(place, this.taken))
@@ -149,16 +151,6 @@ export class Labels {
     context.textBaseline = "middle";
     context.fillText(text, place[0] + 6, place[1] + HIGH / 2 + 0.5);
   }
-}
-
-/**
- * The area that two rectangles share.
- * @param {Rect} one
- * @param {Rect} other
- */
-function shared([x, y, width, height], [left, top, wide, high]) {
-  return Math.max(0, Math.min(x + width, left + wide) - Math.max(x, left))
-    * Math.max(0, Math.min(y + height, top + high) - Math.max(y, top));
 }
 
 /** A line over a figure, from a number to its box. */

@@ -1,8 +1,10 @@
 // Names on an image, each where it is clear of the handles and of the names before it.
 
+import { edgesOf, sharedArea } from "./rectangles.js";
 import { clamp } from "./stage.js";
 
 /** @import { Box } from "./geometry.js" */
+/** @import { Edges } from "./rectangles.js" */
 /** @import { Stage } from "./stage.js" */
 /** @typedef {[x: number, y: number, right: number, down: number]} Spot a point, in
  *   fractions of the image, and to which side of it a name may lie */
@@ -84,10 +86,11 @@ export function along([x1, y1, x2, y2], isUpright, out) {
  */
 export function layTags({ element }, names, arrows) {
   const frame = element.getBoundingClientRect();
-  /** @type {Map<HTMLElement, number[]>} */
+  /** @type {Map<HTMLElement, Edges>} */
   const places = new Map();
   if (!frame.width) return places;
   const own = new Set(names.map(({ tag }) => tag));
+  /** @type {Edges[]} */
   const taken = [...element.querySelectorAll(".ssd-tag, .ssd-corner")].filter((one) =>
     !own.has(/** @type {HTMLElement} */ (one))).map((one) => {
     const { left, top, right, bottom, width } = one.getBoundingClientRect();
@@ -111,11 +114,11 @@ export function layTags({ element }, names, arrows) {
         const top = clamp(y * frame.height + (down * (high + 2 * gap - 8 * Number(isCorner)) - high)
           / 2, 2, frame.height - high - 2);
         const over = taken.reduce((sum, other) =>
-          sum + shared([left, top, left + wide, top + high], other), 0);
+          sum + sharedArea(edgesOf([left, top, wide, high]), other), 0);
         if (over < least) [best, least] = [[left, top], over];
       }
     }
-    const place = [best[0], best[1], best[0] + wide, best[1] + high];
+    const place = edgesOf([best[0], best[1], wide, high]);
     taken.push(place);
     places.set(tag, place);
     const ground = (tag.offsetParent ?? element).getBoundingClientRect();
@@ -126,14 +129,4 @@ export function layTags({ element }, names, arrows) {
     });
   }
   return places;
-}
-
-/**
- * The area that two rectangles share.
- * @param {number[]} one
- * @param {number[]} other
- */
-function shared([x1, y1, x2, y2], [left, top, right, bottom]) {
-  return Math.max(0, Math.min(x2, right) - Math.max(x1, left))
-    * Math.max(0, Math.min(y2, bottom) - Math.max(y1, top));
 }
