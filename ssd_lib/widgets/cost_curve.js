@@ -207,8 +207,8 @@ export class CostCurve {
   }
 
   /**
-   * The hill from one place to another: each box is as high as what it costs. Its slope is
-   * what tells; its area would not, for the scale narrows, and so it is faint.
+   * The hill from one place to another: each box is as high as what it costs. It is a line
+   * alone, for an area under it would lie: the scale narrows.
    * @param {Context} context
    * @param {number} from
    * @param {number} to
@@ -221,15 +221,10 @@ export class CostCurve {
       context.lineTo(x, this.yOf(this.losses[this.rankAt(x + 1e-6)]));
     }
     context.lineTo(to, this.yOf(this.losses[this.rankAt(to - 1e-6)]));
-    context.strokeStyle = context.fillStyle = this.figure.colour(token);
-    context.lineWidth = 2.5;
+    context.strokeStyle = this.figure.colour(token);
+    context.lineWidth = 3;
     context.lineJoin = "round";
     context.stroke();
-    context.lineTo(to, this.yOf(0));
-    context.lineTo(from, this.yOf(0));
-    context.globalAlpha = 0.16;
-    context.fill();
-    context.globalAlpha = 1;
   }
 
   /**

@@ -29,7 +29,7 @@ import { WalkSum } from "./walk_sum.js";
 const STEPS = ["1 Window", "2 One number", "3 All channels", "4 Rows", "5 Joined"];
 const NEXT = ["See how, step by step", "Next: one number", "Next: all channels", "Next: rows",
   "Next: join all rows", "Back to the whole way"];
-const PAUSES = [1800, 5200, 2600, 2600]; // how long playing stays at each but the last
+const PAUSES = [5000, 6000, 4500, 4500]; // how long playing stays at each but the last
 
 /**
  * Whether a step shows where numbers go, and not how they are made.

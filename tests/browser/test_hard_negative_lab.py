@@ -347,10 +347,12 @@ COLOURED = """(canvas, hex) => {
     copy.drawImage(canvas, 0, 0);
     const { data } = copy.getImageData(0, 0, width, height);
     const wanted = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-    const is = (at) => data[4 * at + 3] > 20 // the hill is faint, and so only nearly the colour
+    const is = (at) => data[4 * at + 3] > 200
         && wanted.every((part, i) => Math.abs(data[4 * at + i] - part) < 8);
+    const ground = 0.8 * height; // names and numbers stand above and below the hill
     return Array.from({ length: width }, (_, x) =>
-        Array.from({ length: height }, (_, y) => is(y * width + x)).filter(Boolean).length);
+        Array.from({ length: height }, (_, y) => is(y * width + x) && y > 0.2 * height
+            ? ground - y : 0).find((high) => high > 0) ?? 0);
 }"""
 
 
