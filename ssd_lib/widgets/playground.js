@@ -326,11 +326,11 @@ class Playground {
   show() {
     const { run, figure } = this;
     if (!run) return;
-    this.bar.show(run, this.wanted, this.note);
-    this.bar.keep.disabled = !this.kept.canKeep(run);
-    this.bar.cover.hidden = run.step > 0 || run.state === "running" || this.look.way !== "found";
     const experiment = figure.model.get("experiments")
       .find(({ name }) => !differences(complete(this.settingsOf(name)), this.wanted).length);
+    this.bar.show(run, this.wanted, this.note, experiment?.ask);
+    this.bar.keep.disabled = !this.kept.canKeep(run);
+    this.bar.cover.hidden = run.step > 0 || run.state === "running" || this.look.way !== "found";
     this.question.textContent = experiment?.ask ?? "";
     this.watch.textContent = experiment?.watch ?? "";
     this.watching.classList.toggle("ssd-unasked", !experiment);

@@ -74,8 +74,9 @@ export class RunBar {
    * @param {Run} run
    * @param {Config} wanted
    * @param {string} note why it is as it is
+   * @param {string} [ask] the question that these settings are to answer
    */
-  show(run, wanted, note) {
+  show(run, wanted, note, ask) {
     const { state, step, config } = run;
     this.train.textContent = WORDS[state] ?? "Train";
     this.train.dataset.on = state === "running" ? "yes" : "";
@@ -89,7 +90,7 @@ export class RunBar {
     const { right, of } = counts(run.scenes);
     this.number.say(Number.isFinite(run.map) ? run.map.toFixed(2) : "–",
       run.scenes.length ? `${right} of ${of} found (score of 0.5 or more)` : "");
-    const text = noticeText(run, wanted, note);
+    const text = noticeText(run, wanted, note, ask);
     if (text !== this.notice.textContent) this.notice.textContent = text;
   }
 }
@@ -98,8 +99,9 @@ export class RunBar {
  * @param {Run} run
  * @param {Config} wanted
  * @param {string} note
+ * @param {string} [ask]
  */
-function noticeText(run, wanted, note) {
+function noticeText(run, wanted, note, ask) {
   if (run.state === "failed") return `Training does not work here: ${run.problem}.`;
   const waits = waitingFor(run, wanted);
   if (waits.length) {
@@ -108,8 +110,9 @@ function noticeText(run, wanted, note) {
   if (note) return note;
   if (run.diverged) return `At step ${run.step} the loss is not a number any more: it diverged.`;
   if (run.state === "done") {
-    return `Done in ${run.seconds.toFixed(0)} s. Change one thing and train again: this curve `
-      + "stays.";
+    return `Done in ${run.seconds.toFixed(0)} s. ` + (ask
+      ? `You asked: “${ask}” The answer is with the question, below.`
+      : "Change one thing and train again: this curve stays.");
   }
   return run.step ? "" : "Untrained: its weights are random numbers, and so are its guesses.";
 }
