@@ -98,7 +98,7 @@ export default {
     figure.shows.push(() => {
       play.disabled = count() === 0;
       const { length } = now.steps;
-      next.textContent = length && model.get("walk") >= length ? "The threshold" : "Next pair";
+      next.textContent = length && model.get("walk") >= length ? "Threshold" : "Next pair";
     });
     const pairs = make("div", { class: "ssd-scroll" }, table.element);
     const byMap = make("div", { class: "ssd-scroll" }, counts);
