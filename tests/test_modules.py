@@ -109,6 +109,7 @@ def test_what_widgets_share_is_no_widget():
         "linking",
         "look_inside",
         "matching_rules",
+        "matching_words",
         "mining_drawing",
         "mining_shares",
         "mining_words",

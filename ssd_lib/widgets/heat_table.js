@@ -2,7 +2,7 @@
 // Pointing at a cell, or standing on it, tells which; arrow keys go from cell to cell.
 
 import { headRow, row as rowOf } from "./controls.js";
-import { countByMap } from "./matching_rules.js";
+import { countByMap, writeIou } from "./matching_rules.js";
 import { arrowToCell, clamp, make, makeSvg, rectOf } from "./stage.js";
 
 /** @typedef {{ iou: number, classes: (string | false | undefined)[], struck: boolean }} Cell */
@@ -69,14 +69,14 @@ export class HeatTable {
   }
 
   /**
-   * @param {number[] | undefined} gts
-   * @param {number | undefined} box
+   * Light the cells of pairs and the heads of their columns; without an object, whole columns.
+   * @param {{ box: number, gt?: number }[]} pairs
    */
-  light(gts, box) {
+  light(pairs) {
     for (const cell of this.element.querySelectorAll("td, th")) {
       const { dataset } = /** @type {HTMLElement} */ (cell);
-      cell.classList.toggle("ssd-lit", box !== undefined && Number(dataset.box) === box
-        && (!gts || dataset.gt === undefined || gts.includes(Number(dataset.gt))));
+      cell.classList.toggle("ssd-lit", pairs.some(({ box, gt }) => Number(dataset.box) === box
+        && (dataset.gt === undefined || (gt ?? Number(dataset.gt)) === Number(dataset.gt))));
     }
   }
 
@@ -106,16 +106,6 @@ export class HeatTable {
     cell.tabIndex = 0;
     cell.focus();
   };
-}
-
-/**
- * An IoU in two digits; in three, where another one of its row would read the same.
- * @param {number} iou
- * @param {number[]} others
- */
-function writeIou(iou, others) {
-  const text = iou.toFixed(2);
-  return iou >= 0.1 && others.some((one) => one.toFixed(2) === text) ? iou.toFixed(3) : text;
 }
 
 /**

@@ -1,5 +1,5 @@
 // Objects to move, the default boxes matched with them, and the table of IoUs, where the
-// first step is walked pair by pair.
+// first step is walked pair by pair, and then comes the threshold.
 
 import {
   Figure, buttons, fields, headline, keyRow, more, panel, sideBySide, smallLine,
@@ -8,9 +8,10 @@ import { layOut } from "./geometry.js";
 import { HeatTable, countRows } from "./heat_table.js";
 import { Labels, Thread, edgeAt, soon, strokeAll } from "./linking.js";
 import {
-  addObject, chipsOf, headOf, labelOf, lostOf, matchObjects, pairOf, removeObject, roleOf, robbed,
-  sayColumns, sayWalk, soFar, tableOf,
+  addObject, cellsOf, lightOf, lostOf, matchObjects, pairOf, removeObject, roleOf, soFar, tableOf,
+  toldOf,
 } from "./matching_rules.js";
+import { chipsOf, headOf, labelOf, sayColumns, sayWalk } from "./matching_words.js";
 import { Glide, player } from "./motion.js";
 import { ObjectHandles } from "./object_handles.js";
 import { fadeEnds } from "./question_row.js";
@@ -18,6 +19,7 @@ import { clamp, make, rectOf, strokeTwice } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Layout } from "./geometry.js" */
+/** @import { Light } from "./matching_rules.js" */
 /** @import { Context, Look, Paint } from "./stage.js" */
 /**
  * @typedef {object} Traits
@@ -27,14 +29,13 @@ import { clamp, make, rectOf, strokeTwice } from "./stage.js";
  * @property {string[]} names
  * @property {number} iou_threshold
  * @property {"bipartite" | "argmax"} rule
- * @property {number} walk how many pairs are shown
+ * @property {number} walk how many pairs are shown; one more: the threshold
  * @property {number} chosen object
  */
-/** @typedef {{ boxes: number[], gts?: number[], box?: number }} Light */
 
 const MOST = 6;
 const BEYOND = 0.065; // of the image, around it
-const PACE = 1600; // milliseconds a pair
+const PACE = 1600; // milliseconds a step
 const MANY = 4; // boxes that are lit: all but the best are drawn thin
 /** @type {Traits["rule"][]} */
 const RULES = ["bipartite", "argmax"];
@@ -87,13 +88,18 @@ export default {
     const said = make("p", { class: "ssd-said", "data-line": "walk" });
     const counts = make("table", { class: "ssd-counts" });
     const { button: play, stop } = player(figure, "Play", (isFirst) => {
-      const atEnd = model.get("walk") === now.steps.length;
+      const atEnd = isDone();
       played = isFirst && atEnd ? 0 : model.get("walk") + 1;
       isOpen ||= played === 0;
       figure.put({ walk: played });
-      return played < now.steps.length ? PACE : undefined;
+      return played < now.turns ? PACE : undefined;
     });
-    figure.shows.push(() => { play.disabled = count() === 0; });
+    const next = figure.button("Next pair", () => walk(1), isDone);
+    figure.shows.push(() => {
+      play.disabled = count() === 0;
+      const { length } = now.steps;
+      next.textContent = length && model.get("walk") >= length ? "Threshold" : "Next pair";
+    });
     const pairs = make("div", { class: "ssd-scroll" }, table.element);
     const byMap = make("div", { class: "ssd-scroll" }, counts);
     const lines = sideBySide(panel(stage.frame), panel(
@@ -101,7 +107,7 @@ export default {
         head, about, pairs, said,
         buttons(
           play,
-          figure.button("Next pair", () => walk(1), () => model.get("walk") >= now.steps.length),
+          next,
           figure.button("Start again", restart, () => isAsked() || !now.steps.length))),
       learn.element,
       figure.slider("iou_threshold", "How much must a box overlap?",
@@ -137,7 +143,7 @@ export default {
 
     /** @param {number} by */
     function walk(by) {
-      figure.put({ walk: clamp(model.get("walk") + by, 0, now.steps.length) });
+      figure.put({ walk: clamp(model.get("walk") + by, 0, now.turns) });
     }
 
     function restart() {
@@ -174,16 +180,11 @@ export default {
       return { boxes: allMatched().filter((box) => now.matched[box] === gt), gts: [gt] };
     }
 
-    /** @returns {Light | undefined} pointed at, else the walk's last pair, or what two want */
+    /** @returns {Light | undefined} pointed at, else the walk's last step, or what two want */
     function light() {
       const { best, rivals } = now;
-      const shown = walked();
-      const step = shown.at(-1);
       if (pointed) return pointed;
-      if (step) {
-        const loser = robbed(shown); // of the same box
-        return { boxes: [step.box], box: step.box, gts: loser ? [step.gt, loser.gt] : [step.gt] };
-      }
+      if (walked().length) return lightOf(now, walked(), isDone());
       return isOpen && rivals ? { ...pairOf(best[rivals[0]][0]), gts: rivals } : undefined;
     }
 
@@ -202,12 +203,20 @@ export default {
       return !isOpen && model.get("walk") === 0;
     }
 
+    /** Whether the walk has come to the threshold, its end. */
+    function isDone() {
+      return model.get("walk") >= now.turns;
+    }
+
+    /** Whether what is matched so far is all of it. */
+    function isAll() {
+      return isOver() || isDone();
+    }
+
     /** Boxes that are drawn unlit. */
     function drawn() {
       if (isAsked()) return [];
-      const [own, shown] = [now.steps, walked()].map((some) => some.map(({ box }) => box));
-      if (shown.length > 0 && shown.length < own.length) return shown;
-      return allMatched();
+      return isAll() ? allMatched() : walked().map(({ box }) => box);
     }
 
     /** @param {Light | false} what */
@@ -219,7 +228,7 @@ export default {
 
     function showLight() {
       const { gts, box } = light() ?? {};
-      table.light(gts, box);
+      table.light(cellsOf(light(), now));
       const cell = pointed && box !== undefined && table.cellOf(gts?.[0], box);
       if (cell && cell.checkVisibility()) thread.show(cell, stage.element, corners(box));
       else thread.hide();
@@ -276,9 +285,12 @@ export default {
         const [role, rank] = [roleOf(now, counted, box), rankOf(box)];
         const colour = figure.colour(role);
         context.globalAlpha = [pointed ? 0.1 : 0.4, 1 - (pointed ? 0.7 : 0.3) * dark, 1, 1][rank];
-        if (rank === 0 || (rank === 2 && lit.size > MANY)) {
+        if (rank === 0 || (rank === 2 && lit.size > MANY && !target?.joins)) {
           strokeAll(context, colour, [rectOf(corners(box), width, height)]);
-        } else outline(box, [colour, role === "forced" ? [8, 5] : [], rank === 1 ? 3 - dark : 3.5]);
+        } else {
+          const line = rank === 1 ? 3 - dark : lit.size > MANY ? 2 : 3.5;
+          outline(box, [colour, role === "forced" ? [8, 5] : [], line]);
+        }
       }
       context.globalAlpha = 1;
       if (target?.box !== undefined && now.matched[target.box] < 0) {
@@ -289,8 +301,7 @@ export default {
     }
 
     /**
-     * Write how much each lit box overlaps its object; when none is, or the walk is done, each
-     * object's own.
+     * Write how much each lit box overlaps its object; when none is, each object's own.
      * @param {Context} context
      * @param {number} width
      * @param {number} height
@@ -299,14 +310,10 @@ export default {
       const labels = new Labels(context, width, height);
       handles.kept(width, height).forEach((rect) => labels.keep(rect));
       const target = light();
-      const isWhole = !target || (!pointed && walked().length === now.steps.length);
-      const own = now.steps.map(({ box }) => box);
-      const boxes = !isWhole ? target.boxes : isAsked() ? [] : own;
-      for (const box of new Set(boxes.filter((one) => boxes.length < 9 || own.includes(one)))) {
+      for (const box of isAsked() && !target ? [] : toldOf(target, now)) {
         for (const gt of (target?.box === box && target.gts) || [now.matched[box]]) {
           if (now.ious[gt]?.[box] === undefined) continue;
-          const { text, role } = labelOf(now, counted, model.get("names"), gt, box,
-            target?.boxes.includes(box));
+          const { text, role } = labelOf(now, counted, model.get("names"), gt, box, target);
           labels.write(corners(box), text, figure.colour(role), figure.colour("on-box"),
             figure.colour("face-ui"));
         }
@@ -317,11 +324,12 @@ export default {
     function drawTable() {
       const names = model.get("names");
       const shown = walked();
-      const { columns, look } = tableOf(now, model.get("rule"), shown, isOver());
+      const { columns, look } = tableOf(now, model.get("rule"), shown, isOver(), isAll());
       table.draw(names, columns, look, corners, scene);
       head.textContent = headOf(names, now, { layout, rule: model.get("rule"), isOver: isOver() });
       about.textContent = sayColumns(now, columns);
-      said.textContent = sayWalk(names, now, model.get("rule"), shown, isOver());
+      said.textContent = sayWalk(names, now, model.get("rule"), shown,
+        { isOver: isOver(), isDone: isDone() });
     }
 
     function refresh() {
@@ -335,7 +343,7 @@ export default {
       figure.show();
       handles.show(model.get("names"), model.get("gt_boxes"), chosen());
       const names = model.get("names");
-      counted = soFar(now, walked(), isOver());
+      counted = soFar(now, walked(), isAll());
       counts.replaceChildren(...countRows(scene, counted.matched, names));
       const positives = counted.overlap.length + counted.forced.length;
       learn.say(positives, `of ${scene.total}`);

@@ -1,16 +1,24 @@
-// What the matching explorer computes and says: who is matched with whom, what each pair of
-// the walk means, and the answers to what a reader may ask.
+// What the matching explorer computes: who is matched with whom, what each step of the walk
+// brings and lights, and how the table looks in it.
 
-import { argmaxWalk, bipartiteWalk, iouTable, layOut, matchTable } from "./geometry.js";
+import { argmaxWalk, bipartiteWalk, iouTable, matchTable } from "./geometry.js";
 
-/** @import { IoUs, Layout, Pair } from "./geometry.js" */
+/** @import { IoUs, Pair } from "./geometry.js" */
 /** @typedef {"bipartite" | "argmax"} Rule */
-/** @typedef {ReturnType<typeof layOut>} Scene default boxes of a layout */
+/** @typedef {ReturnType<typeof import("./geometry.js").layOut>} Scene default boxes of a layout */
 /** @typedef {ReturnType<typeof matchObjects>} Matched */
+/**
+ * @typedef {object} Light
+ * @property {number[]} boxes
+ * @property {number[]} [gts] objects that are not dimmed
+ * @property {number} [box] the one whose cells are lit, too
+ * @property {boolean} [joins] whether the cell of each box is lit, with its own object
+ */
 
 const BEST = 2; // default boxes of each object that a table shows
 const NEW = [0.1, 0.4, 0.35, 0.7]; // an object that is added
-const FEW = 1000; // default boxes; of more, the table shows one of each object
+export const FEW = 1000; // default boxes; of more, the table shows one of each object
+const MANY = 8; // boxes that are lit: not each is labelled
 const WIDE = 6; // columns of the table, at most
 
 /**
@@ -34,19 +42,22 @@ export function matchObjects(boxes, scene, rule, threshold) {
     if (gt >= 0) (isEnough(ious[gt][box]) ? overlap : forced).push(box);
   });
   return {
-    ious, steps, matched, overlap, forced, best, rivals: rivalsOf(best), isEnough,
+    ious, steps, matched, overlap, forced, best, rivals: rivalsOf(best), isEnough, threshold,
+    joined: overlap.filter((one) => !steps.some(({ box }) => box === one)), // by the threshold
+    turns: steps.length && steps.length + 1, // of the walk: its pairs, then the threshold
     enough: ious.filter((one, gt) => isEnough(one[best[gt][0]])).length,
   };
 }
 
 /**
- * What is matched so far: all of it, or on a walk its pairs; the last pair brings the others.
+ * What is matched so far: all of it, or on a walk its pairs, until the threshold brings the
+ * others.
  * @param {Matched} now
  * @param {Pair[]} shown pairs of the walk
- * @param {boolean} isOver whether nobody walks
+ * @param {boolean} isAll whether nobody walks, or the walk has come to its end
  */
-export function soFar(now, shown, isOver) {
-  if (isOver || shown.length === now.steps.length) return now;
+export function soFar(now, shown, isAll) {
+  if (isAll) return now;
   const matched = new Int32Array(now.matched.length).fill(-1);
   for (const { gt, box } of shown) matched[box] = gt;
   const boxes = [...new Set(shown.map(({ box }) => box))];
@@ -116,17 +127,51 @@ export function pairOf(box, gt) {
 }
 
 /**
- * What is shown, in one line, and what is asked of it.
- * @param {string[]} names
+ * What the walk lights: its last pair, and from whom that was taken; at its end all that the
+ * threshold brings.
  * @param {Matched} now
- * @param {{ layout: string, rule: Rule, isOver: boolean }} how they are matched
+ * @param {Pair[]} shown pairs of the walk, one at least
+ * @param {boolean} isDone whether it has come to the threshold
+ * @returns {Light | undefined}
  */
-export function headOf(names, { matched }, { layout, rule, isOver }) {
-  const twice = names.find((name) => names.includes(`${name} again`));
-  const shown = matched.length > FEW ? `${layout}: ${matched.length} default boxes.`
-    : rule === "argmax" ? "As many copies of SSD match."
-      : twice ? `Two people boxed the ${twice}.` : "";
-  return `${shown}\n${isOver ? "Who has" : "Who gets"} which box?`.trim();
+export function lightOf({ joined, matched }, shown, isDone) {
+  if (isDone) {
+    const gts = [...new Set(joined.map((box) => matched[box]))];
+    return joined.length ? { boxes: joined, gts, joins: true } : undefined;
+  }
+  const [{ gt, box }] = shown.slice(-1);
+  const loser = robbed(shown);
+  return { boxes: [box], box, gts: loser ? [gt, loser.gt] : [gt] };
+}
+
+/**
+ * The boxes at which it is written how much they overlap: all that are lit, or of many the
+ * objects' own ones and the best that the threshold brings to each; while none is, own ones.
+ * @param {Light | undefined} light
+ * @param {Matched} now
+ */
+export function toldOf(light, { ious, matched, steps }) {
+  const own = new Set(steps.map(({ box }) => box));
+  if (!light) return own;
+  const { boxes, joins } = light;
+  if (boxes.length <= MANY) return new Set(boxes);
+  const iouOf = (/** @type {number} */ box) => ious[matched[box]][box];
+  const best = ious.map((_, gt) => boxes.filter((box) => matched[box] === gt)
+    .sort((a, b) => iouOf(b) - iouOf(a))[0]);
+  return new Set(boxes.filter((box) => own.has(box) || (joins && best.includes(box))));
+}
+
+/**
+ * The cells of the table that a light is on; without an object, a whole column.
+ * @param {Light | undefined} light
+ * @param {Matched} now
+ * @returns {{ box: number, gt?: number }[]}
+ */
+export function cellsOf(light, { matched }) {
+  const { boxes = [], box, gts, joins } = light ?? {};
+  if (joins) return boxes.map((one) => ({ box: one, gt: matched[one] }));
+  if (box === undefined) return [];
+  return gts ? gts.map((gt) => ({ box, gt })) : [{ box }];
 }
 
 /**
@@ -172,16 +217,19 @@ export function countByMap({ maps, starts }, matched, objects) {
 
 /**
  * The boxes that stand in the table: best ones of each object and what it gets. Where they
- * would be too many, the weakest of the second best ones do not.
+ * would be too many, the weakest of the second best ones do not, nor then of those that the
+ * threshold brings.
  * @param {Matched} now
  */
-function columnsOf({ best, ious, steps }) {
+function columnsOf({ best, ious, joined, matched, steps }) {
   const needed = new Set([...best.flatMap(([first]) => first ?? []),
     ...steps.map(({ box }) => box)]);
-  const second = ious[0]?.length > FEW ? [] : best.flatMap(([, box], gt) =>
-    (box === undefined || needed.has(box) ? [] : { box, iou: ious[gt][box] }));
-  second.sort((a, b) => b.iou - a.iou);
-  for (const { box } of second) if (needed.size < WIDE) needed.add(box);
+  if (ious[0]?.length > FEW) return [...needed].sort((a, b) => a - b);
+  const others = [joined.map((box) => ({ box, iou: ious[matched[box]][box] })),
+    best.flatMap(([, box], gt) => (box === undefined ? [] : { box, iou: ious[gt][box] }))];
+  for (const { box } of others.flatMap((some) => some.sort((a, b) => b.iou - a.iou))) {
+    if (needed.size < WIDE) needed.add(box);
+  }
   return [...needed].sort((a, b) => a - b);
 }
 
@@ -191,55 +239,28 @@ function columnsOf({ best, ious, steps }) {
  * @param {Rule} rule
  * @param {Pair[]} walked pairs of the walk
  * @param {boolean} isOver whether all are matched, and nobody walks
+ * @param {boolean} isAll whether that is so, or the walk has come to the threshold
  */
-export function tableOf(now, rule, walked, isOver) {
-  const { best, ious, isEnough, rivals, steps } = now;
+export function tableOf(now, rule, walked, isOver, isAll) {
+  const { best, ious, isEnough, joined, matched, rivals, steps } = now;
   const shown = isOver ? steps : walked;
   const look = (/** @type {number} */ gt, /** @type {number} */ box) => {
     const iou = ious[gt][box];
     const [inRow, inColumn] = [shown.filter((s) => s.gt === gt),
       shown.filter((s) => s.box === box)];
     const mine = inColumn.at(-1)?.gt === gt;
-    const struck = !mine && (inRow.some((s) => s.box === box)
+    const joins = isAll && matched[box] === gt && joined.includes(box);
+    const struck = !mine && !joins && (inRow.some((s) => s.box === box)
       || (rule === "bipartite" && !isOver && inRow.length + inColumn.length > 0));
     const first = box === best[gt][0];
     const forced = mine && !isEnough(iou);
     const wanted = first && !isOver && rivals?.includes(gt);
     const lost = struck && inRow.some((s) => s.box === box); // it was had, and taken
     return { iou, struck, classes: [
-      lost && "ssd-lost", mine && "ssd-mine", forced && "ssd-by-force",
+      lost && "ssd-lost", mine && "ssd-mine", joins && "ssd-joined", forced && "ssd-by-force",
       struck && "ssd-struck", first && "ssd-first", wanted && "ssd-wanted"] };
   };
   return { columns: columnsOf(now), look };
-}
-
-/**
- * What the columns of the table are.
- * @param {Matched} now
- * @param {number[]} columns
- */
-export function sayColumns({ best, ious }, columns) {
-  const own = new Set(best.flat());
-  const isWhole = [...own].every((box) => columns.includes(box));
-  const many = ious[0]?.length > FEW ? "best box" : isWhole ? "two best boxes" : "best boxes";
-  const rest = columns.some((box) => !own.has(box)) ? " and the one it gets" : "";
-  return columns.length ? `IoU with each object's ${many}${rest}; its best is underlined.` : "";
-}
-
-/**
- * What is written at a box on the image, and in which colour.
- * @param {Matched} now
- * @param {Matched} counted what is matched so far
- * @param {string[]} names
- * @param {number} gt
- * @param {number} box
- * @param {boolean} [isLit] whether there is room to say that it is forced
- */
-export function labelOf(now, counted, names, gt, box, isLit) {
-  const owner = counted.matched[box];
-  const role = owner < 0 || owner === gt ? roleOf(now, counted, box) : "default";
-  const forced = role === "forced" && isLit ? ", forced:" : "";
-  return { text: `${names[gt]}${forced} ${now.ious[gt][box].toFixed(2)}`, role };
 }
 
 /**
@@ -251,101 +272,22 @@ export function robbed(shown) {
 }
 
 /**
- * What the walk has come to.
- * @param {string[]} names
+ * An IoU in two digits; in three, where another one of its row would read the same.
+ * @param {number} iou
+ * @param {number[]} others
+ */
+export function writeIou(iou, others) {
+  const text = iou.toFixed(2);
+  return iou >= 0.1 && others.some((one) => one.toFixed(2) === text) ? iou.toFixed(3) : text;
+}
+
+/**
+ * How much a box overlaps an object, as the table has it.
  * @param {Matched} now
- * @param {Rule} rule
- * @param {Pair[]} shown
- * @param {boolean} isOver whether all are matched, and nobody walks
+ * @param {number} gt
+ * @param {number} box
  */
-export function sayWalk(names, now, rule, shown, isOver) {
-  const quoted = (/** @type {number} */ gt) => `“${names[gt]}”`;
-  const step = shown.at(-1);
-  if (!names.length) return "No objects: everything is background.";
-  if (isOver && now.matched.length > FEW) {
-    return "Boldest is the best box of each object. Choose an object to see its boxes alone.";
-  }
-  if (isOver) return "This is the finished matching; Play shows in which order.";
-  if (!step && !now.rivals) {
-    return "Each object overlaps a box of its own best. Which pair comes first?";
-  }
-  if (!step) {
-    const all = now.rivals?.map(quoted).join(" and ");
-    return `${all} both overlap box ${now.best[now.rivals?.[0] ?? 0][0]} best. Who gets it?`;
-  }
-  const own = new Set(shown.map(({ box }) => box)).size;
-  const joined = now.overlap.length + now.forced.length - own;
-  const end = shown.length < now.steps.length || !joined ? ""
-    : ` Then the threshold: ${joined} more overlap enough.`;
-  const pair = `${quoted(step.gt)} and box ${step.box}, ${step.iou.toFixed(2)}.`;
-  const start = `${shown.length} of ${now.steps.length}:`;
-  if (rule === "bipartite") {
-    const second = now.best[step.gt][0] === step.box ? "" : " Its first choice was taken.";
-    return `${start} the largest number left is ${pair}${second}${end}`;
-  }
-  const had = robbed(shown);
-  return `${start} ${pair}${had ? ` It is taken from ${quoted(had.gt)}.` : ""}${end}`;
-}
-
-/**
- * Each question that a reader may ask, what changes with it, and its answer.
- * @param {object} start the state that the explorer starts with
- * @param {string[]} start.names
- * @param {number[][]} start.boxes
- * @param {number} start.threshold
- * @param {Scene} start.scene
- * @param {string} start.large name of a larger layout
- * @param {Layout} start.layout
- * @returns {{ ask: string, traits: Record<string, unknown>, answer: string }[]}
- */
-function questions({ names, boxes, threshold, scene, large, layout }) {
-  const { steps, rivals } = matchObjects(boxes, scene, "bipartite", threshold);
-  /** @type {ReturnType<typeof questions>} */
-  const asked = [{
-    ask: "Threshold 1: who is left?", traits: { iou_threshold: 1 },
-    answer: `${steps.length} boxes, one for each object. No default box fits perfectly, but the `
-      + "first step does not ask about the threshold: every object gets one.",
-  }];
-  const [winner, loser] = steps.filter(({ gt }) => rivals?.includes(gt));
-  if (rivals && loser) {
-    const quoted = (/** @type {number} */ gt) => `“${names[gt]}”`;
-    asked.push({
-      ask: `Who gets box ${winner.box}?`,
-      traits: { walk: steps.indexOf(winner) + 1 },
-      answer: `${quoted(winner.gt)} gets it, because it overlaps the box more `
-        + `(${winner.iou.toFixed(2)}). ${quoted(loser.gt)} does not go without: it takes its next `
-        + `best, box ${loser.box} (${loser.iou.toFixed(2)}).`,
-    }, {
-      ask: "What do many copies get wrong?",
-      traits: { rule: "argmax", walk: Math.max(...rivals) + 1 },
-      answer: "In many copies of SSD each object takes its best box, and "
-        + `${quoted(Math.max(...rivals))}, which is later in the list, overwrites `
-        + `${quoted(Math.min(...rivals))}. Whoever has no other box `
-        + "is then matched with nothing, and the network learns nothing from it.",
-    });
-  }
-  const fine = layOut(layout);
-  const { overlap, forced, enough } = matchObjects(boxes, fine, "bipartite", threshold);
-  const matched = overlap.length + forced.length;
-  return [...asked, {
-    ask: `And on ${large}?`, traits: { layout_name: large },
-    answer: `${matched} of ${fine.total} boxes are matched, and ${enough} of the `
-      + `${boxes.length} objects find one that overlaps enough: the finer maps have smaller `
-      + `boxes. Still, ${(100 - (100 * matched) / fine.total).toFixed(1)} % are background.`,
-  }];
-}
-
-/**
- * The same as chips: each puts back the state that the explorer starts with, and changes it.
- * @template {{ gt_boxes: number[][], names: string[], iou_threshold: number }} State
- * @param {State} first that state
- * @param {Scene} scene
- * @param {Record<string, Layout>} layouts
- */
-export function chipsOf(first, scene, layouts) {
-  const large = Object.keys(layouts).at(-1) ?? "";
-  return questions({
-    names: first.names, boxes: first.gt_boxes, threshold: first.iou_threshold, scene, large,
-    layout: layouts[large],
-  }).map(({ ask, traits, answer }) => ({ ask, answer, put: () => ({ ...first, ...traits }) }));
+export function readIou(now, gt, box) {
+  const others = columnsOf(now).filter((one) => one !== box);
+  return writeIou(now.ious[gt][box], others.map((one) => now.ious[gt][one]));
 }

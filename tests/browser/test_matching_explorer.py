@@ -1,5 +1,7 @@
 """The matching explorer in the page: what is matched is what ssd_lib matches."""
 
+import re
+
 import pytest
 import torch
 from figure import Figure
@@ -13,6 +15,7 @@ from ssd_lib.widgets.matching_explorer import LAYOUTS, MatchingExplorer
 TWO, SSD300 = LAYOUTS
 CONFLICT = 293  # the default box that the dog wants, and the dog again
 SLIDER = "How much must a box overlap?"
+STEP = re.compile("^(Next pair|Threshold)$")
 
 
 class Explorer(Figure):
@@ -283,9 +286,10 @@ def test_the_ports_rule_loses_the_dog(explorer):
 
 
 def test_the_walk_strikes_out_rows_and_columns(explorer):
-    step = explorer.figure.get_by_role("button", name="Next pair")
+    step = explorer.figure.get_by_role("button", name=STEP)
+    expect(step).to_have_text("Next pair")
     step.click()
-    assert explorer.line("walk").startswith("1 of 4: the largest number left is “dog” and box 293")
+    assert explorer.line("walk").startswith("1 of 5: the largest number left is “dog” and box 293")
     assert explorer.figure.locator(".ssd-mine").all_inner_texts() == ["0.84"]
     columns = explorer.figure.locator(".ssd-heat th[data-box]").count()
     assert explorer.figure.locator(".ssd-struck").count() == columns - 1 + 3  # row and column
@@ -296,25 +300,109 @@ def test_the_walk_strikes_out_rows_and_columns(explorer):
     step.click()
     assert explorer.keys() == [3, 0, 317]
     step.click()
-    assert explorer.keys() == [5, 1, 314]  # the fourth is forced; the threshold brings two
-    assert "2 more overlap enough" in explorer.line("walk")
-    assert explorer.totals() == explorer.library()
+    assert explorer.keys() == [3, 1, 316]  # the fourth is forced
+    assert explorer.line("walk").endswith("“bird” and box 22, 0.16.")
+    assert step.is_enabled()
     assert explorer.figure.locator(".ssd-mine").count() == 4
     assert explorer.figure.locator(".ssd-by-force").count() == 1
-    assert step.is_disabled()
+    assert explorer.figure.locator(".ssd-joined").count() == 0
     explorer.press("Start again")
     assert explorer.figure.locator(".ssd-mine").count() == 0
     assert explorer.keys() == [0, 0, 320]
 
 
+def walk_to_the_threshold(explorer):
+    step = explorer.figure.get_by_role("button", name=STEP)
+    while step.is_enabled():
+        step.click()
+    expect(step).to_have_text("Threshold")
+
+
+def joined(explorer, layout=TWO, threshold=0.5):
+    """What the library matches, and no pair of the walk has: box, object and IoU of each."""
+    corners = cxcywh_to_xyxy(default_boxes(LAYOUTS[layout]))
+    objects = torch.tensor(MatchingExplorer().gt_boxes)
+    ious = box_iou(objects, corners)
+    matched = match(objects, corners, threshold)
+    pairs = explorer.figure.locator("td.ssd-mine").evaluate_all(
+        "(cells) => cells.map(({ dataset }) => Number(dataset.box))"
+    )
+    boxes = [box for box in matched.ge(0).nonzero()[:, 0].tolist() if box not in pairs]
+    return {box: (int(matched[box]), float(ious[matched[box], box])) for box in boxes}
+
+
+def test_the_last_step_is_the_threshold_and_names_what_it_brings(explorer):
+    walk_to_the_threshold(explorer)
+    names = MatchingExplorer().names
+    brought = joined(explorer)
+    assert len(brought) == 2
+    said = explorer.line("walk")
+    assert said.startswith("5 of 5, the threshold: ")
+    cells = explorer.figure.locator("td.ssd-lit")
+    assert cells.count() == 2
+    for box, (gt, iou) in brought.items():
+        cell = explorer.cell(gt, box)
+        assert {"ssd-joined", "ssd-lit"} <= set(cell.get_attribute("class").split())
+        assert float(cell.inner_text()) == pytest.approx(iou, abs=0.005)
+        assert f"box {box} (“{names[gt]}”, {cell.inner_text()})" in said
+    assert explorer.keys() == [5, 1, 314]
+    assert explorer.totals() == explorer.library()
+    clear = explorer.figure.locator(".ssd-grips:not(.ssd-dim)")
+    assert clear.count() == len({gt for gt, _ in brought.values()})
+
+
+def test_the_threshold_that_brings_nothing_says_so_and_many_are_counted(explorer):
+    walk_to_the_threshold(explorer)
+    slider = explorer.figure.get_by_label(SLIDER)
+    slider.fill("0.9")
+    nothing = "5 of 5, the threshold: no other box overlaps an object by 0.90 or more."
+    explorer.wait_until(lambda: explorer.line("walk") == nothing)
+    assert joined(explorer, threshold=0.9) == {}
+    assert explorer.figure.locator(".ssd-joined, td.ssd-lit").count() == 0
+    slider.fill("0.5")
+    explorer.choose("Default boxes", SSD300)
+    walk_to_the_threshold(explorer)
+    brought = joined(explorer, SSD300)
+    assert f"threshold: {len(brought)} more boxes overlap" in explorer.line("walk")
+    for gt, name in enumerate(MatchingExplorer().names):
+        share = sum(owner == gt for owner, _ in brought.values())
+        assert f"“{name}” {share}" in explorer.line("walk")
+    assert explorer.totals() == explorer.library(SSD300)
+
+
+def test_the_ports_walk_ends_with_the_threshold_too(explorer):
+    explorer.choose("First step", "argmax")
+    explorer.press("Start again")
+    walk_to_the_threshold(explorer)
+    assert "the threshold: 3 more boxes" in explorer.line("walk")
+    assert explorer.line("walk").endswith("Matched with nothing: dog.")
+    lit = explorer.figure.locator("td.ssd-joined.ssd-lit")
+    assert sorted(lit.all_inner_texts()) == ["0.575", "0.67", "0.72"]
+    assert explorer.totals()[:4] == [2, 0, 3, 1]
+
+
+def test_play_deepens_its_blue_under_the_pointer(explorer):
+    play = explorer.figure.locator("button.ssd-play")
+    wanted = play.evaluate("""(play) => {
+        const probe = document.createElement("i");
+        probe.style.color = "color-mix(in srgb, var(--ssd-accent) 85%, var(--ssd-ink))";
+        play.after(probe);
+        const { color } = getComputedStyle(probe);
+        probe.remove();
+        return color;
+    }""")
+    play.hover()
+    expect(play).to_have_css("background-color", wanted)
+
+
 def test_a_line_leads_from_the_table_only_while_something_is_pointed_at(explorer):
     explorer.page.emulate_media(reduced_motion="reduce")
-    step = explorer.figure.get_by_role("button", name="Next pair")
+    step = explorer.figure.get_by_role("button", name=STEP)
     line = explorer.figure.locator(".ssd-thread:visible")
     while step.is_enabled():
         step.click()
         assert line.count() == 0
-    assert explorer.line("walk").startswith("4 of 4")
+    assert explorer.line("walk").startswith("5 of 5")
     explorer.cell(0, 185).hover()
     assert line.count() == (1 if wide(explorer) else 0)
     explorer.page.mouse.move(*explorer.to_page(0.3, 0.02))
@@ -362,7 +450,7 @@ def test_the_table_has_the_librarys_ious_and_takes_keys(explorer):
     for gt in range(4):
         assert explorer.cell(gt, CONFLICT).inner_text() == f"{ious[gt, CONFLICT]:.2f}"
     explorer.figure.locator(".ssd-heat td[tabindex='0']").focus()
-    for key in ("ArrowDown", "ArrowDown", *["ArrowRight"] * 9):
+    for key in ("ArrowDown", "ArrowDown", *["ArrowRight"] * 9, "ArrowLeft"):
         explorer.page.keyboard.press(key)
     assert explorer.cell(2, CONFLICT).evaluate("(cell) => cell === document.activeElement")
     assert "ssd-lit" in explorer.cell(2, CONFLICT).get_attribute("class")

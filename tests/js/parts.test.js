@@ -6,7 +6,9 @@ import { test } from "node:test";
 import { isClear, placeNames } from "../../ssd_lib/widgets/box_names.js";
 import { cellAt, kindsOf, spotsOf } from "../../ssd_lib/widgets/explorer_drawing.js";
 import { longest } from "../../ssd_lib/widgets/field_view.js";
-import { matchObjects, roleOf, soFar, tableOf } from "../../ssd_lib/widgets/matching_rules.js";
+import {
+  cellsOf, lightOf, matchObjects, roleOf, soFar, tableOf,
+} from "../../ssd_lib/widgets/matching_rules.js";
 import { explain } from "../../ssd_lib/widgets/offset_drawing.js";
 import { logScale } from "../../ssd_lib/widgets/scales.js";
 import { SmallHeads, signed } from "../../ssd_lib/widgets/small_heads.js";
@@ -98,23 +100,32 @@ test("a cell's longest default boxes are drawn", () => {
   assert.deepEqual(sizes({ min: 44, max: 63, ratios: [2, 3] }), [[76, 25], [25, 76]]);
 });
 
-test("a walk is counted pair by pair, and its last brings what overlaps enough", () => {
+test("a walk is counted pair by pair, and its end brings what overlaps enough", () => {
   const corners = [0, 0, 0.4, 0.4, 0, 0, 0.4, 0.5, 0.6, 0.6, 1, 1].map(Math.fround);
   const scene = { corners: new Float32Array(corners), total: 3 };
   const now = matchObjects([[0, 0, 0.4, 0.4], [0.8, 0.8, 1, 1]], scene, "bipartite", 0.5);
-  const counted = [0, 1, 2].map((walk) => {
-    const { overlap, forced, matched } = soFar(now, now.steps.slice(0, walk), false);
+  assert.equal(now.turns, 3);
+  const counted = [0, 1, 2, 3].map((walk) => {
+    const shown = now.steps.slice(0, walk);
+    const { overlap, forced, matched } = soFar(now, shown, walk === now.turns);
     return [[...overlap], [...forced], [...matched]];
   });
   assert.deepEqual(counted, [
-    [[], [], [-1, -1, -1]], [[0], [], [0, -1, -1]], [[0, 1], [2], [0, 0, 1]],
+    [[], [], [-1, -1, -1]], [[0], [], [0, -1, -1]], [[0], [2], [0, -1, 1]],
+    [[0, 1], [2], [0, 0, 1]],
   ]);
   assert.equal(soFar(now, [], true), now);
+  const lights = [2, 3].map((walk) => lightOf(now, now.steps.slice(0, walk), walk === now.turns));
+  assert.deepEqual(lights, [
+    { boxes: [2], box: 2, gts: [1] }, { boxes: [1], gts: [0], joins: true },
+  ]);
+  assert.deepEqual(lights.map((light) => cellsOf(light, now)),
+    [[{ box: 2, gt: 1 }], [{ box: 1, gt: 0 }]]);
   const roles = [0, 2].map((walk) => {
     const so = soFar(now, now.steps.slice(0, walk), false);
     return [0, 1, 2].map((box) => roleOf(now, so, box));
   });
-  assert.deepEqual(roles, [["accent", "accent", "accent"], ["positive", "positive", "forced"]]);
+  assert.deepEqual(roles, [["accent", "accent", "accent"], ["positive", "accent", "forced"]]);
 });
 
 test("the table leaves out the weakest of the second best boxes", () => {
@@ -122,7 +133,7 @@ test("the table leaves out the weakest of the second best boxes", () => {
   const seconds = boxes.map(([x1, y1, x2, y2], i) => [x1, y1, x2 - 0.02 * (i + 1), y2]);
   const corners = new Float32Array([...boxes, ...seconds].flat());
   const now = matchObjects(boxes, { corners, total: 8 }, "bipartite", 0.5);
-  assert.deepEqual(tableOf(now, "bipartite", [], true).columns, [0, 1, 2, 3, 4, 5]);
+  assert.deepEqual(tableOf(now, "bipartite", [], true, true).columns, [0, 1, 2, 3, 4, 5]);
 });
 
 test("a tag stands above a small box, or else below, and on an edge of a large one", () => {
