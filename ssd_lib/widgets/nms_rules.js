@@ -39,6 +39,38 @@ export function suppress(candidates, rule, step = Infinity) {
 }
 
 /**
+ * What the last step did, and at the end what the rule cannot do.
+ * @param {Candidate[]} candidates
+ * @param {ReturnType<typeof suppress>} now
+ * @param {Rule} rule
+ */
+export function sayStep(candidates, now, rule) {
+  const { done, steps, rank } = now;
+  const last = done.at(-1);
+  if (!last) return "Nothing is kept yet. Which box comes first, and which ones will it drop?";
+  const dropped = last.touched.filter(({ after }) => !(after > rule.score_threshold));
+  const lowered = last.touched.length - dropped.length;
+  const effects = dropped.length || !lowered ? [`${dropped.length || "none"} dropped`] : [];
+  if (lowered) effects.push(`${lowered} lowered`);
+  return `Step ${done.length} of ${steps.length}: ${rank.indexOf(last.kept) + 1} `
+    + `${candidates[last.kept].name}, score ${last.score.toFixed(2)}, is kept; `
+    + `${effects.join(", ")}.${done.length === steps.length ? ` ${lastWord(now, rule)}` : ""}`;
+}
+
+/**
+ * @param {ReturnType<typeof suppress>} now at the end
+ * @param {Rule} rule
+ */
+function lastWord({ fates }, { mode, score_threshold: threshold }) {
+  if (mode.startsWith("soft")) {
+    return `This rule lowers scores: a repeat still above ${threshold.toFixed(2)} stays.`;
+  }
+  return fates.some(({ kind }) => kind === "dropped")
+    ? "It judges by overlap alone: a wrong box may stay."
+    : "No IoU is above the limit: every repeat stays.";
+}
+
+/**
  * Each question that a reader may ask, what changes with it, and its answer.
  * @param {Candidate[]} candidates
  * @param {Rule} first rule

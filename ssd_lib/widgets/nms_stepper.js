@@ -7,7 +7,7 @@ import {
 } from "./controls.js";
 import { Thread, boxAt, soon } from "./linking.js";
 import { Glide, player } from "./motion.js";
-import { questions, suppress } from "./nms_rules.js";
+import { questions, sayStep, suppress } from "./nms_rules.js";
 import { arrowOf, clamp, isStill, make, rectOf, strokeTwice } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -77,7 +77,7 @@ export default {
     const list = make("div", { class: "ssd-fate-list", role: "region", "aria-label": "Candidates" },
       table);
     const fade = () => list.classList.toggle("ssd-goes-down",
-      list.scrollTop + list.clientHeight < list.scrollHeight - 2);
+      list.scrollTop + list.clientHeight < table.offsetTop + table.offsetHeight - 2);
     list.addEventListener("scroll", fade, { passive: true });
     const observer = new ResizeObserver(fade);
     for (const element of [list, table]) observer.observe(element);
@@ -264,8 +264,11 @@ export default {
     function scrollTo(index, behavior) {
       const tr = body.rows[index];
       if (!tr) return;
-      const top = tr.offsetTop - list.clientHeight / 3;
       if (behavior === "auto" && isSeen(tr)) return;
+      const [head, high] = [table.tHead?.offsetHeight ?? 0, tr.offsetHeight];
+      const above = Math.round((list.clientHeight / 3 - head) / high);
+      const most = Math.floor((list.scrollHeight - list.clientHeight) / high);
+      const top = high * clamp(index - above, 0, most); // a whole row comes below the head
       list.scrollTo({ top, behavior: isStill() ? "auto" : behavior });
     }
 
@@ -280,19 +283,6 @@ export default {
     }
 
     // Numbers
-    function sayStep() {
-      const last = now.done.at(-1);
-      if (!last) return "Nothing is kept yet. Which box comes first, and which ones will it drop?";
-      const dropped = last.touched.filter(({ after }) => !(after > model.get("score_threshold")));
-      const lowered = last.touched.length - dropped.length;
-      const effects = dropped.length || !lowered ? [`${dropped.length || "none"} dropped`] : [];
-      if (lowered) effects.push(`${lowered} lowered`);
-      return `Step ${now.done.length} of ${now.steps.length}: ${now.rank.indexOf(last.kept) + 1} `
-        + `${model.get("candidates")[last.kept].name}, score ${last.score.toFixed(2)}, is kept; `
-        + `${effects.join(", ")}.${atEnd()
-          ? " It drops repeats only: a wrong box may stay." : ""}`;
-    }
-
     /** Each kept box with those that it dropped below it; then what waits, by its score. */
     function sorted() {
       const { fates, rank, done } = now;
@@ -331,7 +321,7 @@ export default {
         now.fates.filter((fate) => fate.kind === kind).length;
       left.say(count("kept") + count("waiting"), `of ${now.fates.length - count("below")}`);
       ["kept", "dropped", "waiting"].forEach((kind, i) => keys[i].say(count(kind)));
-      said.textContent = sayStep();
+      said.textContent = sayStep(model.get("candidates"), now, rule());
       const last = now.done.at(-1);
       if (pointed < 0) scrollTo(last ? inRows.indexOf(last.kept) : 0, "smooth");
       if (glide.now.length !== now.fates.length) glide.jump();

@@ -2,7 +2,7 @@
 // of a descent as a curve.
 
 import { smoothL1, smoothL1Slope } from "./geometry.js";
-import { clamp, makeSvg, strokeTwice, svgText } from "./stage.js";
+import { clamp, make, makeSvg, strokeTwice, svgText } from "./stage.js";
 
 /** @import { Context } from "./stage.js" */
 
@@ -39,6 +39,17 @@ export function pullsOn([cx, cy, width, height], slopes) {
   const high = cy - height / 4; // not in line with the first
   return [[cx, cy, cx + x, cy], [cx, cy, cx, cy + y],
     [edge[0], high, edge[0] + right * wider, high], [cx, edge[1], cx, edge[1] + down * taller]];
+}
+
+/**
+ * The places of a trail that the prediction has passed, while it glides along it.
+ * @param {number[][]} trail
+ * @param {number[]} now its middle
+ */
+export function passedOf(trail, [x, y]) {
+  const wayTo = (/** @type {number[]} */ [toX, toY]) =>
+    Math.hypot(toX - trail[0][0], toY - trail[0][1]);
+  return trail.filter((one) => wayTo(one) <= wayTo([x, y]) + 1e-6);
 }
 
 /**
@@ -111,6 +122,30 @@ export function drawArrow(context, [x, y, toX, toY], isSide, colour, width, halo
 }
 
 /**
+ * A pull of the loss: with a full head, unlike the way from one box to another.
+ * @param {Context} context
+ * @param {number[]} line x and y in pixels, from and to
+ * @param {string} colour
+ * @param {number} width
+ * @param {string} halo
+ */
+export function drawPull(context, [x, y, toX, toY], colour, width, halo) {
+  const [dx, dy] = [Math.sign(Math.round(toX - x)), Math.sign(Math.round(toY - y))];
+  const head = clamp(0.65 * Math.hypot(toX - x, toY - y), 5, 15);
+  const [neckX, neckY] = [toX - head * dx, toY - head * dy];
+  strokeTwice(context, [colour, [], width], () => {
+    context.moveTo(x, y);
+    context.lineTo(neckX, neckY);
+    context.moveTo(neckX + 0.5 * head * dy, neckY + 0.5 * head * dx);
+    context.lineTo(toX, toY);
+    context.lineTo(neckX - 0.5 * head * dy, neckY - 0.5 * head * dx);
+    context.closePath();
+  }, halo);
+  context.fillStyle = colour;
+  context.fill();
+}
+
+/**
  * The loss of each step, on the pale way that lies ahead: straight, then bent.
  * @param {Element} curve
  * @param {number[]} losses of the steps taken
@@ -138,4 +173,15 @@ export function drawDescent(curve, losses, ahead, high) {
   curve.setAttribute("role", "img");
   curve.setAttribute("aria-label", `Loss after each of ${losses.length - 1} steps, `
     + `from ${losses[0].toFixed(2)} to ${losses[losses.length - 1].toFixed(2)}`);
+}
+
+/** @param {number} i which of the four; on a phone this is all that an arrow says */
+export function nth(i) {
+  return make("b", { class: "ssd-nth" }, `${i + 1}`);
+}
+
+/** What the arrows are where they lead from no box to another. */
+export function keyOfPulls() {
+  return make("span", { class: "ssd-note ssd-pull-key", hidden: "" }, "pull of the loss",
+    make("span", {}, " = −slope"));
 }

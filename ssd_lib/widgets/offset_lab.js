@@ -7,7 +7,8 @@ import {
 import { decode, encode, overlap, smoothL1, smoothL1Slope, toCentre } from "./geometry.js";
 import { Glide, player } from "./motion.js";
 import {
-  drawArrow, drawDescent, drawTrail, explain, pullsOn, RATE, shown, wordOf,
+  drawArrow, drawDescent, drawPull, drawTrail, explain, keyOfPulls, nth, passedOf, pullsOn, RATE,
+  shown, wordOf,
 } from "./offset_drawing.js";
 import {
   descentQuestions, errors, isOver, lossOf, offsetQuestions, variancesOf, wholeWay,
@@ -15,7 +16,7 @@ import {
 import {
   BoxHandle, clamp, isStill, make, makeSvg, rectOf, strokeTwice, tidy,
 } from "./stage.js";
-import { along, around, arrowsOf, layTags, onEdges } from "./tag_places.js";
+import { IN_CORNERS, along, around, arrowsOf, layTags, movedTo, onEdges } from "./tag_places.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Box } from "./geometry.js" */
@@ -35,8 +36,10 @@ const NAMES = ["right", "down", "width", "height"];
 const [LOW, HIGH, WIDE] = [84, 200, 840]; // the curve, in a narrow figure and in one so wide
 const IMAGE = 300; // pixels, of the network that has this default box
 const STEP_MS = 170;
+const LEAD_MS = 700; // for the first steps, all of them
 const STUB = 0.07; // a shorter arrow is hidden by its name
 const SMALLEST = 0.04; // a box that is dragged keeps at least this side
+const UNSEEN = 0.05; // an arrow for less is no longer than it is wide
 const SAME = 0.9; // IoU from which on a pointer takes the prediction, the object by its name
 
 /** @satisfies {AnyWidget<Traits>} */
@@ -52,9 +55,11 @@ export default {
     /** @type {number[]} */
     let ahead = []; // the losses that a descent from there would have
     let [byHand, byStep] = [false, false]; // what changes the boxes
+    let isLed = false; // a question has its first steps taken
     let lit = -1; // the offset that stands out
     const isDescent = model.get("lesson") === "descent"; // the arrows are what the loss pulls
     const start = [...model.get(isDescent ? "prediction" : "default_box")];
+    const object = [...model.get("gt_box")];
     /** @type {number[][]} */
     let trail = []; // the middles of the predictions before each step
     /** @type {Map<HTMLElement, number[]>} */
@@ -62,11 +67,12 @@ export default {
     const handles = [handle("prediction", "prediction", "a"), handle("object", "gt_box", "b")];
     const defaultTag = make("span", { class: "ssd-note" }, "default box");
     const movedTag = make("span", { class: "ssd-note", hidden: "" }, "moved, not yet stretched");
+    const pullKey = keyOfPulls();
     const arrows = PARTS.map((_, i) => make("span", {
       class: "ssd-note ssd-arrow", "data-arrow": PARTS[i],
       onpointerenter: () => light(i), onpointerleave: () => light(-1),
     }, nth(i), make("span")));
-    stage.element.append(defaultTag, movedTag, ...arrows);
+    stage.element.append(defaultTag, movedTag, pullKey, ...arrows);
     stage.onresize = () => {
       placeTags();
       drawCurve();
@@ -90,6 +96,7 @@ export default {
     });
     play.className = "ssd-main";
     el.classList.add("ssd-lab");
+    el.classList.toggle("ssd-pulling", isDescent);
     figure.lay(sideBySide(stage.frame, panel(
       loss.element,
       buttons(play, figure.button("Take one step", () => { pause(); step(); })),
@@ -97,8 +104,8 @@ export default {
       fields(figure.checkbox("divide the offsets by the variances", () =>
         model.get("variances"), (on) => figure.put({ variances: on }))))),
     figure.chips((isDescent ? descentQuestions : offsetQuestions)({
-      from: model.get("default_box"), object: model.get("gt_box"), start,
-      isDivided: () => model.get("variances"),
+      from: model.get("default_box"), object, start,
+      isDivided: () => model.get("variances"), lead,
     })));
     figure.ends.push(glide.end);
 
@@ -152,7 +159,7 @@ export default {
       return encode(toCentre(box), toCentre(model.get("default_box")), variances());
     }
 
-    /** How far each offset of the prediction is off. */
+    /** How far each offset is off. */
     function off() {
       return errors(model.get("prediction"), model.get("gt_box"), model.get("default_box"),
         model.get("variances"));
@@ -177,6 +184,21 @@ export default {
       byStep = false;
       losses.push(total());
       drawCurve();
+    }
+
+    /**
+     * From the start take the first steps, and glide along them.
+     * @param {number} count
+     */
+    function lead(count) {
+      if (isLed) return;
+      pause();
+      figure.put({ variances: true, gt_box: object, prediction: start });
+      while (losses.length <= count) step();
+      glide.now = [...model.get("default_box"), ...object, ...start];
+      glide.ms = LEAD_MS;
+      glide.go();
+      isLed = true;
     }
 
     /** It is as high as the image leaves room for. */
@@ -210,6 +232,9 @@ export default {
       return i !== 2 && Math.hypot(x2 - x1, y2 - y1) < STUB;
     }
 
+    /** A pull of the loss is no way from box to box. */
+    const lineToken = (/** @type {number} */ i) => (isDescent || i === lit ? "forced" : "accent");
+
     /** Is there an arrow of size, which leads from the default box as it was moved? */
     const isStretched = () => !isDescent && arrows.some((one, i) => i > 1 && !one.hidden);
 
@@ -217,11 +242,10 @@ export default {
     const isAsked = () => !isDescent && lit > 1 && !arrows[lit].hidden;
 
     /** The default box, moved to the prediction. */
-    function movedBox() {
-      const [, , w, h] = toCentre(model.get("default_box"));
-      const [cx, cy] = toCentre(at("prediction"));
-      return [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2];
-    }
+    const movedBox = () => movedTo(model.get("default_box"), at("prediction"));
+
+    /** Where the prediction has been. */
+    const passed = () => passedOf(trail, toCentre(at("prediction")));
 
     function placeTags() {
       movedTag.hidden = !isAsked();
@@ -235,7 +259,9 @@ export default {
         })),
         { tag: movedTag, spots: around(movedBox()) },
         { tag: defaultTag, spots: around(model.get("default_box")) },
-      ], places.filter((_, i) => !arrows[i].hidden));
+        { tag: pullKey, spots: IN_CORNERS },
+      ], [...places.filter((_, i) => !arrows[i].hidden), ...passed().map((dot) =>
+        [...dot.slice(0, 2), ...dot.slice(0, 2)])]);
     }
 
     /** @type {Paint} */
@@ -253,14 +279,14 @@ export default {
           outline(movedBox()), halo);
         context.globalAlpha = 1;
       }
-      drawTrail(context, trail.map(([x, y]) => [x * width, y * height]),
+      drawTrail(context, passed().map(([x, y]) => [x * width, y * height]),
         figure.colour("prediction"), halo);
       const drawn = lines();
       drawn.forEach((line, i) => { // from a stub to its name
         const [left, top, right, bottom] = tagPlaces.get(arrows[i]) ?? [];
         if (arrows[i].hidden || !isStub(line, i) || left === undefined) return;
         const [x, y] = [((line[0] + line[2]) / 2) * width, ((line[1] + line[3]) / 2) * height];
-        strokeTwice(context, [figure.colour("accent"), [], 1.5], () => {
+        strokeTwice(context, [figure.colour(lineToken(i)), [], 1.5], () => {
           context.moveTo(x, y);
           context.lineTo(clamp(x, left + 8, right - 8), clamp(y, top + 6, bottom - 6));
         }, halo);
@@ -268,8 +294,9 @@ export default {
       drawn.forEach(([x1, y1, x2, y2], i) => {
         if (arrows[i].hidden) return;
         const [x, y, toX, toY] = [x1 * width, y1 * height, x2 * width, y2 * height];
-        drawArrow(context, [x, y, toX, toY], i > 1 && !isDescent,
-          figure.colour(i === lit ? "forced" : "accent"), i === lit ? 6 : 4, halo);
+        const [colour, wide] = [figure.colour(lineToken(i)), i === lit ? 6 : 4];
+        if (isDescent) drawPull(context, [x, y, toX, toY], colour, wide, halo);
+        else drawArrow(context, [x, y, toX, toY], i > 1, colour, wide, halo);
         if (i > 0) return;
         context.setLineDash([]);
         context.beginPath();
@@ -285,6 +312,7 @@ export default {
       const answers = offsetsOf(at("prediction"));
       const targets = offsetsOf(at("gt_box"));
       const parts = answers.map((answer, i) => smoothL1(answer - targets[i]));
+      const least = isDescent || model.get("variances") ? UNSEEN : 0.005;
       answers.forEach((answer, i) => {
         const slope = smoothL1Slope(answer - targets[i]);
         [answer, targets[i], parts[i], slope].forEach((value, k) => {
@@ -293,8 +321,9 @@ export default {
         const said = isDescent ? -slope : answer;
         arrows[i].lastElementChild?.replaceChildren(
           ` ${wordOf(i, said)} ${shown(Math.abs(said))}`);
-        arrows[i].hidden = Math.abs(said) < 0.005;
+        arrows[i].hidden = Math.abs(said) < least;
       });
+      pullKey.hidden = !isDescent || arrows.every((one) => one.hidden);
       const { iou } = overlap(at("prediction"), at("gt_box"));
       loss.say(shown(parts.reduce((a, b) => a + b, 0)), `IoU with the object ${iou.toFixed(3)}`);
       for (const one of [handles[1].element, handles[1].grips]) {
@@ -319,6 +348,8 @@ export default {
 
     function refresh() {
       figure.show();
+      isLed = false;
+      glide.ms = STEP_MS;
       if (!byStep) {
         pause();
         losses = [total()];
@@ -339,8 +370,3 @@ export default {
     return figure.end;
   },
 };
-
-/** @param {number} i which of the four; on a phone this is all that an arrow says */
-function nth(i) {
-  return make("b", { class: "ssd-nth" }, `${i + 1}`);
-}

@@ -11,6 +11,7 @@ import { tidy } from "./stage.js";
  * @property {number[]} object
  * @property {number[]} start where a descent begins
  * @property {() => boolean} isDivided by the variances, now
+ * @property {(count: number) => void} lead takes the first steps of the descent
  */
 
 const LONGEST = 60; // steps
@@ -63,6 +64,15 @@ export function wholeWay(first) {
 }
 
 /**
+ * How many steps every offset that is beyond 1 takes before it slows down.
+ * @param {number[]} off
+ */
+function equalSteps(off) {
+  const far = off.map(Math.abs).filter((one) => one > 1);
+  return far.length ? Math.min(...far.map((one) => Math.ceil((one - 1) / RATE))) : 1;
+}
+
+/**
  * About the way from the default box to the prediction, as the variances are set.
  * @param {Boxes} boxes
  */
@@ -102,19 +112,23 @@ export function offsetQuestions({ from, object, isDivided }) {
  * About the way down the loss.
  * @param {Boxes} boxes
  */
-export function descentQuestions({ from, object, start }) {
+export function descentQuestions({ from, object, start, lead }) {
   /** @type {[number[], boolean][]} */
   const ways = [[from, true], [start, true], [start, false]];
   const [near, far, plain] = ways.map(([box, divided]) =>
     errors(box, object, from, divided));
   const steps = wholeWay(near).length - 1;
+  const equal = equalSteps(far);
   const state = { variances: true, gt_box: object };
   return [
     {
       ask: "Why equal steps at first?",
-      put: () => ({ ...state, prediction: [...start] }),
-      answer: "Beyond 1 smooth L1 is a straight line. However far an offset is off, the pull on "
-        + `it is 1, and each step changes it by ${RATE}. Only within 1 does the pull shrink.`,
+      put: () => {
+        lead(equal);
+        return {};
+      },
+      answer: "Beyond 1 smooth L1 is straight: however far an offset is off, a step changes it by "
+        + `${RATE}. So these ${equal} are equally long. Within 1 steps shrink: play on.`,
     }, {
       ask: "From an untrained answer?",
       put: () => ({ ...state, prediction: [...from] }),

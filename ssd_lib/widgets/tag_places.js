@@ -13,6 +13,8 @@ const GAPS = [10, 26, 48]; // pixels between a point and its name, the nearest f
 const DOT = 9; // half of a handle that is seen; more of it can be touched
 const CLEAR = 12; // pixels from a corner to a name that its handle does not touch
 const HEAD = 8; // half of the width of an arrow's head
+/** @type {Spot[]} In the corners of the image, for what is no part of it. */
+export const IN_CORNERS = [[1, 1, -1, -1], [0, 1, 1, -1], [1, 0, -1, 1], [0, 0, 1, 1]];
 
 /**
  * Spots at the corners of a box: outside, then inside.
@@ -43,18 +45,44 @@ export function onEdges([x1, y1, x2, y2], { element }, isRight) {
 }
 
 /**
+ * A box, moved to the middle of another.
+ * @param {Box} box
+ * @param {Box} other
+ */
+export function movedTo([x1, y1, x2, y2], other) {
+  const [cx, cy] = [(other[0] + other[2]) / 2, (other[1] + other[3]) / 2];
+  const [w, h] = [x2 - x1, y2 - y1];
+  return [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2];
+}
+
+/**
  * The four offsets from one box to another as arrows: two move its centre, two its sides.
  * @param {number[]} from as centre and size
  * @param {number[]} to
  */
 export function arrowsOf(from, to) {
-  // Of the box, once it has moved there, the edge that no other arrow is at.
-  const side = Math.abs(to[1] - from[1]) < 0.04 && to[0] < from[0] ? -1 : 1;
-  const down = to[1] < from[1] ? -1 : 1;
+  // Of the box, once it has moved there, the edge that no other arrow is at, if it is in sight.
+  const away = Math.abs(to[1] - from[1]) < 0.04 && to[0] < from[0] ? -1 : 1;
+  const side = inSight(to[0], away, from[2]);
+  const on = to[1] < from[1] ? -1 : 1;
+  const down = inSight(to[1], on, from[3]);
   const edge = [to[0] + (side * from[2]) / 2, to[1] + (down * from[3]) / 2];
+  const beside = to[0] < from[0] ? -1 : 1; // clear of the way there
+  const x = to[0] + (down === on ? 0 : (beside * to[2]) / 4);
   return [[from[0], from[1], to[0], from[1]], [to[0], from[1], to[0], to[1]],
     [edge[0], to[1] - to[3] / 4, to[0] + (side * to[2]) / 2, to[1] - to[3] / 4],
-    [to[0], edge[1], to[0], to[1] + (down * to[3]) / 2]];
+    [x, edge[1], x, to[1] + (down * to[3]) / 2]];
+}
+
+/**
+ * The way from the middle of a box to its edge: another one, if only that edge is in the image.
+ * @param {number} middle
+ * @param {number} way
+ * @param {number} size
+ */
+function inSight(middle, way, size) {
+  const isIn = (/** @type {number} */ to) => Math.abs(middle + (to * size) / 2 - 0.5) <= 0.5;
+  return !isIn(way) && isIn(-way) ? -way : way;
 }
 
 /**

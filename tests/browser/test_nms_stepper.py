@@ -280,6 +280,26 @@ def test_the_last_step_says_that_a_wrong_box_may_stay(stepper):
     stepper.wait_until(lambda: "a wrong box may stay" in line.inner_text())
 
 
+def test_what_is_said_at_the_end_is_true_of_the_rule(stepper):
+    for chip, said in (
+        ("nothing is dropped", "every repeat stays"),
+        ("all classes compete", "a wrong box may stay"),
+        ("soft rule", "a repeat still above 0.30 stays"),
+    ):
+        stepper.answer(chip)
+        stepper.wait_until(lambda said=said: stepper.line("step").endswith(f"{said}."))
+
+
+def test_at_the_end_a_whole_row_stands_below_the_head(stepper):
+    stepper.page.emulate_media(reduced_motion="reduce")
+    stepper.press("To the end")
+    expect(stepper.figure.locator("tr.ssd-new")).not_to_have_count(0)
+    over = stepper.figure.locator(".ssd-fate-list").evaluate(
+        "(list) => list.scrollTop % list.querySelector('tbody tr').offsetHeight"
+    )
+    assert over < 1
+
+
 def test_the_head_of_the_table_counts_its_rows_and_the_last_one_seen_is_cut(stepper):
     rows = stepper.figure.locator(".ssd-fates tbody tr")
     expect(stepper.figure.locator(".ssd-fates th").first).to_have_text(f"{rows.count()} boxes")
