@@ -31,16 +31,6 @@ if (document.documentElement.dataset.mode === "auto") {
     matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 """
-# The faces that every page shows at once; from a file, a browser forbids to ask so early.
-ASK_FOR_FACES = """
-if (location.protocol !== "file:") {
-  for (const face of ["source-serif-4", "inter"]) {
-    const { href } = new URL(`../fonts/${face}-latin-wght-normal.woff2`, document.currentScript.src);
-    const link = document.createElement("link");
-    document.head.append(Object.assign(link, { rel: "preload", as: "font", crossOrigin: "", href }));
-  }
-}
-"""
 SET_HANDLER = """\
 for (const element of document.querySelectorAll('[data-{name}="{mark}"]')) {{
   element.{name} = function (event) {{
@@ -138,7 +128,7 @@ def move(page: str, root: str) -> tuple[str, dict[str, str]]:
         if script.in_head and EARLY not in script.tag:
             deferred[script.code.strip()] = None  # once, if a page has it twice
         elif script.in_head:
-            new = loaded(files, root, script.tag, script.code + SETTLE_AUTO + ASK_FOR_FACES)
+            new = loaded(files, root, script.tag, script.code + SETTLE_AUTO)
         elif markup := WRITTEN.fullmatch(script.code):
             new = markup[1]
         else:
