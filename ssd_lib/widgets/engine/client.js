@@ -39,14 +39,20 @@ export function readPacked(bytes) {
   return { network: JSON.parse(header), weights: bytes.slice(8 + length) };
 }
 
+const PIECE = 2 ** 18; // letters that are read at once, before others have their turn
+
 /**
- * The bytes that base64 stands for.
+ * The bytes that base64 stands for, read in pieces: the page is not to stand still for it.
  * @param {string} text
  */
-export function fromBase64(text) {
-  const letters = atob(text);
-  const bytes = new Uint8Array(letters.length);
-  for (let i = 0; i < bytes.length; i += 1) bytes[i] = letters.charCodeAt(i);
+export async function fromBase64(text) {
+  const filled = text.endsWith("==") ? 2 : Number(text.endsWith("="));
+  const bytes = new Uint8Array(3 * text.length / 4 - filled);
+  for (let at = 0; at < text.length; at += PIECE) {
+    if (at) await new Promise((resolve) => setTimeout(resolve));
+    const letters = atob(text.slice(at, at + PIECE));
+    for (let i = 0; i < letters.length; i += 1) bytes[3 * at / 4 + i] = letters.charCodeAt(i);
+  }
   return bytes.buffer;
 }
 
@@ -72,7 +78,7 @@ export async function partsOf(model, onProgress = () => {}) {
     return text;
   });
   const [program, packed] = await Promise.all(files);
-  return { source: program, ...readPacked(fromBase64(packed)) };
+  return { source: program, ...readPacked(await fromBase64(packed)) };
 }
 
 /** A network in a worker. */
