@@ -1,5 +1,5 @@
-// Objects to move, the default boxes matched with them, and the table of IoUs, where the
-// first step is walked pair by pair, and then comes the threshold.
+// Objects to move, the default boxes matched with them, and their table of IoUs, walked pair
+// by pair; then comes the threshold.
 
 import {
   Figure, buttons, fields, headline, keyRow, more, panel, sideBySide, smallLine,
@@ -34,7 +34,7 @@ import { clamp, make, rectOf, strokeTwice } from "./stage.js";
  */
 
 const MOST = 6;
-const BEYOND = 0.065; // of the image, around it
+const BEYOND = 0.065; // of an image
 const PACE = 1600; // milliseconds a step
 const MANY = 4; // boxes that are lit: all but the best are drawn thin
 /** @type {Traits["rule"][]} */
@@ -98,7 +98,7 @@ export default {
     figure.shows.push(() => {
       play.disabled = count() === 0;
       const { length } = now.steps;
-      next.textContent = length && model.get("walk") >= length ? "Threshold" : "Next pair";
+      next.textContent = length && model.get("walk") >= length ? "The rest" : "Next pair";
     });
     const pairs = make("div", { class: "ssd-scroll" }, table.element);
     const byMap = make("div", { class: "ssd-scroll" }, counts);
@@ -198,17 +198,17 @@ export default {
       return isOpen && model.get("walk") === 0;
     }
 
-    /** Whether all are matched, and nobody walks. */
+    /** Are all matched, and nobody walks? */
     function isOver() {
       return !isOpen && model.get("walk") === 0;
     }
 
-    /** Whether the walk has come to the threshold, its end. */
+    /** Is the walk at the threshold, its end? */
     function isDone() {
       return model.get("walk") >= now.turns;
     }
 
-    /** Whether what is matched so far is all of it. */
+    /** Is all matched that will be? */
     function isAll() {
       return isOver() || isDone();
     }
@@ -254,7 +254,6 @@ export default {
       point(over >= 0 && ofObject(over));
     }
 
-    // Painting
     /** @type {Paint} */
     function paint(context, width, height) {
       const target = light();
@@ -281,11 +280,13 @@ export default {
         (lit.has(box) ? 2 : 0) + Number(own.get(box) === now.matched[box]);
       const among = new Set([...drawn(), ...lit]);
       const shown = allMatched().filter((box) => among.has(box));
+      const told = target?.joins ? toldOf(target, now) : undefined;
       for (const box of shown.sort((a, b) => rankOf(a) - rankOf(b))) {
         const [role, rank] = [roleOf(now, counted, box), rankOf(box)];
         const colour = figure.colour(role);
         context.globalAlpha = [pointed ? 0.1 : 0.4, 1 - (pointed ? 0.7 : 0.3) * dark, 1, 1][rank];
-        if (rank === 0 || (rank === 2 && lit.size > MANY && !target?.joins)) {
+        if (rank === 0 || (rank === 2 && lit.size > MANY && !told?.has(box))) {
+          if (told) context.globalAlpha = 0.4;
           strokeAll(context, colour, [rectOf(corners(box), width, height)]);
         } else {
           const line = rank === 1 ? 3 - dark : lit.size > MANY ? 2 : 3.5;
@@ -320,7 +321,6 @@ export default {
       }
     }
 
-    // Numbers
     function drawTable() {
       const names = model.get("names");
       const shown = walked();

@@ -52,7 +52,8 @@ export function labelOf(now, counted, names, gt, box, light) {
   const owner = counted.matched[box];
   const role = owner < 0 || owner === gt ? roleOf(now, counted, box) : "default";
   const forced = role === "forced" && light?.boxes.includes(box) ? ", forced:" : "";
-  return { text: `${names[gt]}${forced} ${now.ious[gt][box].toFixed(2)}`, role };
+  const which = Number(light?.gts?.length) > 1 ? `${box}: ` : ""; // it is wanted by two
+  return { text: `${which}${names[gt]}${forced} ${now.ious[gt][box].toFixed(2)}`, role };
 }
 
 /**

@@ -55,7 +55,7 @@ export default {
     /** @type {number[]} */
     let ahead = []; // the losses that a descent from there would have
     let [byHand, byStep] = [false, false]; // what changes the boxes
-    let isLed = false; // a question has its first steps taken
+    let led = 0; // so many steps did a question take
     let lit = -1; // the offset that stands out
     const isDescent = model.get("lesson") === "descent"; // the arrows are what the loss pulls
     const start = [...model.get(isDescent ? "prediction" : "default_box")];
@@ -169,7 +169,6 @@ export default {
       return lossOf(off());
     }
 
-    // The way down
     function step() {
       const away = off();
       const moved = offsetsOf(model.get("prediction")).map((answer, i) =>
@@ -187,18 +186,19 @@ export default {
     }
 
     /**
-     * From the start take the first steps, and glide along them.
+     * From the start glide along so many steps, or all there are.
      * @param {number} count
+     * @param {boolean} isDivided by the variances
      */
-    function lead(count) {
-      if (isLed) return;
+    function lead(count, isDivided) {
+      if (led === count) return;
       pause();
-      figure.put({ variances: true, gt_box: object, prediction: start });
-      while (losses.length <= count) step();
+      figure.put({ variances: isDivided, gt_box: object, prediction: start });
+      while (losses.length <= count && !isDone()) step();
       glide.now = [...model.get("default_box"), ...object, ...start];
       glide.ms = LEAD_MS;
       glide.go();
-      isLed = true;
+      led = count;
     }
 
     /** It is as high as the image leaves room for. */
@@ -210,7 +210,6 @@ export default {
       return isOver(total(), losses.length);
     }
 
-    // What is drawn
     /** Slopes of the loss where the prediction is drawn now. */
     function slopes() {
       return errors(at("prediction"), at("gt_box"), model.get("default_box"),
@@ -348,7 +347,7 @@ export default {
 
     function refresh() {
       figure.show();
-      isLed = false;
+      led = 0;
       glide.ms = STEP_MS;
       if (!byStep) {
         pause();

@@ -1,6 +1,8 @@
 // The questions of the offset lab, with what it takes to answer them in numbers.
 
-import { encode, smoothL1, smoothL1Slope, toCentre } from "./geometry.js";
+import {
+  decode, encode, overlap, smoothL1, smoothL1Slope, toCentre,
+} from "./geometry.js";
 import { RATE, shown } from "./offset_drawing.js";
 import { tidy } from "./stage.js";
 
@@ -11,7 +13,7 @@ import { tidy } from "./stage.js";
  * @property {number[]} object
  * @property {number[]} start where a descent begins
  * @property {() => boolean} isDivided by the variances, now
- * @property {(count: number) => void} lead takes the first steps of the descent
+ * @property {(count: number, isDivided: boolean) => void} lead takes so many steps of the descent
  */
 
 const LONGEST = 60; // steps
@@ -50,17 +52,40 @@ export function isOver(loss, steps) {
 }
 
 /**
- * The losses of a whole descent, before anyone takes it.
+ * The errors at each stop of a whole descent, before anyone takes it.
+ * @param {number[]} first at its beginning
+ */
+function stopsOf(first) {
+  const stops = [first];
+  while (!isOver(lossOf(stops[stops.length - 1]), stops.length)) {
+    stops.push(stops[stops.length - 1].map((one) => one - RATE * smoothL1Slope(one)));
+  }
+  return stops;
+}
+
+/**
+ * The losses of a whole descent.
  * @param {number[]} first the errors at its beginning
  */
 export function wholeWay(first) {
-  const off = [...first];
-  const way = [];
-  do {
-    way.push(lossOf(off));
-    off.forEach((one, i) => { off[i] = one - RATE * smoothL1Slope(one); });
-  } while (!isOver(way[way.length - 1], way.length));
-  return way;
+  return stopsOf(first).map(lossOf);
+}
+
+/**
+ * The IoU with the object at the end of a descent.
+ * @param {number[]} first the errors at its beginning
+ * @param {Box} object
+ * @param {Box} from the default box
+ * @param {boolean} isDivided
+ */
+function lastIou(first, object, from, isDivided) {
+  const variances = variancesOf(isDivided);
+  const targets = encode(toCentre(object), toCentre(from), variances);
+  const off = stopsOf(first).at(-1) ?? first;
+  const [cx, cy, width, height] =
+    decode(targets.map((one, i) => one + off[i]), toCentre(from), variances);
+  const end = [cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2];
+  return overlap(end, object).iou.toFixed(3);
 }
 
 /**
@@ -124,7 +149,7 @@ export function descentQuestions({ from, object, start, lead }) {
     {
       ask: "Why equal steps at first?",
       put: () => {
-        lead(equal);
+        lead(equal, true);
         return {};
       },
       answer: "Beyond 1 smooth L1 is straight: however far an offset is off, a step changes it by "
@@ -137,10 +162,13 @@ export function descentQuestions({ from, object, start, lead }) {
         + "beyond 1.",
     }, {
       ask: "Without the variances?",
-      put: () => ({ ...state, variances: false, prediction: [...start] }),
-      answer: "The offsets are five to ten times as small, and none is off by 1: the straight "
-        + `part is never used. The loss is ${shown(lossOf(plain))} instead of `
-        + `${shown(lossOf(far))}.`,
+      put: () => {
+        lead(LONGEST, false);
+        return {};
+      },
+      answer: "Offsets five to ten times as small: the loss is nearly 0 while the box still lies "
+        + `beside the object, at an IoU of ${lastIou(plain, object, from, false)}. With them, the `
+        + `descent ends at ${lastIou(far, object, from, true)}.`,
     },
   ];
 }

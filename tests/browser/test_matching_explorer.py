@@ -15,7 +15,7 @@ from ssd_lib.widgets.matching_explorer import LAYOUTS, MatchingExplorer
 TWO, SSD300 = LAYOUTS
 CONFLICT = 293  # the default box that the dog wants, and the dog again
 SLIDER = "How much must a box overlap?"
-STEP = re.compile("^(Next pair|Threshold)$")
+STEP = re.compile("^(Next pair|The rest)$")
 
 
 class Explorer(Figure):
@@ -315,7 +315,7 @@ def walk_to_the_threshold(explorer):
     step = explorer.figure.get_by_role("button", name=STEP)
     while step.is_enabled():
         step.click()
-    expect(step).to_have_text("Threshold")
+    expect(step).to_have_text("The rest")
 
 
 def joined(explorer, layout=TWO, threshold=0.5):

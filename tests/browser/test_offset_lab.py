@@ -350,7 +350,9 @@ def test_the_answers_about_the_descent_are_true(descent):
         chips.nth(index).click()
         return answer.inner_text()
 
-    first = descent.number("loss")
+    def iou():
+        return descent.figure.locator(".ssd-headline > .ssd-sum").inner_text().split()[-1]
+
     near = ask(1)
     assert descent.column(0) == [0, 0, 0, 0]
     off = [a - b for a, b in zip(descent.column(0), descent.column(1), strict=True)]
@@ -361,9 +363,12 @@ def test_the_answers_about_the_descent_are_true(descent):
     descent.figure.locator(".ssd-main").click()
     assert descent.figure.locator(".ssd-stop").count() == steps + 1
     plain = ask(2)
-    off = [a - b for a, b in zip(descent.column(0), descent.column(1), strict=True)]
-    assert all(abs(one) < 1 for one in off)
-    assert plain.endswith(f"The loss is {descent.number('loss')} instead of {first}.")
+    assert not descent.figure.get_by_label("divide the offsets by the variances").is_checked()
+    assert descent.number("loss") == "0.00"
+    assert f"at an IoU of {iou()}. " in plain
+    ask(0)
+    descent.figure.locator(".ssd-main").click()
+    assert plain.endswith(f"ends at {iou()}.")
 
 
 def test_the_first_steps_are_drawn_where_their_question_is_asked(descent):
