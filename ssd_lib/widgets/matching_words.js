@@ -18,7 +18,7 @@ export function headOf(names, { matched }, { layout, rule, isOver }) {
   const shown = matched.length > FEW ? `${layout}: ${matched.length} default boxes.`
     : rule === "argmax" ? "As many copies of SSD match."
       : twice ? `Two people boxed the ${twice}.` : "";
-  return `${shown}\n${isOver ? "Who has" : "Who gets"} which box?`.trim();
+  return `${shown}\n${isOver ? "Who has which box?" : "Who gets which box?"}`.trim();
 }
 
 /**
