@@ -8,7 +8,7 @@ import pytest
 import whole_book
 
 SOME = ["intro", "boxes", "predict"]
-ONLY_ON_SCREENS = re.compile(r"Drag box A by its|Point at a row|On a keyboard")
+ONLY_ON_SCREENS = re.compile(r"Drag box A by its|Choose a row|On a keyboard")
 
 
 def checked(pages, browser):
