@@ -65,7 +65,7 @@ export function questionRow(figure, tries) {
   const line = make("div", { class: "ssd-presets" }, ...made);
   figure.ends.push(fadeEnds(line));
   return make("div", { class: "ssd-tries", role: "group", "aria-label": "Try" },
-    make("p", { class: "ssd-sum" }, "Try", many(made.length)), line,
+    make("p", { class: "ssd-sum" }, "Try", ...many(made.length)), line,
     make("div", { class: "ssd-answers" }, answer, ...room));
 }
 
@@ -87,7 +87,7 @@ function chipOf(text, press) {
  * @param {number} count
  */
 function many(count) {
-  return make("span", { class: "ssd-of", hidden: count < 2 }, ` one of ${count}`);
+  return count > 1 ? [make("span", { class: "ssd-of" }, ` one of ${count}`)] : [];
 }
 
 /** @param {Answer} text */

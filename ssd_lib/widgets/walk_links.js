@@ -14,7 +14,7 @@ const SVG = "http://www.w3.org/2000/svg";
  * @param {HTMLElement} frame is positioned
  * @returns {Rect}
  */
-export function rectIn(element, frame) {
+function rectIn(element, frame) {
   const { offsetWidth: width, offsetHeight: height } = element;
   let [left, top] = [0, 0];
   /** @type {Element | null} */
