@@ -99,10 +99,11 @@ def collect_static(app: Sphinx) -> None:
         texts = ", ".join(map(json.dumps, (name, module_source(name), module_sheet(name))))
         (static / "widgets" / f"{name}.js").write_text(f"ssdWidget({texts});\n", encoding="utf-8")
     packed = (ROOT / "data/weights" / f"{NETWORK}.packed").read_bytes()
+    (static / f"{NETWORK}.packed").write_bytes(packed)
     files = {
         "engine": worker_source(),
         "trainer": trainer_source(),
-        NETWORK: base64.b64encode(packed).decode(),
+        NETWORK: base64.b64encode(packed).decode(),  # for file://
         "questions": json.dumps(all_asked(), ensure_ascii=False),
     }
     for name, text in files.items():

@@ -2,8 +2,9 @@
 // <figure class="ssd-widget"> names its widget and holds its first state; the
 // widget's module is fetched when the figure comes near the screen. It comes as a
 // classic script that carries the module as text, because a page opened from
-// file:// may load a script but not import a module. What a widget needs besides, such
-// as the network's weights, comes in the same way when it asks: ssdLoad(name).
+// file:// may load a script but not import a module. What a widget needs besides comes in
+// the same way when it asks: a program by ssdLoad(name), the network's weights by
+// ssdBytes(name), which a page from a host fetches as they are.
 
 /** @typedef {{ render: (page: { model: object, el: HTMLElement }) => unknown }} Widget */
 /**
@@ -87,6 +88,35 @@
     return waiting[path].promise;
   }
 
+  const PIECE = 2 ** 18; // letters that are read at once, before others have their turn
+
+  /**
+   * The bytes that base64 stands for, read in pieces: the page is not to stand still for it.
+   * @param {string} text
+   */
+  async function fromBase64(text) {
+    const pieces = [];
+    for (let at = 0; at < text.length; at += PIECE) {
+      const letters = atob(text.slice(at, at + PIECE));
+      pieces.push(Uint8Array.from(letters, (letter) => letter.charCodeAt(0)));
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    return new Blob(pieces).arrayBuffer();
+  }
+
+  /**
+   * The bytes of a file of the site. A page opened from file:// cannot fetch it, and reads
+   * the script that carries it as base64: a phone stands still a quarter of a second to
+   * compile 1.5 MB.
+   * @param {string} name of the file, without .packed
+   */
+  async function bytesOf(name) {
+    if (location.protocol === "file:") return fromBase64(await textOf(`${name}.js`));
+    const answer = await fetch(new URL(`${name}.packed`, STATIC)).catch(() => null);
+    if (!answer?.ok) throw new Error(`cannot load ${name}.packed`);
+    return answer.arrayBuffer();
+  }
+
   /** @param {string} name of a widget */
   function moduleOf(name) {
     widgets[name] ??= textOf(`widgets/${name}.js`).then(async (source) => {
@@ -118,6 +148,7 @@
      * @param {string} name
      */
     ssdLoad: (name) => textOf(`${name}.js`),
+    ssdBytes: bytesOf,
     /**
      * Bring a figure to life that a script has put into the page.
      * @param {HTMLElement} figure

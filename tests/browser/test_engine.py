@@ -1,5 +1,8 @@
 """The network in the page: loaded on demand, in a worker, newest image first."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -107,6 +110,27 @@ def test_a_network_of_another_kind_is_refused(watch):
         CLIENT,
     )
     assert said.endswith("must be ssd_lib page 1, got of tomorrow")
+
+
+def test_the_weights_come_as_they_were_packed(watch):
+    """From a host as they are; from file:// in a script, as base64."""
+    watched = watch()
+    page = watched.open(PAGE)
+    names = []
+    page.on("request", lambda request: names.append(request.url.rpartition("/")[2]))
+    said = page.evaluate(
+        """async () => {
+            const bytes = await window.ssdBytes("toy_tiny");
+            const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+            return [bytes.byteLength, [...digest]];
+        }"""
+    )
+    packed = Path("data/weights/toy_tiny.packed").read_bytes()
+    assert said == [len(packed), list(hashlib.sha256(packed).digest())]
+    ending = "js" if watched.address.startswith("file:") else "packed"
+    assert f"toy_tiny.{ending}" in names
+    said = page.evaluate("window.ssdBytes('nothing').catch(({ message }) => message)")
+    assert said == f"cannot load nothing.{ending}"
 
 
 def test_a_file_that_is_not_there_is_asked_for_again(watch):

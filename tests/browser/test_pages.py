@@ -66,7 +66,7 @@ def test_a_page(watch, path, width, dark, look_for_barriers):
     """It loads without a complaint, a foreign host or much weight, fits, and can be read."""
     watched = watch(width, dark)
     sizes = []
-    # the network's weights come when its figure does, in one file whose size has a test
+    # the network's weights come when its figure does, in a file whose size has a test
     watched.page.on("response", lambda r: sizes.append(0 if WEIGHTS in r.url else size_of(r)))
     page = watched.open(path)
     if path in TEXTS:
@@ -152,7 +152,7 @@ def barriers(page, within=None):
     ]
 
 
-WEIGHTS = "_static/toy_tiny.js"
+WEIGHTS = "_static/toy_tiny."
 USED = """(figure) => {
     for (const details of figure.querySelectorAll("details")) details.open = true;
     for (const chip of figure.querySelectorAll(".ssd-chip")) chip.click(), chip.click();

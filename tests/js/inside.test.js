@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fromBase64 } from "../../ssd_lib/widgets/engine/client.js";
 import { nmsWalk, overlap } from "../../ssd_lib/widgets/geometry.js";
 import {
   above, channelOf, countByMap, droppedFor, firstRow, heatOf, labelOf, placeOf, rankChannels,
@@ -137,12 +136,4 @@ test("threads lead from each dropped box to the one that it was dropped for", ()
 
 test("boxes are counted by the map that they come from", () => {
   assert.deepEqual(countByMap(scene, [0, 11, 12, 15, 13].map((row) => ({ row }))), [2, 3]);
-});
-
-test("base64 read in pieces gives the bytes that it stands for", async () => {
-  for (const length of [0, 1, 2, 3, 196_608, 196_609, 600_001]) {
-    const bytes = Uint8Array.from({ length }, (_, at) => (7 * at + (at >> 8)) % 256);
-    const read = await fromBase64(Buffer.from(bytes).toString("base64"));
-    assert.deepEqual(new Uint8Array(read), bytes);
-  }
 });

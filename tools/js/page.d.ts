@@ -10,9 +10,10 @@ interface GivenAnswer {
   first: boolean | null;
 }
 interface Window {
-  // The loader's (book/_static/loader.js): what a file of the site carries as text, and a
-  // figure that is brought to life.
+  // The loader's (book/_static/loader.js): what a file of the site carries, as text or
+  // as bytes, and a figure that is brought to life.
   ssdLoad(name: string): Promise<string>;
+  ssdBytes(name: string): Promise<ArrayBuffer>;
   ssdMount(figure: HTMLElement): Promise<void>;
   // states.js's: addresses of the states that figures are in.
   ssdStates: {

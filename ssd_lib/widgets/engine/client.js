@@ -39,26 +39,9 @@ export function readPacked(bytes) {
   return { network: JSON.parse(header), weights: bytes.slice(8 + length) };
 }
 
-const PIECE = 2 ** 18; // letters that are read at once, before others have their turn
-
-/**
- * The bytes that base64 stands for, read in pieces: the page is not to stand still for it.
- * @param {string} text
- */
-export async function fromBase64(text) {
-  const filled = text.endsWith("==") ? 2 : Number(text.endsWith("="));
-  const bytes = new Uint8Array(3 * text.length / 4 - filled);
-  for (let at = 0; at < text.length; at += PIECE) {
-    if (at) await new Promise((resolve) => setTimeout(resolve));
-    const letters = atob(text.slice(at, at + PIECE));
-    for (let i = 0; i < letters.length; i += 1) bytes[3 * at / 4 + i] = letters.charCodeAt(i);
-  }
-  return bytes.buffer;
-}
-
 /**
  * What an engine is started from. In Jupyter it comes with the widget's traits `engine`
- * and `weights`; in the page, from two scripts of the site.
+ * and `weights`; in the page, from two files of the site.
  * @param {{ get: (name: string) => any }} model of the widget
  * @param {(done: number, of: number) => void} [onProgress] with the number of files
  * @returns {Promise<Parts>}
@@ -71,14 +54,17 @@ export async function partsOf(model, onProgress = () => {}) {
   }
   let done = 0;
   onProgress(done, 2);
-  const files = ["engine", "toy_tiny"].map(async (name) => {
-    const text = await window.ssdLoad(name);
+  /** @template T @param {T} file */
+  const arrived = (file) => {
     done += 1;
     onProgress(done, 2);
-    return text;
-  });
-  const [program, packed] = await Promise.all(files);
-  return { source: program, ...readPacked(await fromBase64(packed)) };
+    return file;
+  };
+  const [program, packed] = await Promise.all([
+    window.ssdLoad("engine").then(arrived),
+    window.ssdBytes("toy_tiny").then(arrived),
+  ]);
+  return { source: program, ...readPacked(packed) };
 }
 
 /** A network in a worker. */
