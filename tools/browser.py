@@ -105,21 +105,6 @@ def launched():
             browser.close()
 
 
-def wait_for_faces(pages):
-    """Let a page or a context wait for the book's faces.
-
-    A reader's page goes without a face that comes late; on paper and in a picture all of
-    them are to be there.
-    """
-
-    def answer(route):
-        got = route.fetch()
-        sheet = got.text().replace("font-display: fallback", "font-display: block")
-        route.fulfill(response=got, body=sheet)
-
-    pages.route("**/_static/site.css", answer)
-
-
 def install():
     """Try the package manager, then Playwright's own download."""
     if apt_install("chromium"):

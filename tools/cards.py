@@ -78,7 +78,6 @@ def main():
         for stem, text in about.items():
             size = {"width": 1100, "height": 1000}
             with chromium.new_context(viewport=size, device_scale_factor=2) as context:
-                browser.wait_for_faces(context)
                 title, picture = picture_of(context, address, stem)
                 draw(context, address, stem, title, text, picture)
     print(f"{len(about)} cards in {CARDS}")

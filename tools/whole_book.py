@@ -92,7 +92,6 @@ def opened(pages, chromium=None):
         page = running.new_page(viewport={"width": WIDTH, "height": 1400})
         page.set_default_timeout(LIMIT_MS)
         whole = f"{address}book/whole.html"
-        browser.wait_for_faces(page)
         page.route(whole, lambda route: route.fulfill(body=sheet(), content_type="text/html"))
         page.goto(whole)
         page.add_script_tag(content=SCRIPT.read_text(encoding="utf-8"))
