@@ -25,3 +25,10 @@ def test_spaces_of_numbers_do_not_break(said, held):
     page += nodes.paragraph("", "", nodes.literal("", "7 % 3"))
     spacing.hold(None, page, "")
     assert [one.astext() for one in page.findall(nodes.paragraph)] == [held, "7 % 3"]
+
+
+def test_a_number_in_a_table_has_a_minus():
+    row = '<tr><th class="head">-7</th><td><p>-2.69</p></td><td>-.5</td><td>a-1</td><td>-</td></tr>'
+    wanted = row.replace("-7", "−7").replace("-2.69", "−2.69").replace("-.5", "−.5")
+    assert spacing.signed(row) == wanted
+    assert spacing.signed("<p>-2.69</p>") == "<p>-2.69</p>"  # not a cell: as it was written

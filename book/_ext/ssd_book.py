@@ -206,7 +206,7 @@ def clean_page(app: Sphinx, exception: Exception | None) -> None:
         text = text.replace('role="doc-biblioentry"', 'role="listitem"')
         # A folded cell is called what its line says.
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-        text = places.keep(cards.name_cells(text), page)
+        text = places.keep(cards.name_cells(spacing.signed(text)), page)
         root = style_sheets.root_of(page, Path(app.outdir))
         text, scripts = inline_scripts.move(after_first_paint(text), root)
         text, pictures = embedded.move(drawings.proportioned(drawings.slim(text)), root, there)
