@@ -385,8 +385,8 @@ def test_every_name_stands_above_its_frame_where_there_is_room(lab):
     x, y = lab.to_page(0, 0)
     wide = lab.stage.bounding_box()["width"]
     found = {}
-    for down in range(8, int(wide), 8):
-        for right in range(10, int(wide), 30):
+    for down in range(8, int(0.6 * wide), 12):
+        for right in range(10, int(wide), 40):
             lab.page.mouse.move(x + right, y + down)
             named = re.match(r"This one: .* with the (\w+)", lab.about())
             if named:
