@@ -32,13 +32,13 @@ export class HeatTable {
   }
 
   /**
-   * @param {string[]} names of the objects
+   * @param {import("./matching_walk.js").Walk} walk whose maps head the columns
    * @param {number[]} columns default boxes
    * @param {(gt: number, box: number) => Cell} look of a cell
-   * @param {(box: number) => import("./geometry.js").Box} cornersOf a default box
-   * @param {import("./matching_rules.js").Scene} scene whose maps head the columns
    */
-  draw(names, columns, look, cornersOf, { maps, starts }) {
+  draw(walk, columns, look) {
+    const { names, scene: { maps, starts } } = walk;
+    const own = (/** @type {string} */ hue) => `--ssd-own: var(--ssd-${hue})`;
     const focused = this.element.contains(document.activeElement);
     this.current = [clamp(this.current[0], 0, names.length - 1),
       clamp(this.current[1], 0, columns.length - 1)];
@@ -51,9 +51,10 @@ export class HeatTable {
           scope: "colgroup", colspan: spans[map],
         }, `${grid} × ${grid}`)))),
       make("tr", { class: "ssd-heads" }, make("th", { scope: "col" }, "box"),
-        ...columns.map((box) => make("th", { scope: "col", "data-box": box },
-          pictureOf(cornersOf(box)), `${box}`))),
-      ...names.map((name, gt) => make("tr", {},
+        ...columns.map((box) => make("th", {
+          scope: "col", "data-box": box, style: own(walk.hueOfBox(box, "default")),
+        }, pictureOf(walk.corners(box)), `${box}`))),
+      ...names.map((name, gt) => make("tr", { style: own(walk.hueOf(gt)) },
         make("th", { scope: "row", "data-gt": gt }, name),
         ...columns.map((box, k) => {
           const { iou, classes, struck } = look(gt, box);

@@ -18,7 +18,7 @@ import { argmaxWalk, bipartiteWalk, iouTable, matchTable } from "./geometry.js";
 const BEST = 2; // default boxes of each object that a table shows
 const NEW = [0.1, 0.4, 0.35, 0.7]; // an object that is added
 export const FEW = 1000; // default boxes; of more, the table shows one of each object
-const MANY = 8; // boxes that are lit: not each is labelled
+export const FULL = 8; // boxes; of more, not each is labelled
 const WIDE = 6; // columns of the table, at most
 
 /**
@@ -145,20 +145,15 @@ export function lightOf({ joined, matched }, shown, isDone) {
 }
 
 /**
- * The boxes at which it is written how much they overlap: all that are lit, or of many the
- * objects' own ones and the best that the threshold brings to each; while none is, own ones.
+ * The boxes at which it is written how much they overlap: all that are lit, or else all that
+ * are matched; of many only the objects' own ones.
  * @param {Light | undefined} light
  * @param {Matched} now
  */
-export function toldOf(light, { ious, matched, steps }) {
+export function toldOf(light, { joined, steps }) {
   const own = new Set(steps.map(({ box }) => box));
-  if (!light) return own;
-  const { boxes, joins } = light;
-  if (boxes.length <= MANY) return new Set(boxes);
-  const iouOf = (/** @type {number} */ box) => ious[matched[box]][box];
-  const best = ious.map((_, gt) => boxes.filter((box) => matched[box] === gt)
-    .sort((a, b) => iouOf(b) - iouOf(a))[0]);
-  return new Set(boxes.filter((box) => own.has(box) || (joins && best.includes(box))));
+  const boxes = light?.boxes ?? [...own, ...joined];
+  return new Set(boxes.length <= FULL ? boxes : boxes.filter((box) => own.has(box)));
 }
 
 /**
@@ -272,13 +267,33 @@ export function robbed(shown) {
 }
 
 /**
- * An IoU in two digits; in three, where another one of its row would read the same.
+ * An IoU in two digits; in more, up to four, where another one of its row would read the same.
  * @param {number} iou
  * @param {number[]} others
  */
 export function writeIou(iou, others) {
-  const text = iou.toFixed(2);
-  return iou >= 0.1 && others.some((one) => one.toFixed(2) === text) ? iou.toFixed(3) : text;
+  const isAlike = (/** @type {number} */ digits) =>
+    others.some((one) => one !== iou && one.toFixed(digits) === iou.toFixed(digits));
+  const isTie = others.includes(iou);
+  if (iou < 0.1 || !(isTie || isAlike(2))) return iou.toFixed(2);
+  return iou.toFixed(isAlike(3) ? 4 : 3);
+}
+
+/**
+ * The pair that the walk's last one could as well have been: of all that were left, an equal one.
+ * @param {Matched} now
+ * @param {Pair[]} shown pairs of the walk, one at least
+ */
+export function tieOf({ ious }, shown) {
+  const last = shown[shown.length - 1];
+  const before = shown.slice(0, -1);
+  for (const [gt, row] of ious.entries()) {
+    if (before.some((step) => step.gt === gt)) continue;
+    const box = row.findIndex((iou, one) => iou === last.iou
+      && !(gt === last.gt && one === last.box) && !before.some((step) => step.box === one));
+    if (box >= 0) return { gt, box };
+  }
+  return undefined;
 }
 
 /**

@@ -2,23 +2,41 @@
 // and the answers to what a reader may ask.
 
 import { layOut } from "./geometry.js";
-import { FEW, matchObjects, readIou, robbed, roleOf } from "./matching_rules.js";
+import { FEW, lostOf, matchObjects, readIou, robbed, tieOf } from "./matching_rules.js";
 
 /** @import { Layout, Pair } from "./geometry.js" */
 /** @import { Matched, Rule, Scene } from "./matching_rules.js" */
+/** @import { Walk } from "./matching_walk.js" */
 
 /**
- * What is shown, in one line, and what is asked of it.
- * @param {string[]} names
- * @param {Matched} now
- * @param {{ layout: string, rule: Rule, isOver: boolean }} how they are matched
+ * What is shown, in one line, and what is asked of it, or what the walk has come to.
+ * @param {Walk} walk
+ * @param {Rule} rule
  */
-export function headOf(names, { matched }, { layout, rule, isOver }) {
+export function headOf(walk, rule) {
+  const { names, now, layout } = walk;
   const twice = names.find((name) => names.includes(`${name} again`));
-  const shown = matched.length > FEW ? `${layout}: ${matched.length} default boxes.`
+  const shown = now.matched.length > FEW ? `${layout}: ${now.matched.length} default boxes.`
     : rule === "argmax" ? "As many copies of SSD match."
       : twice ? `Two people boxed the ${twice}.` : "";
-  return `${shown}\n${isOver ? "Who has which box?" : "Who gets which box?"}`.trim();
+  const step = walk.walked().at(-1);
+  const said = walk.isAll() ? sayOutcome(walk)
+    : step ? `“${names[step.gt]}” gets box ${step.box}.` : "Who gets which box?";
+  return `${shown}\n${said}`.trim();
+}
+
+/**
+ * How many objects got how many boxes.
+ * @param {Walk} walk
+ */
+function sayOutcome({ names, now }) {
+  const count = (/** @type {number} */ number, /** @type {string} */ word) =>
+    `${number} ${word}${number === 1 ? "" : word === "box" ? "es" : "s"}`;
+  const boxes = now.overlap.length + now.forced.length;
+  const lost = lostOf(names, now, [], true).length;
+  const objects = lost ? `${names.length - lost} of ${names.length} objects`
+    : count(names.length, "object");
+  return names.length ? `${objects} got ${count(boxes, "box")}.` : "No objects, no boxes.";
 }
 
 /**
@@ -35,44 +53,32 @@ export function sayColumns({ best, ious }, columns) {
 }
 
 /**
- * What is written at a box on the image, and in which colour.
- * @param {Matched} now
- * @param {Matched} counted what is matched so far
- * @param {string[]} names
+ * What is written at a box on the image: an object, how much they overlap, and how the object
+ * got the box.
+ * @param {Walk} walk
  * @param {number} gt
  * @param {number} box
- * @param {import("./matching_rules.js").Light} [light] if that is on it there is room to say
- *   that it is forced, or that it overlaps enough
  */
-export function labelOf(now, counted, names, gt, box, light) {
-  if (light?.joins) {
-    const text = `${names[gt]} ${readIou(now, gt, box)} ≥ ${now.threshold.toFixed(2)}`;
-    return { text, role: roleOf(now, counted, box) };
-  }
-  const owner = counted.matched[box];
-  const role = owner < 0 || owner === gt ? roleOf(now, counted, box) : "default";
-  const forced = role === "forced" && light?.boxes.includes(box) ? ", forced:" : "";
-  const which = Number(light?.gts?.length) > 1 ? `${box}: ` : ""; // it is wanted by two
-  return { text: `${which}${names[gt]}${forced} ${now.ious[gt][box].toFixed(2)}`, role };
+export function labelOf({ now, counted, names }, gt, box) {
+  const { joined, steps, threshold } = now;
+  const how = counted.matched[box] !== gt ? ""
+    : joined.includes(box) ? ` ≥ ${threshold.toFixed(2)}`
+      : `, pair ${steps.findLastIndex((step) => step.box === box) + 1}`;
+  return `${names[gt]} ${readIou(now, gt, box)}${how}`;
 }
 
 /**
  * What the walk has come to.
- * @param {string[]} names
- * @param {Matched} now
+ * @param {Walk} walk
  * @param {Rule} rule
- * @param {Pair[]} shown
- * @param {{ isOver: boolean, isDone: boolean }} at whether all are matched and nobody walks, or
- *   the walk has come to the threshold
  */
-export function sayWalk(names, now, rule, shown, { isOver, isDone }) {
+export function sayWalk(walk, rule) {
+  const { names, now } = walk;
   const quoted = (/** @type {number} */ gt) => `“${names[gt]}”`;
+  const shown = walk.walked();
   const step = shown.at(-1);
   if (!names.length) return "No objects: everything is background.";
-  if (isOver && now.matched.length > FEW) {
-    return "Boldest is the best box of each object. Choose an object to see its boxes alone.";
-  }
-  if (isOver) return "This is the finished matching; Play shows in which order.";
+  if (walk.isOver()) return sayFinished(now);
   if (!step && !now.rivals) {
     return "Each object overlaps a box of its own best. Which pair comes first?";
   }
@@ -80,15 +86,40 @@ export function sayWalk(names, now, rule, shown, { isOver, isDone }) {
     const all = now.rivals?.map(quoted).join(" and ");
     return `${all} both overlap box ${now.best[now.rivals?.[0] ?? 0][0]} best. Who gets it?`;
   }
-  if (isDone) return `${now.turns} of ${now.turns}, the threshold: ${sayJoined(names, now)}`;
-  const pair = `${quoted(step.gt)} and box ${step.box}, ${step.iou.toFixed(2)}.`;
+  if (walk.isDone()) return `${now.turns} of ${now.turns}, the threshold: ${sayJoined(names, now)}`;
+  const pair = `${quoted(step.gt)} and box ${step.box}, ${readIou(now, step.gt, step.box)}.`;
   const start = `${shown.length} of ${now.turns}:`;
   if (rule === "bipartite") {
     const second = now.best[step.gt][0] === step.box ? "" : " Its first choice was taken.";
-    return `${start} the largest number left is ${pair}${second}`;
+    return `${start} the largest number left is ${pair}${second}${sayTie(walk)}`;
   }
   const had = robbed(shown);
   return `${start} ${pair}${had ? ` It is taken from ${quoted(had.gt)}.` : ""}`;
+}
+
+/**
+ * What the numbers at the boxes mean, where all are matched.
+ * @param {Matched} now
+ */
+function sayFinished({ matched, joined, threshold }) {
+  if (matched.length > FEW) {
+    return "Boldest is the best box of each object. Choose an object to see its boxes alone.";
+  }
+  const rest = joined.length ? `; then come all that overlap by ${threshold.toFixed(2)}` : "";
+  return `The finished matching: first the pairs in this order${rest}. Play shows it.`;
+}
+
+/**
+ * Why the walk takes this pair, where another one is as large.
+ * @param {Walk} walk
+ */
+function sayTie(walk) {
+  const shown = walk.walked();
+  const tie = tieOf(walk.now, shown);
+  if (!tie) return "";
+  const isSameBox = tie.box === shown.at(-1)?.box;
+  const other = isSameBox ? `“${walk.names[tie.gt]}”` : `Box ${tie.box}`;
+  return ` ${other} has as much: of equal ones the first ${isSameBox ? "object" : "box"} wins.`;
 }
 
 /**

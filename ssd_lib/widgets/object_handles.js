@@ -1,12 +1,12 @@
 // The objects of the matching explorer, each a box that is moved, and how each looks.
 
-import { overlap } from "./geometry.js";
 import { BoxHandle, rectOf } from "./stage.js";
 
+/** @import { Rect } from "./linking.js" */
 /** @import { Stage } from "./stage.js" */
 
-const SAME = 0.6; // IoU of two frames around one thing: the second has a look of its own
 const LARGE = 80; // pixels, a side
+const DOT = 20; // pixels, of a corner as it is drawn
 
 export class ObjectHandles {
   /** @type {BoxHandle[]} */
@@ -18,6 +18,7 @@ export class ObjectHandles {
    * @param {(i: number) => number[]} reader.get
    * @param {(i: number, box: number[]) => void} reader.set
    * @param {(i: number) => void} reader.choose
+   * @param {(i: number) => string} reader.hueOf token of its colour
    */
   constructor(stage, reader) {
     this.stage = stage;
@@ -30,7 +31,7 @@ export class ObjectHandles {
    * @param {number} chosen
    */
   show(names, boxes, chosen) {
-    const { get, set, choose } = this.reader;
+    const { get, set, choose, hueOf } = this.reader;
     if (`${this.all.map(({ name }) => name)}` !== `${names}`) {
       this.all.forEach((one) => one.remove());
       this.all = names.map((name, i) => {
@@ -45,9 +46,8 @@ export class ObjectHandles {
       one.place();
       one.grips.classList.toggle("ssd-quiet", i !== chosen);
       if (i === chosen) one.grips.style.zIndex = "2500";
-      const isSecond = boxes.slice(0, i).some((box) => overlap(box, boxes[i]).iou > SAME);
-      for (const { classList } of [one.element, one.grips]) {
-        classList.toggle("ssd-second", isSecond);
+      for (const { style } of [one.element, one.grips]) {
+        style.setProperty("--ssd-own", `var(--ssd-${hueOf(i)})`);
       }
       const [left, top] = boxes[i];
       one.grips.classList.toggle("ssd-right", left > 0.76 || boxes.slice(0, i).some(([x, y]) =>
@@ -57,15 +57,15 @@ export class ObjectHandles {
 
   /**
    * @param {number[] | undefined} gts that are not dimmed; without it, none is
-   * @param {boolean} isContest whether only these matter
-   * @param {number[]} told those whose name stands at their own box, while none is lit
+   * @param {boolean} isHushed whether those that are dimmed keep their names
+   * @param {number[]} told those whose name stands at their own box
    */
-  light(gts, isContest, told) {
+  light(gts, isHushed, told) {
     this.all.forEach(({ element, grips }, i) => {
       for (const { classList } of [element, grips]) {
         classList.toggle("ssd-dim", !!gts && !gts.includes(i));
-        classList.toggle("ssd-hushed", isContest);
-        classList.toggle("ssd-name-at-box", !gts && told.includes(i));
+        classList.toggle("ssd-hushed", isHushed);
+        classList.toggle("ssd-name-at-box", told.includes(i));
       }
     });
   }
@@ -79,22 +79,36 @@ export class ObjectHandles {
   }
 
   /**
-   * What no label on the image is to cover, in pixels: the names, and where the faces of the
-   * large ones are.
+   * What no label on the image is to cover, in pixels: the names, and the corners that are drawn.
    * @param {number} width of the image
    * @param {number} height
-   * @returns {import("./linking.js").Rect[]}
+   * @returns {Rect[]}
    */
   kept(width, height) {
     const frame = this.stage.element.getBoundingClientRect();
-    return this.all.flatMap(({ tag, get }) => {
+    return this.all.flatMap(({ tag, corners, get }) => {
       const at = tag.getBoundingClientRect();
       const [x, y, wide, high] = rectOf(get(), width, height);
-      const isLarge = wide > LARGE && high > LARGE;
-      /** @type {import("./linking.js").Rect[]} */
+      /** @type {Rect[]} */
       const rects = [[at.left - frame.left, at.top - frame.top, at.width, at.height]];
-      if (isLarge) rects.push([x + wide / 4, y, wide / 2, 0.4 * high]);
+      if (!corners[0].checkVisibility()) return rects;
+      for (const [left, top] of [[x, y], [x + wide, y], [x, y + high], [x + wide, y + high]]) {
+        rects.push([left - DOT / 2, top - DOT / 2, DOT, DOT]);
+      }
       return rects;
+    });
+  }
+
+  /**
+   * What one is to cover only where there is no other room: the faces of the large ones.
+   * @param {number} width
+   * @param {number} height
+   * @returns {Rect[]}
+   */
+  faces(width, height) {
+    return this.all.flatMap(({ get }) => {
+      const [x, y, wide, high] = rectOf(get(), width, height);
+      return wide > LARGE && high > LARGE ? [[x + wide / 4, y, wide / 2, 0.4 * high]] : [];
     });
   }
 

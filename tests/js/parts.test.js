@@ -7,7 +7,7 @@ import { isClear, placeNames } from "../../ssd_lib/widgets/box_names.js";
 import { cellAt, kindsOf, spotsOf } from "../../ssd_lib/widgets/explorer_drawing.js";
 import { longest } from "../../ssd_lib/widgets/field_view.js";
 import {
-  cellsOf, lightOf, matchObjects, roleOf, soFar, tableOf,
+  cellsOf, lightOf, matchObjects, roleOf, soFar, tableOf, tieOf, toldOf, writeIou,
 } from "../../ssd_lib/widgets/matching_rules.js";
 import { explain } from "../../ssd_lib/widgets/offset_drawing.js";
 import { logScale } from "../../ssd_lib/widgets/scales.js";
@@ -126,6 +126,19 @@ test("a walk is counted pair by pair, and its end brings what overlaps enough", 
     return [0, 1, 2].map((box) => roleOf(now, so, box));
   });
   assert.deepEqual(roles, [["accent", "accent", "accent"], ["positive", "accent", "forced"]]);
+});
+
+test("a pair that is as large as another one is known, and written in full", () => {
+  const boxes = [[0.25, 0, 0.75, 0.5]];
+  const corners = new Float32Array([0, 0, 0.5, 0.5, 0.5, 0, 1, 0.5, 0.5, 0, 0.75, 0.5]);
+  const now = matchObjects(boxes, { corners, total: 3 }, "bipartite", 0.3);
+  assert.deepEqual(now.steps.map(({ box }) => box), [2]);
+  assert.equal(tieOf(now, now.steps), undefined);
+  const two = matchObjects(boxes, { corners: corners.slice(0, 8), total: 2 }, "bipartite", 0.3);
+  assert.deepEqual(tieOf(two, two.steps), { gt: 0, box: 1 });
+  assert.deepEqual([...toldOf(undefined, two)], [0, 1]); // the pair, then what the threshold brings
+  assert.deepEqual([[0.5], [0.3333], [1 / 3], [0.33341]].map((others) => writeIou(1 / 3, others)),
+    ["0.33", "0.3333", "0.333", "0.3333"]);
 });
 
 test("the table leaves out the weakest of the second best boxes", () => {
