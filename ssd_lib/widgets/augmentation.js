@@ -120,7 +120,7 @@ export function tell(one, labels, trials) {
       : `On a grey canvas ${one.ratio.toFixed(2)} times as wide and high.`,
     one.name === "whole" ? "The whole image is taken."
       : one.trial < 0 ? `${wanted}. All ${trials} trials fail: no cut.`
-        : `${wanted}, and an object's centre must lie in it. Trial ${one.trial + 1} succeeds.`,
+        : `${wanted}, and an object’s centre must lie in it. Trial ${one.trial + 1} succeeds.`,
     `${one.trial < 0 ? "All 300 × 300 pixels stay"
       : `${wide} × ${high} of 300 × 300 pixels are stretched to 300 × 300`}${
       one.flip ? ", mirrored" : ""}. ${kept} of ${side} objects keep their box.`,

@@ -58,7 +58,7 @@ class AugmentationLab(BookWidget):
         """What the figure is for."""
         return (
             "Nine times the same image, as the network meets it in training. Press one to see "
-            "how it came about, and look for objects that lost their box (dashed). The browser's "
+            "how it came about, and look for objects that lost their box (dashed). The browser’s "
             "own filters change the colours; they are nearly SSD's."
         )
 

@@ -79,7 +79,7 @@ def questions(things: list) -> list[dict]:
     without, with_it = (best_fit(between, layout)[0] for layout in (bare, SSD300_VOC))
     return [
         {
-            "ask": "Which map has the bird's box?",
+            "ask": "Which map has the bird’s box?",
             "put": {**usual, "gt_box": boxes["bird"], **small_at},
             "answer": f"Only the {small_map} map has boxes this small. The best one overlaps the "
             f"bird with IoU {small:.2f}, and of all {SSD300_VOC.num_boxes} boxes {small_sum} "
@@ -88,7 +88,7 @@ def questions(things: list) -> list[dict]:
         {
             "ask": "And which one for the dog?",
             "put": {**usual, "gt_box": boxes["dog"], **large_at},
-            "answer": f"The dog's box is on the {large_map} map, with IoU {large:.2f}. This map has "
+            "answer": f"The dog’s box is on the {large_map} map, with IoU {large:.2f}. This map has "
             f"{SSD300_VOC.maps[large_at['feature_map']].num_boxes} boxes, the finest one "
             f"{SSD300_VOC.maps[0].num_boxes}; of all {SSD300_VOC.num_boxes} boxes {large_sum} come "
             "to 0.5.",
@@ -114,7 +114,7 @@ def questions(things: list) -> list[dict]:
                 "feature_map": 2,
                 "cell": [4, coarse.grid - 1],
             },
-            "answer": f"No. Those of this map's last column are at {(coarse.grid - 0.5) * coarse.step_px:g} pixels, off an "
+            "answer": f"No. Those of this map’s last column are at {(coarse.grid - 0.5) * coarse.step_px:g} pixels, off an "
             f"image of {SSD300_VOC.image_px}: the step is rounded up to {coarse.step_px} pixels, "
             f"and {coarse.grid} steps make {coarse.grid * coarse.step_px}.",
         },

@@ -185,7 +185,7 @@ class FeatureMapExplorer(BookWidget):
             "map",
             "cells",
             "receptive field, pixels",
-            "middle of the first cell's",
+            "middle of the first cell’s",
             "default boxes, pixels",
         ]
         rows = [

@@ -30,7 +30,7 @@ HEAT = (
 )
 STAGES = {  # of the look inside, with the caption of a figure that opens it
     "image": WHOLE,
-    "maps": "The trained network's five maps while it looks. Choose a channel, then drag a thing "
+    "maps": "The trained network’s five maps while it looks. Choose a channel, then drag a thing "
     "over the scene and see whether the channel cares. The fine maps follow edges and colours; "
     "the coarse ones have fewer cells than the dog has paws.",
     "heads": HEAT,

@@ -63,7 +63,7 @@ def challenges() -> list[dict[str, Any]]:
         _challenge(
             "The smallest ball it still finds",
             "small",
-            "Shrink the ball to 7 of the network's 128 pixels, and have it found all the same.",
+            "Shrink the ball to 7 of the network’s 128 pixels, and have it found all the same.",
             "evening 2",
             [
                 placed("dog", 0.24, 0.66, 0.46, colour=2),

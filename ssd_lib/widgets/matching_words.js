@@ -49,7 +49,7 @@ export function sayColumns({ best, ious }, columns) {
   const isWhole = [...own].every((box) => columns.includes(box));
   const many = ious[0]?.length > FEW ? "best box" : isWhole ? "two best boxes" : "best boxes";
   const rest = columns.some((box) => !own.has(box)) ? " and what it gets" : "";
-  return columns.length ? `IoU with each object's ${many}${rest}; its best is underlined.` : "";
+  return columns.length ? `IoU with each object’s ${many}${rest}; its best is underlined.` : "";
 }
 
 /**

@@ -59,7 +59,7 @@ class NMSStepper(BookWidget):
         """What the figure is for."""
         return (
             "Press Play: the best box that is left stays, and those that overlap it too much "
-            "go. Choose a row to see its box. To the network's own candidates we added two: "
+            "go. Choose a row to see its box. To the network’s own candidates we added two: "
             "a second dog, and a cat where the dog is."
         )
 

@@ -102,6 +102,6 @@ export class Exports {
     this.code.hidden = !this.code.hidden;
     this.code.textContent = toPython(this.wanted());
     this.said.textContent = this.code.hidden ? "" : "The same network, loss and schedule in "
-      + "ssd_lib, on the book's toy scenes: the page's own scenes are drawn in the page alone.";
+      + "ssd_lib, on the book’s toy scenes: the page’s own scenes are drawn in the page alone.";
   }
 }

@@ -44,7 +44,7 @@ export const GROUPS = [
   { name: "Default boxes", knobs: [
     { key: "maps", label: "Maps with heads", chapter: "features", topic: "feature maps",
       expect: "The finest map has the small boxes, the coarsest the large ones. Without a map, "
-        + "its sizes are nobody's job." },
+        + "its sizes are nobody’s job." },
     { key: "scales", label: "Box sizes", chapter: "default_boxes", topic: "default boxes",
       range: [0.06, 0.95, 0.01],
       expect: "Drag them on the image, too. Watch how many boxes match: too small or too large, "

@@ -166,15 +166,15 @@ export class SmallHeads {
       {
         ask: "Which channels belong to box 1?",
         put: () => ({ feature_map: 0, cell: [1, 2], step: 2 }),
-        answer: `Of the offset head's ${4 * this.boxes} channels 4 to 7, of the logit head's `
+        answer: `Of the offset head’s ${4 * this.boxes} channels 4 to 7, of the logit head’s `
           + `${this.classes * this.boxes} channels ${this.classes} to ${2 * this.classes - 1}: `
           + "dashed above. Box after box, so that rows come from cutting alone.",
       },
       {
         ask: "Where does the very last cell go?",
         put: () => ({ feature_map: lastMap, cell: [end, end], step: 4 }),
-        answer: `To the end: the fine map's ${this.totals[0]} rows come first, so the coarse `
-          + `map's last cell fills rows ${this.rows - this.boxes} to ${this.rows - 1}.`,
+        answer: `To the end: the fine map’s ${this.totals[0]} rows come first, so the coarse `
+          + `map’s last cell fills rows ${this.rows - this.boxes} to ${this.rows - 1}.`,
       },
     ];
   }

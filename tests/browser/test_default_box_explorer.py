@@ -256,7 +256,7 @@ def test_the_answers_are_true_of_what_is_shown(explorer):
             explorer.line("cell"),
         )
         answers[chip.inner_text()] = explorer.answered(), shown
-    for ask in ("Which map has the bird's box?", "And which one for the dog?"):
+    for ask in ("Which map has the bird’s box?", "And which one for the dog?"):
         answer, (best, fitting, _) = answers[ask]
         assert best in answer
         assert f" {fitting} " in answer

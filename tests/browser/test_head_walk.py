@@ -193,7 +193,7 @@ def test_a_corner_has_zeros_of_the_padding_in_its_window(walk):
 
 def test_the_answers_of_the_chips_are_true(walk):
     for ask, says in {
-        "Which channels belong to box 1?": "channels 4 to 7, of the logit head's 6 channels 3 to 5",
+        "Which channels belong to box 1?": "channels 4 to 7, of the logit head’s 6 channels 3 to 5",
         "Where does the very last cell go?": "rows 38 to 39",
     }.items():
         chip = walk.figure.get_by_role("button", name=ask)
