@@ -1,20 +1,22 @@
-// The losses of a descent as a curve, on a scale that stays while the boxes do: what the
-// variances make of it is seen, and not only read at the axis.
+// The losses of a descent as a curve, on a scale that stays: that a box is nearer, and what the
+// variances make of it, is seen, and not only read at the axis.
 
 import { RATE } from "./offset_drawing.js";
-import { clamp, makeSvg, svgText } from "./stage.js";
+import { makeSvg, svgText } from "./stage.js";
 
 /**
  * @typedef {object} Ways
  * @property {number[]} losses of the steps taken
  * @property {number[]} ahead of all steps that lead from where those began
  * @property {number[]} divided of all steps, if the offsets are divided by the variances
+ * @property {number[]} first of all steps from where the figure began: its scale is the least
  */
 
 const TOPS = [2, 5, 10, 15, 20, 30, 40, 60, 100]; // where an axis may end
 const FEWEST = 4; // steps on the axis
 const [LEFT, RIGHT, TOP] = [40, 292, 10];
 const SWATCH = 20; // how long a key's line is
+const ROOM = 95; // what the number of all steps takes, and half of the word that ends before it
 
 /**
  * The loss of each step, on the pale way that lies ahead; where the offsets are not divided,
@@ -23,32 +25,29 @@ const SWATCH = 20; // how long a key's line is
  * @param {Ways} ways
  * @param {number} high
  */
-export function drawDescent(curve, { losses, ahead, divided }, high) {
+export function drawDescent(curve, { losses, ahead, divided, first }, high) {
   const bottom = high - 24;
   const isOther = divided[0] - ahead[0] > 1e-9;
-  const most = Math.max(divided[0], ...losses);
+  const most = Math.max(divided[0], first[0], ...losses);
   const top = TOPS.find((one) => one >= most) ?? most;
-  const last = Math.max(losses.length - 1, ahead.length - 1, divided.length - 1, FEWEST);
+  const [taken, end] = [losses, ahead].map((way) => way.length - 1);
+  const last = Math.max(taken, end, divided.length - 1, first.length - 1, FEWEST);
   const place = (/** @type {number} */ value, /** @type {number} */ i) =>
     [LEFT + ((RIGHT - LEFT) * i) / last, bottom - ((bottom - TOP) * value) / top];
   const way = (/** @type {string} */ name, /** @type {number[]} */ values) =>
     makeSvg("polyline", { class: name, points: values.map(place).map(String).join(" ") });
-  const isThere = ahead.length === 1 && losses.length === 1;
-  const steps = isThere && !isOther ? "steps" : `${last} steps`;
-  const each = isOther ? "" : ` of ${RATE} × slope`;
   curve.setAttribute("viewBox", `0 0 300 ${high}`);
   curve.replaceChildren(
     makeSvg("path", { class: "ssd-axis", d: `M${LEFT} ${TOP}V${bottom}H${RIGHT}` }),
     svgText(LEFT - 9, TOP + 4, "end", top), svgText(LEFT - 9, bottom + 4, "end", 0),
     svgText(LEFT, bottom + 18, "middle", 0),
-    svgText(RIGHT, bottom + 18, "end", steps + each),
     ...(isOther ? [way("ssd-other", divided)] : []),
     way("ssd-ahead", ahead), way("ssd-path", losses), ...stopsOf(losses.map(place)),
-    ...keysOf(isOther), ...(isThere ? thereOf(isOther, bottom) : []),
-    ...(isOther && !isThere ? endOf(place(0, ahead.length - 1), ahead.length - 1) : []));
+    ...keysOf(isOther), ...(end + taken ? [] : thereOf(isOther, bottom)),
+    ...stepsOf(Math.max(end, taken), last, bottom));
   curve.setAttribute("role", "img");
-  curve.setAttribute("aria-label", `Loss after each of ${losses.length - 1} steps, `
-    + `from ${losses[0].toFixed(2)} to ${losses[losses.length - 1].toFixed(2)}`);
+  curve.setAttribute("aria-label", `Loss after each of ${taken} steps, `
+    + `from ${losses[0].toFixed(2)} to ${losses[taken].toFixed(2)}`);
 }
 
 /** @param {number[][]} points the last one is where the prediction is */
@@ -84,11 +83,19 @@ function thereOf(isOther, bottom) {
 }
 
 /**
- * Where a way ends that is shorter than the axis.
- * @param {number[]} at
- * @param {number} steps
+ * How many steps there are, and where a way ends that is shorter than the axis.
+ * @param {number} end
+ * @param {number} last
+ * @param {number} bottom
  */
-function endOf([x, bottom], steps) {
-  return [makeSvg("path", { class: "ssd-axis", d: `M${x} ${bottom}v5` }),
-    svgText(clamp(x, LEFT + 50, RIGHT - 95), bottom + 18, "middle", `ends after ${steps}`)];
+function stepsOf(end, last, bottom) {
+  const right = (/** @type {string} */ text) => svgText(RIGHT, bottom + 18, "end", text);
+  const each = `steps of ${RATE} × slope`;
+  if (end === 0 || end === last) return [right(end ? `${end} ${each}` : each)];
+  const x = LEFT + ((RIGHT - LEFT) * end) / last;
+  const text = `ends after ${end}`;
+  const tick = makeSvg("path", { class: "ssd-axis", d: `M${x} ${bottom}v5` });
+  if (x > RIGHT - ROOM) return [tick, svgText(x + 4, bottom + 18, "end", text)];
+  return [tick, svgText(Math.max(x, LEFT + 50), bottom + 18, "middle", text),
+    right(`${last} steps`)];
 }

@@ -27,7 +27,8 @@ import { BoxHandle, isStill, make, makeSvg, tidy } from "./stage.js";
 /** @typedef {"default_box" | "gt_box" | "prediction"} BoxTrait */
 
 const NAMES = ["right", "down", "width", "height"];
-const HIGH = [[600, 118], [840, 88], [Infinity, 236]]; // the curve, in a figure not wider than
+// How high the curve is in a figure not wider than this.
+const HIGH = [[600, 122], [840, 86], [930, 252], [Infinity, 236]];
 const IMAGE = 300; // pixels, of the network that has this default box
 const STEP_MS = 170;
 const LEAD_MS = 700; // for the first steps, all of them
@@ -52,6 +53,7 @@ export default {
     const isDescent = model.get("lesson") === "descent"; // the arrows are what the loss pulls
     const start = [...model.get(isDescent ? "prediction" : "default_box")];
     const object = [...model.get("gt_box")];
+    const atFirst = wholeWay(off(true));
     const picture = new OffsetPicture(figure, {
       isDescent, from: () => model.get("default_box"), to: () => at("prediction"), slopes, light,
       choose: (i) => rows[i].focus({ preventScroll: true }),
@@ -187,7 +189,7 @@ export default {
     /** It is as high as there is room for. */
     function drawCurve() {
       const [, high] = HIGH.find(([widest]) => el.clientWidth <= widest) ?? HIGH[0];
-      drawDescent(curve, { losses, ahead: ways[0], divided: ways[1] }, high);
+      drawDescent(curve, { losses, ahead: ways[0], divided: ways[1], first: atFirst }, high);
     }
 
     function isDone() {

@@ -441,6 +441,15 @@ def test_the_first_steps_are_drawn_where_their_question_is_asked(descent):
     assert descent.answered() == ""
 
 
+def test_on_the_scale_of_the_beginning_a_nearer_box_has_a_shorter_way(descent):
+    plot = descent.figure.locator(".ssd-descent")
+    high = plot.locator("text").first.text_content()
+    descent.press("From an untrained answer?")
+    assert plot.locator("text").first.text_content() == high
+    assert "ends after 11" in plot.text_content()
+    assert "27 steps" in plot.text_content()
+
+
 def test_what_is_hardly_a_pull_has_no_arrow(descent):
     key = descent.figure.get_by_text("pull of the loss")
     assert key.is_visible()
