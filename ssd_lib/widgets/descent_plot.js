@@ -76,7 +76,8 @@ function keysOf(isOther) {
  * @param {number} bottom
  */
 function thereOf(isOther, bottom) {
-  const text = isOther ? svgText(LEFT + 14, bottom - 24, "start", "loss 0.00: hardly a pull is left")
+  const text = isOther
+    ? svgText(LEFT + 14, bottom - 24, "start", "loss 0.00: hardly a pull is left")
     : svgText(LEFT + 14, bottom - 10, "start", "on the object: loss 0, nothing to pull");
   text.setAttribute("class", "ssd-said-there");
   return [text];
