@@ -1,8 +1,7 @@
-// What the offset lab draws and writes: an offset as an arrow and as a formula, and the losses
-// of a descent as a curve.
+// What the offset lab draws and writes of an offset: an arrow, a pull, and a formula.
 
 import { smoothL1, smoothL1Slope } from "./geometry.js";
-import { clamp, make, makeSvg, strokeTwice, svgText } from "./stage.js";
+import { clamp, strokeTwice } from "./stage.js";
 
 /** @import { Context } from "./stage.js" */
 
@@ -143,45 +142,4 @@ export function drawPull(context, [x, y, toX, toY], colour, width, halo) {
   }, halo);
   context.fillStyle = colour;
   context.fill();
-}
-
-/**
- * The loss of each step, on the pale way that lies ahead: straight, then bent.
- * @param {Element} curve
- * @param {number[]} losses of the steps taken
- * @param {number[]} ahead of all steps
- * @param {number} high
- */
-export function drawDescent(curve, losses, ahead, high) {
-  const [left, right, top, bottom] = [40, 292, 10, high - 22];
-  curve.setAttribute("viewBox", `0 0 300 ${high}`);
-  const most = Math.max(...losses, 0.01);
-  const last = Math.max(losses.length - 1, ahead.length - 1, 4);
-  const place = (/** @type {number} */ value, /** @type {number} */ i) => [
-    left + ((right - left) * i) / last, bottom - ((bottom - top) * value) / most];
-  const points = losses.map(place);
-  curve.replaceChildren(
-    makeSvg("path", { class: "ssd-axis", d: `M${left} ${top}V${bottom}H${right}` }),
-    svgText(left - 9, top + 4, "end", most.toFixed(1)),
-    svgText(left - 9, bottom + 4, "end", 0), svgText(left, bottom + 16, "middle", 0),
-    svgText(right, bottom + 16, "end", `${last} steps of ${RATE} × slope`),
-    svgText(right, top + 4, "end", "loss; pale: still to come"),
-    makeSvg("polyline", { class: "ssd-ahead", points: ahead.map(place).map(String).join(" ") }),
-    makeSvg("polyline", { class: "ssd-path", points: points.map(String).join(" ") }),
-    ...points.map(([cx, cy], i) => makeSvg("circle",
-      { class: "ssd-stop", cx, cy, r: i === points.length - 1 ? 5 : 2.5 })));
-  curve.setAttribute("role", "img");
-  curve.setAttribute("aria-label", `Loss after each of ${losses.length - 1} steps, `
-    + `from ${losses[0].toFixed(2)} to ${losses[losses.length - 1].toFixed(2)}`);
-}
-
-/** @param {number} i which of the four; on a phone this is all that an arrow says */
-export function nth(i) {
-  return make("b", { class: "ssd-nth" }, `${i + 1}`);
-}
-
-/** What the arrows are where they lead from no box to another. */
-export function keyOfPulls() {
-  return make("span", { class: "ssd-note ssd-pull-key", hidden: "" }, "pull of the loss",
-    make("span", {}, " = −slope"));
 }

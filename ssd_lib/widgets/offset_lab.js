@@ -4,23 +4,18 @@
 import {
   Figure, buttons, fields, headline, headRow, panel, row, sideBySide, smallLine,
 } from "./controls.js";
+import { drawDescent } from "./descent_plot.js";
 import { decode, encode, overlap, smoothL1, smoothL1Slope, toCentre } from "./geometry.js";
 import { Glide, player } from "./motion.js";
-import {
-  drawArrow, drawDescent, drawPull, drawTrail, explain, keyOfPulls, nth, passedOf, pullsOn, RATE,
-  shown, wordOf,
-} from "./offset_drawing.js";
+import { RATE, explain, shown } from "./offset_drawing.js";
+import { OffsetPicture, PARTS, nth } from "./offset_picture.js";
 import {
   descentQuestions, errors, isOver, lossOf, offsetQuestions, variancesOf, wholeWay,
 } from "./offset_questions.js";
-import {
-  BoxHandle, clamp, isStill, make, makeSvg, rectOf, strokeTwice, tidy,
-} from "./stage.js";
-import { IN_CORNERS, along, around, arrowsOf, layTags, movedTo, onEdges } from "./tag_places.js";
+import { BoxHandle, isStill, make, makeSvg, tidy } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Box } from "./geometry.js" */
-/** @import { Paint } from "./stage.js" */
 /**
  * @typedef {object} Traits
  * @property {number[]} default_box
@@ -31,13 +26,12 @@ import { IN_CORNERS, along, around, arrowsOf, layTags, movedTo, onEdges } from "
  */
 /** @typedef {"default_box" | "gt_box" | "prediction"} BoxTrait */
 
-const PARTS = ["x", "y", "width", "height"];
 const NAMES = ["right", "down", "width", "height"];
-const [LOW, HIGH, WIDE] = [84, 200, 840]; // the curve, in a narrow figure and in one so wide
+// How high the curve is in a figure not wider than this.
+const HIGH = [[600, 122], [840, 86], [930, 252], [Infinity, 236]];
 const IMAGE = 300; // pixels, of the network that has this default box
 const STEP_MS = 170;
 const LEAD_MS = 700; // for the first steps, all of them
-const STUB = 0.07; // a shorter arrow is hidden by its name
 const SMALLEST = 0.04; // a box that is dragged keeps at least this side
 const UNSEEN = 0.05; // an arrow for less is no longer than it is wide
 const SAME = 0.9; // IoU from which on a pointer takes the prediction, the object by its name
@@ -46,35 +40,28 @@ const SAME = 0.9; // IoU from which on a pointer takes the prediction, the objec
 export default {
   render({ model, el }) {
     const figure = new Figure(model, el);
-    const stage = figure.stage(paint);
     /** @type {BoxTrait[]} */
     const traits = ["default_box", "gt_box", "prediction"];
     const glide = new Glide(() => traits.flatMap((trait) => model.get(trait)), show, STEP_MS);
     /** @type {number[]} */
     let losses = []; // of the steps since the reader last moved something
-    /** @type {number[]} */
-    let ahead = []; // the losses that a descent from there would have
+    /** @type {number[][]} */
+    let ways = []; // the losses that a descent from there would have: as it is set, divided
     let [byHand, byStep] = [false, false]; // what changes the boxes
     let led = 0; // so many steps did a question take
     let lit = -1; // the offset that stands out
     const isDescent = model.get("lesson") === "descent"; // the arrows are what the loss pulls
     const start = [...model.get(isDescent ? "prediction" : "default_box")];
     const object = [...model.get("gt_box")];
-    /** @type {number[][]} */
-    let trail = []; // the middles of the predictions before each step
-    /** @type {Map<HTMLElement, number[]>} */
-    let tagPlaces = new Map();
-    const handles = [handle("prediction", "prediction", "a"), handle("object", "gt_box", "b")];
-    const defaultTag = make("span", { class: "ssd-note" }, "default box");
-    const movedTag = make("span", { class: "ssd-note", hidden: "" }, "moved, not yet stretched");
-    const pullKey = keyOfPulls();
-    const arrows = PARTS.map((_, i) => make("span", {
-      class: "ssd-note ssd-arrow", "data-arrow": PARTS[i],
-      onpointerenter: () => light(i), onpointerleave: () => light(-1),
-    }, nth(i), make("span")));
-    stage.element.append(defaultTag, movedTag, pullKey, ...arrows);
+    const atFirst = wholeWay(off(true));
+    const picture = new OffsetPicture(figure, {
+      isDescent, from: () => model.get("default_box"), to: () => at("prediction"), slopes, light,
+      choose: (i) => rows[i].focus({ preventScroll: true }),
+    });
+    const { stage } = picture;
+    picture.handles = [handle("prediction", "prediction", "a"), handle("object", "gt_box", "b")];
     stage.onresize = () => {
-      placeTags();
+      picture.layNames();
       drawCurve();
     };
 
@@ -83,7 +70,7 @@ export default {
     const rows = PARTS.map((part, i) => row([make("span", {}, nth(i), NAMES[i]), "", "", "", ""], {
       "data-part": part, tabindex: "0",
       onpointerenter: () => light(i), onpointerleave: () => light(-1),
-      onfocus: () => light(i), onblur: () => light(-1),
+      onfocus: () => light(i, true), onblur: () => light(-1),
     }));
     table.append(headRow("offset", "prediction", "object", "loss", "slope"), ...rows);
     const formula = smallLine("formula");
@@ -97,16 +84,16 @@ export default {
     play.className = "ssd-main";
     el.classList.add("ssd-lab");
     el.classList.toggle("ssd-pulling", isDescent);
-    figure.lay(sideBySide(stage.frame, panel(
-      loss.element,
+    figure.lay(sideBySide(
+      panel(stage.frame, loss.element),
       buttons(play, figure.button("Take one step", () => { pause(); step(); })),
-      curve, table, formula,
-      fields(figure.checkbox("divide the offsets by the variances", () =>
-        model.get("variances"), (on) => figure.put({ variances: on }))))),
-    figure.chips((isDescent ? descentQuestions : offsetQuestions)({
-      from: model.get("default_box"), object, start,
-      isDivided: () => model.get("variances"), lead,
-    })));
+      panel(curve, table, formula,
+        fields(figure.checkbox("divide the offsets by the variances", () =>
+          model.get("variances"), (on) => figure.put({ variances: on })))),
+      figure.chips((isDescent ? descentQuestions : offsetQuestions)({
+        from: model.get("default_box"), object, start,
+        isDivided: () => model.get("variances"), lead,
+      }))));
     figure.ends.push(glide.end);
 
     /**
@@ -129,12 +116,10 @@ export default {
     }
 
     /** @param {number} which offset is to stand out, or -1 */
-    function light(which) {
+    function light(which, isChosen = false) {
       lit = which;
       rows.forEach((one, i) => one.classList.toggle("ssd-lit", i === lit));
-      arrows.forEach((one, i) => one.classList.toggle("ssd-lit", i === lit));
-      placeTags();
-      stage.draw();
+      picture.light(lit, isChosen);
       write();
     }
 
@@ -159,10 +144,10 @@ export default {
       return encode(toCentre(box), toCentre(model.get("default_box")), variances());
     }
 
-    /** How far each offset is off. */
-    function off() {
+    /** How far each offset is off, divided by the variances or not. */
+    function off(isDivided = model.get("variances")) {
       return errors(model.get("prediction"), model.get("gt_box"), model.get("default_box"),
-        model.get("variances"));
+        isDivided);
     }
 
     function total() {
@@ -173,7 +158,7 @@ export default {
       const away = off();
       const moved = offsetsOf(model.get("prediction")).map((answer, i) =>
         answer - RATE * smoothL1Slope(away[i]));
-      trail.push(toCentre(model.get("prediction")));
+      picture.trail.push(toCentre(model.get("prediction")));
       const [cx, cy, width, height] = decode(
         moved, toCentre(model.get("default_box")), variances());
       byStep = true;
@@ -201,9 +186,10 @@ export default {
       led = count;
     }
 
-    /** It is as high as the image leaves room for. */
+    /** It is as high as there is room for. */
     function drawCurve() {
-      drawDescent(curve, losses, ahead, el.clientWidth > WIDE ? HIGH : LOW);
+      const [, high] = HIGH.find(([widest]) => el.clientWidth <= widest) ?? HIGH[0];
+      drawDescent(curve, { losses, ahead: ways[0], divided: ways[1], first: atFirst }, high);
     }
 
     function isDone() {
@@ -216,127 +202,29 @@ export default {
         model.get("variances")).map(smoothL1Slope);
     }
 
-    /** Each offset as an arrow: where it starts and where it ends, in fractions. */
-    function lines() {
-      const [from, to] = [toCentre(model.get("default_box")), toCentre(at("prediction"))];
-      return isDescent ? pullsOn(to, slopes()) : arrowsOf(from, to);
-    }
-
-    /**
-     * Whether a name keeps away from its arrow, with a line to it; that of the width is outside.
-     * @param {number[]} arrow
-     * @param {number} i
-     */
-    function isStub([x1, y1, x2, y2], i) {
-      return i !== 2 && Math.hypot(x2 - x1, y2 - y1) < STUB;
-    }
-
-    /** A pull of the loss is no way from box to box. */
-    const lineToken = (/** @type {number} */ i) => (isDescent || i === lit ? "forced" : "accent");
-
-    /** Is there an arrow of size, which leads from the default box as it was moved? */
-    const isStretched = () => !isDescent && arrows.some((one, i) => i > 1 && !one.hidden);
-
-    /** Is one of them pointed at? */
-    const isAsked = () => !isDescent && lit > 1 && !arrows[lit].hidden;
-
-    /** The default box, moved to the prediction. */
-    const movedBox = () => movedTo(model.get("default_box"), at("prediction"));
-
-    /** Where the prediction has been. */
-    const passed = () => passedOf(trail, toCentre(at("prediction")));
-
-    function placeTags() {
-      movedTag.hidden = !isAsked();
-      const places = lines();
-      const out = Math.sign(places[2][0] - toCentre(at("prediction"))[0]);
-      tagPlaces = layTags(stage, [
-        ...handles.map(({ tag, get }, i) => ({ tag, spots: onEdges(get(), stage, i > 0) })),
-        ...arrows.map((tag, i) => ({
-          tag, spots: along(places[i], i % 2 === 1, i === 2 ? out : 0),
-          isAside: isStub(places[i], i),
-        })),
-        { tag: movedTag, spots: around(movedBox()) },
-        { tag: defaultTag, spots: around(model.get("default_box")) },
-        { tag: pullKey, spots: IN_CORNERS },
-      ], [...places.filter((_, i) => !arrows[i].hidden), ...passed().map((dot) =>
-        [...dot.slice(0, 2), ...dot.slice(0, 2)])]);
-    }
-
-    /** @type {Paint} */
-    function paint(context, width, height) {
-      const halo = figure.colour("on-box");
-      const outline = (/** @type {Box} */ box) => () =>
-        context.rect(...rectOf(box, width, height));
-      context.globalAlpha = 0.9;
-      strokeTwice(context, [figure.colour("default"), [], 2], outline(model.get("default_box")),
-        halo);
-      context.globalAlpha = 1;
-      if (isStretched()) {
-        context.globalAlpha = isAsked() ? 1 : 0.5;
-        strokeTwice(context, [figure.colour("default"), [3, 5], isAsked() ? 2.5 : 1.25],
-          outline(movedBox()), halo);
-        context.globalAlpha = 1;
-      }
-      drawTrail(context, passed().map(([x, y]) => [x * width, y * height]),
-        figure.colour("prediction"), halo);
-      const drawn = lines();
-      drawn.forEach((line, i) => { // from a stub to its name
-        const [left, top, right, bottom] = tagPlaces.get(arrows[i]) ?? [];
-        if (arrows[i].hidden || !isStub(line, i) || left === undefined) return;
-        const [x, y] = [((line[0] + line[2]) / 2) * width, ((line[1] + line[3]) / 2) * height];
-        strokeTwice(context, [figure.colour(lineToken(i)), [], 1.5], () => {
-          context.moveTo(x, y);
-          context.lineTo(clamp(x, left + 8, right - 8), clamp(y, top + 6, bottom - 6));
-        }, halo);
-      });
-      drawn.forEach(([x1, y1, x2, y2], i) => {
-        if (arrows[i].hidden) return;
-        const [x, y, toX, toY] = [x1 * width, y1 * height, x2 * width, y2 * height];
-        const [colour, wide] = [figure.colour(lineToken(i)), i === lit ? 6 : 4];
-        if (isDescent) drawPull(context, [x, y, toX, toY], colour, wide, halo);
-        else drawArrow(context, [x, y, toX, toY], i > 1, colour, wide, halo);
-        if (i > 0) return;
-        context.setLineDash([]);
-        context.beginPath();
-        context.arc(x, y, 5, 0, 7);
-        context.fillStyle = halo;
-        context.fill();
-        context.stroke();
-      });
-    }
-
     /** Words and numbers of the boxes as they are drawn now. */
     function show() {
       const answers = offsetsOf(at("prediction"));
       const targets = offsetsOf(at("gt_box"));
       const parts = answers.map((answer, i) => smoothL1(answer - targets[i]));
       const least = isDescent || model.get("variances") ? UNSEEN : 0.005;
-      answers.forEach((answer, i) => {
-        const slope = smoothL1Slope(answer - targets[i]);
-        [answer, targets[i], parts[i], slope].forEach((value, k) => {
-          rows[i].cells[k + 1].textContent = shown(value);
-        });
-        const said = isDescent ? -slope : answer;
-        arrows[i].lastElementChild?.replaceChildren(
-          ` ${wordOf(i, said)} ${shown(Math.abs(said))}`);
-        arrows[i].hidden = Math.abs(said) < least;
-      });
-      pullKey.hidden = !isDescent || arrows.every((one) => one.hidden);
+      const slopesNow = answers.map((answer, i) => smoothL1Slope(answer - targets[i]));
+      rows.forEach((one, i) => [answers, targets, parts, slopesNow].forEach((column, k) => {
+        one.cells[k + 1].textContent = shown(column[i]);
+      }));
+      picture.say(isDescent ? slopesNow.map((slope) => -slope) : answers, least);
       const { iou } = overlap(at("prediction"), at("gt_box"));
       loss.say(shown(parts.reduce((a, b) => a + b, 0)), `IoU with the object ${iou.toFixed(3)}`);
-      for (const one of [handles[1].element, handles[1].grips]) {
+      for (const one of [picture.handles[1].element, picture.handles[1].grips]) {
         one.classList.toggle("ssd-yielding", iou > SAME);
       }
-      handles.forEach((one) => one.place());
-      placeTags();
-      stage.draw();
+      picture.draw();
       write();
     }
 
     /** How the offset that stands out comes about, or else the first that is not 0. */
     function write() {
-      const i = lit < 0 ? Math.max(arrows.findIndex((one) => !one.hidden), 0) : lit;
+      const i = lit < 0 ? Math.max(picture.arrows.findIndex((one) => !one.hidden), 0) : lit;
       const [from, to] = [model.get("default_box"), at("prediction")].map((box) =>
         toCentre(box).map((edge) => IMAGE * edge));
       const offsets = [at("prediction"), at("gt_box")].map((box) => offsetsOf(box)[i]);
@@ -352,8 +240,8 @@ export default {
       if (!byStep) {
         pause();
         losses = [total()];
-        trail = [];
-        ahead = wholeWay(off());
+        picture.trail = [];
+        ways = [model.get("variances"), true].map((isDivided) => wholeWay(off(isDivided)));
         drawCurve();
       }
       if (byHand) glide.jump();

@@ -237,20 +237,44 @@ def test_names_lie_clear_of_one_another_wherever_the_prediction_is_dragged(lab):
         assert names.evaluate_all(SHARED) == 0, (x, y)
 
 
-def test_the_moved_box_is_named_while_a_size_is_pointed_at(lab):
-    note = lab.figure.get_by_text("moved, not yet stretched")
-    assert not note.is_visible()
+def test_the_moved_box_has_its_name_where_an_arrow_starts_from_it(lab):
+    note = lab.figure.locator(".ssd-moved")
+    assert note.inner_text().endswith("moved")
     lab.figure.locator("[data-part=width]").focus()
-    assert note.is_visible()
+    assert note.inner_text() == "moved, not yet stretched"
     lab.figure.locator("[data-part=x]").focus()
+    assert note.inner_text().endswith("moved")
+    lab.press("Half as wide")  # nothing moved: the default box has its name
+    assert lab.figure.locator(".ssd-arrow:visible").count() == 1
     assert not note.is_visible()
+
+
+def test_without_the_variances_the_scale_stays_and_the_way_with_them_is_seen(lab):
+    plot = lab.figure.locator(".ssd-descent")
+    top = plot.locator("text").first
+    before, high = plot.locator("polyline.ssd-ahead").get_attribute("points"), top.text_content()
+    assert plot.locator(".ssd-other").count() == 0
+    lab.figure.get_by_label("divide the offsets by the variances").uncheck()
+    assert top.text_content() == high
+    assert plot.locator("polyline.ssd-other").get_attribute("points") == before
+    assert "14 steps" in plot.text_content()
+    assert "ends after 8" in plot.text_content()
+
+
+def test_on_the_object_the_curve_says_why_there_is_none(lab):
+    plot = lab.figure.locator(".ssd-descent")
+    assert "14 steps" in plot.text_content()
+    lab.press("On the object")
+    assert "on the object: loss 0, nothing to pull" in plot.text_content()
+    assert "4 steps" not in plot.text_content()
+    assert plot.locator(".ssd-stop").count() == 1
 
 
 def test_the_way_that_lies_ahead_is_the_one_that_is_taken(lab):
-    ahead = lab.figure.locator(".ssd-ahead").get_attribute("points")
+    ahead = lab.figure.locator("polyline.ssd-ahead").get_attribute("points")
     lab.page.emulate_media(reduced_motion="reduce")
     lab.figure.locator(".ssd-main").click()
-    taken = lab.figure.locator(".ssd-path").get_attribute("points")
+    taken = lab.figure.locator("polyline.ssd-path").get_attribute("points")
     far, near = ([float(one) for one in way.replace(",", " ").split()] for way in (ahead, taken))
     assert abs(len(far) - len(near)) <= 2
     assert near[:20] == pytest.approx(far[:20], abs=0.2)
@@ -281,6 +305,33 @@ def test_on_a_phone_arrows_have_numbers_and_the_table_their_names(watch):
     assert lab.figure.locator(".ssd-arrow:visible").all_inner_texts() == ["1", "2", "3", "4"]
     firsts = lab.figure.locator("[data-part] td:first-child").all_inner_texts()
     assert ["".join(one.split()) for one in firsts] == ["1right", "2down", "3width", "4height"]
+    assert lab.watched.trouble == []
+
+
+def test_on_a_phone_an_arrow_that_is_tapped_says_its_offset(watch):
+    lab = Lab(watch(390, has_touch=True, is_mobile=True))
+    arrow = lab.figure.locator("[data-arrow=width]")
+    arrow.tap()
+    assert arrow.inner_text().split() == ["3", "wider", "0.61"]
+    lab.figure.locator("[data-arrow=x]").tap()
+    assert arrow.inner_text() == "3"
+    assert lab.watched.trouble == []
+
+
+def test_on_a_phone_image_number_and_answer_are_seen_together(watch):
+    lab = Lab(watch(390, has_touch=True, is_mobile=True))
+    lab.page.set_viewport_size({"width": 390, "height": 844})
+    for chip in lab.figure.locator(".ssd-chip").all():
+        chip.tap()
+        lab.rest()
+        chip.tap()
+        lab.rest()
+        end = 50  # of the page's header
+        for one in (".ssd-stage", ".ssd-headline", ".ssd-answer"):
+            place = lab.figure.locator(one).bounding_box()
+            assert place["y"] >= end - 1
+            end = place["y"] + place["height"]
+        assert end <= 844
     assert lab.watched.trouble == []
 
 
@@ -388,6 +439,15 @@ def test_the_first_steps_are_drawn_where_their_question_is_asked(descent):
     descent.press("Take one step")
     assert stops.count() == 7
     assert descent.answered() == ""
+
+
+def test_on_the_scale_of_the_beginning_a_nearer_box_has_a_shorter_way(descent):
+    plot = descent.figure.locator(".ssd-descent")
+    high = plot.locator("text").first.text_content()
+    descent.press("From an untrained answer?")
+    assert plot.locator("text").first.text_content() == high
+    assert "ends after 11" in plot.text_content()
+    assert "27 steps" in plot.text_content()
 
 
 def test_what_is_hardly_a_pull_has_no_arrow(descent):

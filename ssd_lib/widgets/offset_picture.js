@@ -1,0 +1,231 @@
+// The offset lab's image: the default box that stays, an arrow and a name for each offset,
+// and the way that the prediction has come.
+
+import { toCentre } from "./geometry.js";
+import {
+  drawArrow, drawPull, drawTrail, passedOf, pullsOn, shown, wordOf,
+} from "./offset_drawing.js";
+import { clamp, make, rectOf, strokeTwice } from "./stage.js";
+import { IN_CORNERS, along, around, arrowsOf, layTags, movedTo, onEdges } from "./tag_places.js";
+
+/** @import { Figure } from "./controls.js" */
+/** @import { Box } from "./geometry.js" */
+/** @import { BoxHandle, Context, Paint } from "./stage.js" */
+/** @import { Spot } from "./tag_places.js" */
+/**
+ * @typedef {object} State what the image shows
+ * @property {boolean} isDescent whether the arrows are what the loss pulls
+ * @property {() => Box} from the default box
+ * @property {() => Box} to the prediction, where it is drawn now
+ * @property {() => number[]} slopes of the loss there
+ * @property {(which: number) => void} light lets an offset stand out, or none: -1
+ * @property {(which: number) => void} choose does so until something else is chosen
+ */
+
+export const PARTS = ["x", "y", "width", "height"];
+const STUB = 0.07; // a shorter arrow is hidden by its name
+const UNMOVED = 0.02; // a default box moved by less is where it was
+const AT_REST = 0.6; // how much is seen of the moved box while nobody asks for it
+
+export class OffsetPicture {
+  lit = -1; // the offset that stands out
+  /** @type {number[][]} */
+  trail = []; // the middles of the predictions before each step
+  /** @type {Map<HTMLElement, number[]>} */
+  tagPlaces = new Map();
+  /** @type {BoxHandle[]} */
+  handles = [];
+
+  /**
+   * @param {Figure<any>} figure
+   * @param {State} state
+   */
+  constructor(figure, state) {
+    this.colour = (/** @type {string} */ token) => figure.colour(token);
+    this.state = state;
+    this.stage = figure.stage((...place) => this.paint(...place));
+    this.arrows = PARTS.map((part, i) => make("span", {
+      class: "ssd-note ssd-arrow", "data-arrow": part, onclick: () => state.choose(i),
+      onpointerenter: () => state.light(i), onpointerleave: () => state.light(-1),
+    }, nth(i), make("span")));
+    this.defaultTag = make("span", { class: "ssd-note" }, "default box");
+    this.movedTag = make("span", { class: "ssd-note ssd-moved", hidden: "" },
+      make("span", {}, "default box, "), "moved", make("span", {}, ", not yet stretched"));
+    this.pullKey = make("span", { class: "ssd-note ssd-pull-key", hidden: "" },
+      "pull of the loss", make("span", {}, " = −slope"));
+    this.stage.element.append(this.defaultTag, this.movedTag, this.pullKey, ...this.arrows);
+  }
+
+  /**
+   * Say each offset at its arrow; what is hardly one has none.
+   * @param {number[]} values
+   * @param {number} least
+   */
+  say(values, least) {
+    values.forEach((value, i) => {
+      this.arrows[i].lastElementChild?.replaceChildren(
+        ` ${wordOf(i, value)} ${shown(Math.abs(value))}`);
+      this.arrows[i].hidden = Math.abs(value) < least;
+    });
+    this.pullKey.hidden = !this.state.isDescent || this.arrows.every((one) => one.hidden);
+    for (const one of this.handles) one.place();
+  }
+
+  /**
+   * @param {number} which offset is to stand out, or -1
+   * @param {boolean} isChosen whether it stays so: its name has its words, on a phone, too
+   */
+  light(which, isChosen) {
+    this.lit = which;
+    this.arrows.forEach((one, i) => {
+      one.classList.toggle("ssd-lit", i === which);
+      one.classList.toggle("ssd-in-full", i === which && isChosen);
+    });
+    this.draw();
+  }
+
+  draw() {
+    this.layNames();
+    this.stage.draw();
+  }
+
+  /** Each offset as an arrow: where it starts and where it ends, in fractions. */
+  lines() {
+    const [from, to] = [toCentre(this.state.from()), toCentre(this.state.to())];
+    return this.state.isDescent ? pullsOn(to, this.state.slopes()) : arrowsOf(from, to);
+  }
+
+  /**
+   * Whether a name keeps away from its arrow, with a line to it; that of the width is outside.
+   * @param {number[]} arrow
+   * @param {number} i
+   */
+  isStub([x1, y1, x2, y2], i) {
+    return i !== 2 && Math.hypot(x2 - x1, y2 - y1) < STUB;
+  }
+
+  /** A pull of the loss is no way from box to box. */
+  lineColour(/** @type {number} */ i) {
+    return this.colour(this.state.isDescent || i === this.lit ? "forced" : "accent");
+  }
+
+  /** Is there an arrow of size, and does it lead from elsewhere than the default box? */
+  isStretched() {
+    const [from, to] = [toCentre(this.state.from()), toCentre(this.state.to())];
+    return !this.state.isDescent && Math.hypot(to[0] - from[0], to[1] - from[1]) > UNMOVED
+      && this.arrows.some((one, i) => i > 1 && !one.hidden);
+  }
+
+  /** Is one of them pointed at? */
+  isAsked() {
+    return this.lit > 1 && !this.arrows[this.lit].hidden;
+  }
+
+  /** The default box, moved to the prediction. */
+  movedBox() {
+    return movedTo(this.state.from(), this.state.to());
+  }
+
+  /** Where the prediction has been. */
+  passed() {
+    return passedOf(this.trail, toCentre(this.state.to()));
+  }
+
+  layNames() {
+    this.movedTag.hidden = !this.isStretched();
+    this.movedTag.classList.toggle("ssd-in-full", this.isAsked());
+    const places = this.lines();
+    const out = Math.sign(places[2][0] - toCentre(this.state.to())[0]);
+    this.tagPlaces = layTags(this.stage, [
+      ...this.handles.map(({ tag, get }, i) =>
+        ({ tag, spots: onEdges(get(), this.stage, i > 0) })),
+      ...this.arrows.map((tag, i) => ({
+        tag, spots: along(places[i], i % 2 === 1, i === 2 ? out : 0),
+        isAside: this.isStub(places[i], i),
+      })),
+      { tag: this.movedTag, spots: besideMoved(this.movedBox()) },
+      { tag: this.defaultTag, spots: around(this.state.from()) },
+      { tag: this.pullKey, spots: IN_CORNERS },
+    ], [...places.filter((_, i) => !this.arrows[i].hidden), ...this.passed().map((dot) =>
+      [...dot.slice(0, 2), ...dot.slice(0, 2)])]);
+  }
+
+  /** @type {Paint} */
+  paint(context, width, height) {
+    const halo = this.colour("on-box");
+    this.paintBoxes(context, width, height);
+    drawTrail(context, this.passed().map(([x, y]) => [x * width, y * height]),
+      this.colour("prediction"), halo);
+    const drawn = this.lines().map(([x1, y1, x2, y2], i) => ({
+      i, line: [x1 * width, y1 * height, x2 * width, y2 * height],
+      isStub: this.isStub([x1, y1, x2, y2], i),
+    })).filter(({ i }) => !this.arrows[i].hidden);
+    for (const { i, line, isStub } of drawn) if (isStub) this.paintLead(context, line, i);
+    for (const { i, line: [x, y, toX, toY] } of drawn) {
+      const [colour, wide] = [this.lineColour(i), i === this.lit ? 6 : 4];
+      if (this.state.isDescent) drawPull(context, [x, y, toX, toY], colour, wide, halo);
+      else drawArrow(context, [x, y, toX, toY], i > 1, colour, wide, halo);
+      if (i === 0 || (i === 1 && this.arrows[0].hidden)) paintStart(context, x, y, halo);
+    }
+  }
+
+  /** @type {Paint} */
+  paintBoxes(context, width, height) {
+    const [colour, halo] = [this.colour("default"), this.colour("on-box")];
+    const outline = (/** @type {Box} */ box) => () => context.rect(...rectOf(box, width, height));
+    context.globalAlpha = 0.9;
+    strokeTwice(context, [colour, [], 2], outline(this.state.from()), halo);
+    if (this.isStretched()) {
+      context.globalAlpha = this.isAsked() ? 1 : AT_REST;
+      strokeTwice(context, [colour, [3, 5], this.isAsked() ? 2.5 : 1.5],
+        outline(this.movedBox()), halo);
+    }
+    context.globalAlpha = 1;
+  }
+
+  /**
+   * From a stub of an arrow to its name.
+   * @param {Context} context
+   * @param {number[]} line in pixels
+   * @param {number} i
+   */
+  paintLead(context, [x1, y1, x2, y2], i) {
+    const [left, top, right, bottom] = this.tagPlaces.get(this.arrows[i]) ?? [];
+    if (left === undefined) return;
+    const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+    strokeTwice(context, [this.lineColour(i), [], 1.5], () => {
+      context.moveTo(x, y);
+      context.lineTo(clamp(x, left + 8, right - 8), clamp(y, top + 6, bottom - 6));
+    }, this.colour("on-box"));
+  }
+}
+
+/**
+ * The middle that the first arrow starts from, in the colours of that arrow.
+ * @param {Context} context
+ * @param {number} x in pixels
+ * @param {number} y
+ * @param {string} fill
+ */
+function paintStart(context, x, y, fill) {
+  context.setLineDash([]);
+  context.beginPath();
+  context.arc(x, y, 5, 0, 7);
+  context.fillStyle = fill;
+  context.fill();
+  context.stroke();
+}
+
+/**
+ * Spots at the corners of the moved box, those at the right first, as arrows come from the left.
+ * @param {Box} box
+ * @returns {Spot[]}
+ */
+function besideMoved([x1, y1, x2, y2]) {
+  return [[x2, y1, -1, -1], [x2, y1, 1, -1], [x2, y2, 1, 1], ...around([x1, y1, x2, y2])];
+}
+
+/** @param {number} i which of the four; on a phone this is all that an arrow says */
+export function nth(i) {
+  return make("b", { class: "ssd-nth" }, `${i + 1}`);
+}
