@@ -62,7 +62,7 @@ class OffsetLab(BookWidget):
         if self.lesson == "descent":
             return (
                 "The prediction (solid) lies far from its object (dashed). Each arrow is the "
-                "loss's pull on one of the four offsets: at most 1, however far off it is. Play "
+                "loss’s pull on one of the four offsets: at most 1, however far off it is. Play "
                 "the descent: its steps are equally long at first, then shorter and shorter."
             )
         return (

@@ -126,7 +126,7 @@ export function offsetQuestions({ from, object, isDivided }) {
       put: () => ({ ...state, prediction: [...object] }),
       answer: () => {
         const targets = encode(toCentre(object), toCentre(from), variancesOf(isDivided()));
-        return `The prediction's offsets are now the object's, ${targets.map(shown).join(", ")}: `
+        return `The prediction’s offsets are now the object’s, ${targets.map(shown).join(", ")}: `
           + "these are the targets of the training, and the loss is 0.";
       },
     },
