@@ -166,7 +166,6 @@ def test_text_moves_little_when_its_faces_come(watch):
         if not is_there:
             watched.page.route("**/*.woff2", lambda route: route.abort())
         page = watched.open("book/boxes.html")
-        page.evaluate("document.fonts.ready.then(() => 0)")
         if not is_there and not page.evaluate(HAS_STAND_INS):
             pytest.skip("no face of this system stands for the book's")
         heights.append(page.evaluate(HEIGHTS))
@@ -178,7 +177,6 @@ def test_text_moves_little_when_its_faces_come(watch):
 
 def test_a_line_has_about_68_letters(watch):
     page = watch(1440).open("book/boxes.html")
-    page.evaluate("document.fonts.ready.then(() => 0)")
     letters, size = page.evaluate(PER_LINE)
     assert 64 <= letters <= 73
     assert size == "18px"

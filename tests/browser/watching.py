@@ -40,6 +40,9 @@ def places(*locators):
 STARTED = "html[data-started], script[defer][src*='site.js']"
 
 
+FACES = "document.fonts.ready.then(() => 0)"
+
+
 class Watched:
     """A page that may speak to the book alone; what goes wrong is kept."""
 
@@ -75,4 +78,5 @@ class Watched:
         self.page.goto(self.address + path)
         if self.runs_scripts:
             self.page.locator(STARTED).first.wait_for(state="attached")
+            self.page.evaluate(FACES)  # when they come, lines may break anew
         return self.page
