@@ -91,7 +91,7 @@ function thereOf(isOther, bottom) {
  */
 function stepsOf(end, last, bottom) {
   const right = (/** @type {string} */ text) => svgText(RIGHT, bottom + 18, "end", text);
-  const each = `steps of ${RATE} × slope`;
+  const each = `steps, each ${RATE} × slope`;
   if (end === 0 || end === last) return [right(end ? `${end} ${each}` : each)];
   const x = LEFT + ((RIGHT - LEFT) * end) / last;
   const text = `ends after ${end}`;

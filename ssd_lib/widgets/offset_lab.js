@@ -12,6 +12,7 @@ import { OffsetPicture, PARTS, nth } from "./offset_picture.js";
 import {
   descentQuestions, errors, isOver, lossOf, offsetQuestions, variancesOf, wholeWay,
 } from "./offset_questions.js";
+import { suggest } from "./question_row.js";
 import { BoxHandle, isStill, make, makeSvg, tidy } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
@@ -48,6 +49,7 @@ export default {
     /** @type {number[][]} */
     let ways = []; // the losses that a descent from there would have: as it is set, divided
     let [byHand, byStep] = [false, false]; // what changes the boxes
+    let firstIou = 0; // where those steps began
     let led = 0; // so many steps did a question take
     let lit = -1; // the offset that stands out
     const isDescent = model.get("lesson") === "descent"; // the arrows are what the loss pulls
@@ -84,16 +86,17 @@ export default {
     play.className = "ssd-main";
     el.classList.add("ssd-lab");
     el.classList.toggle("ssd-pulling", isDescent);
+    const questions = figure.chips((isDescent ? descentQuestions : offsetQuestions)({
+      from: model.get("default_box"), object, start,
+      isDivided: () => model.get("variances"), lead,
+    }));
     figure.lay(sideBySide(
       panel(stage.frame, loss.element),
       buttons(play, figure.button("Take one step", () => { pause(); step(); })),
       panel(curve, table, formula,
         fields(figure.checkbox("divide the offsets by the variances", () =>
           model.get("variances"), (on) => figure.put({ variances: on })))),
-      figure.chips((isDescent ? descentQuestions : offsetQuestions)({
-        from: model.get("default_box"), object, start,
-        isDivided: () => model.get("variances"), lead,
-      }))));
+      questions));
     figure.ends.push(glide.end);
 
     /**
@@ -168,6 +171,14 @@ export default {
       byStep = false;
       losses.push(total());
       drawCurve();
+      if (isDone()) conclude();
+    }
+
+    /** What a descent has brought, where answers stand. */
+    function conclude() {
+      const { iou } = overlap(model.get("prediction"), model.get("gt_box"));
+      suggest(questions, `${losses.length - 1} steps: the loss fell from ${shown(losses[0])} to `
+        + `${shown(total())}, and the IoU went from ${firstIou.toFixed(3)} to ${iou.toFixed(3)}.`);
     }
 
     /**
@@ -218,6 +229,7 @@ export default {
       for (const one of [picture.handles[1].element, picture.handles[1].grips]) {
         one.classList.toggle("ssd-yielding", iou > SAME);
       }
+      picture.handles[0].element.classList.toggle("ssd-met", iou > SAME);
       picture.draw();
       write();
     }
@@ -237,8 +249,11 @@ export default {
       figure.show();
       led = 0;
       glide.ms = STEP_MS;
+      const { iou } = overlap(model.get("prediction"), model.get("gt_box"));
       if (!byStep) {
         pause();
+        firstIou = iou;
+        suggest(questions);
         losses = [total()];
         picture.trail = [];
         ways = [model.get("variances"), true].map((isDivided) => wholeWay(off(isDivided)));
@@ -246,7 +261,6 @@ export default {
       }
       if (byHand) glide.jump();
       else glide.go();
-      const { iou } = overlap(model.get("prediction"), model.get("gt_box"));
       figure.say(`Loss ${shown(total())}. IoU of prediction and object ${iou.toFixed(3)}. Offsets `
         + `${offsetsOf(model.get("prediction")).map(shown).join(", ")}.`);
     }

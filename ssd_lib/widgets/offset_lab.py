@@ -61,7 +61,7 @@ class OffsetLab(BookWidget):
         """What the figure is for."""
         if self.lesson == "descent":
             return (
-                "The prediction (solid) lies far from its object (dashed). Each arrow is the "
+                "The prediction (solid) begins far from its object (dashed). Each arrow is the "
                 "loss’s pull on one of the four offsets: at most 1, however far off it is. Play "
                 "the descent: its steps are equally long at first, then shorter and shorter."
             )

@@ -53,7 +53,9 @@ export class OffsetPicture {
       make("span", {}, "default box, "), "moved", make("span", {}, ", not yet stretched"));
     this.pullKey = make("span", { class: "ssd-note ssd-pull-key", hidden: "" },
       "pull of the loss", make("span", {}, " = −slope"));
-    this.stage.element.append(this.defaultTag, this.movedTag, this.pullKey, ...this.arrows);
+    this.over = make("canvas", { class: "ssd-over", "aria-hidden": "true" });
+    this.stage.element.append(this.over, this.defaultTag, this.movedTag, this.pullKey,
+      ...this.arrows);
   }
 
   /**
@@ -152,8 +154,18 @@ export class OffsetPicture {
 
   /** @type {Paint} */
   paint(context, width, height) {
-    const halo = this.colour("on-box");
     this.paintBoxes(context, width, height);
+    const { canvas } = this.stage;
+    Object.assign(this.over, { width: canvas.width, height: canvas.height });
+    this.stage.paintOn(this.over, (...place) => this.paintOver(...place));
+  }
+
+  /**
+   * What no frame of a box may hide: the way so far, and the arrows.
+   * @type {Paint}
+   */
+  paintOver(context, width, height) {
+    const halo = this.colour("on-box");
     drawTrail(context, this.passed().map(([x, y]) => [x * width, y * height]),
       this.colour("prediction"), halo);
     const drawn = this.lines().map(([x1, y1, x2, y2], i) => ({

@@ -153,7 +153,8 @@ export function descentQuestions({ from, object, start, lead }) {
         return {};
       },
       answer: "Beyond 1 smooth L1 is straight: however far an offset is off, a step changes it by "
-        + `${RATE}. So these ${equal} are equally long. Within 1 steps shrink: play on.`,
+        + `${RATE}. So these ${equal} are equally long for all that are beyond 1. Within 1 steps `
+        + "shrink: play on.",
     }, {
       ask: "From an untrained answer?",
       put: () => ({ ...state, prediction: [...from] }),

@@ -90,6 +90,15 @@ function many(count) {
   return count > 1 ? [make("span", { class: "ssd-of" }, ` one of ${count}`)] : [];
 }
 
+/**
+ * What stands where answers do while there is none.
+ * @param {Element} questions as questionRow makes them
+ * @param {string} [text]
+ */
+export function suggest(questions, text = HINT) {
+  questions.querySelector(".ssd-answer")?.setAttribute("data-hint", text);
+}
+
 /** @param {Answer} text */
 function textOf(text) {
   const said = typeof text === "string" ? text : text();

@@ -7,7 +7,7 @@ import torch
 from figure import Figure
 from playwright.sync_api import expect
 
-from ssd_lib.boxes import xyxy_to_cxcywh
+from ssd_lib.boxes import box_iou, xyxy_to_cxcywh
 from ssd_lib.offsets import encode
 from ssd_lib.widgets.offset_lab import OffsetLab
 
@@ -496,3 +496,57 @@ def test_no_room_stands_empty_beside_or_below_the_image(lab):
     image = lab.figure.locator(".ssd-frame").evaluate(bottom)
     assert abs(lab.figure.locator(".ssd-fields").evaluate(bottom) - image) < 60
     assert lab.figure.locator(".ssd-tries").bounding_box()["y"] - image < 40
+
+
+SEEN_AT = """([canvas, x, y]) => {
+    const { left, top } = canvas.closest(".ssd-stage").getBoundingClientRect();
+    const context = canvas.getContext("2d");
+    const scale = canvas.width / canvas.clientWidth;
+    return context.getImageData(scale * (x - left), scale * (y - top), 1, 1).data[3];
+}"""
+
+
+def test_no_frame_of_a_box_hides_an_arrow(lab):
+    """Here the prediction's upper edge lies on the arrow to the right."""
+    over = lab.figure.locator("canvas.ssd-over")
+    layer = int(over.evaluate("(one) => getComputedStyle(one).zIndex"))
+    boxes = lab.figure.locator(".ssd-box").all()
+    assert all(layer > int(one.evaluate("(box) => box.style.zIndex")) for one in boxes)
+    x1, y1, x2, y2 = OffsetLab().default_box
+    start = lab.to_page((x1 + x2) / 2, (y1 + y2) / 2)
+    painted = lab.page.evaluate(SEEN_AT, [over.element_handle(), start[0] + 25, start[1]])
+    assert painted == 255
+
+
+def test_a_descent_says_what_it_has_brought(descent):
+    """And on the object the two frames are both seen."""
+    hint = descent.figure.locator(".ssd-answer")
+    first = hint.get_attribute("data-hint")
+    prediction, target = (descent.figure.locator(f".ssd-box.ssd-{kind}") for kind in "ab")
+    descent.page.emulate_media(reduced_motion="reduce")
+    descent.press("Play descent")
+    start, end = (OffsetLab(lesson="descent").prediction, descent.box("a").tolist())
+    ious = [
+        box_iou(torch.tensor([box]), torch.tensor([OffsetLab().gt_box])).item()
+        for box in (start, end)
+    ]
+    assert hint.get_attribute("data-hint") == (
+        f"27 steps: the loss fell from 12.82 to 0.00, and the IoU went from {ious[0]:.3f} to "
+        f"{ious[1]:.3f}."
+    )
+    wide = [
+        one.evaluate("(box) => parseFloat(getComputedStyle(box).outlineWidth)")
+        for one in (prediction, target)
+    ]
+    assert wide[0] >= 2 * wide[1] - 1
+    assert target.evaluate("(box) => getComputedStyle(box).boxShadow") == "none"
+    descent.page.get_by_label("divide the offsets").click()
+    assert hint.get_attribute("data-hint") == first
+
+
+def test_where_the_offsets_are_the_lesson_they_come_first(watch):
+    figure = Lab(watch(1280))
+    table, loss = (
+        figure.figure.locator(one).bounding_box() for one in (".ssd-counts", ".ssd-headline")
+    )
+    assert table["y"] + table["height"] < loss["y"]
