@@ -20,6 +20,22 @@ OPACITY = """(canvas) => {
     return data.reduce((sum, value, i) => sum + (i % 4 === 3 ? value : 0), 0);
 }"""
 
+# Moves a pointer over the image, row by row; what the line below it says.
+SWEEP = """async (stage, step) => {
+    const line = stage.closest("figure").querySelector("[data-line=about]");
+    const { left, top, width } = stage.getBoundingClientRect();
+    const said = [];
+    for (let y = 8; y < width; y += step) {
+        for (let x = 10; x < width; x += 30) {
+            const place = { clientX: left + x, clientY: top + y, bubbles: true };
+            stage.dispatchEvent(new PointerEvent("pointermove", place));
+            await new Promise(requestAnimationFrame);
+            said.push([y / width, line.innerText]);
+        }
+    }
+    return said;
+}"""
+
 
 class Lab(Figure):
     widget = "hard_negative_lab"
@@ -31,6 +47,14 @@ class Lab(Figure):
 
     def about(self):
         return self.figure.locator("[data-line=about]").inner_text()
+
+    def names(self, step):
+        """Whose names a pointer meets on the image, and how far down it meets each first."""
+        found = {}
+        for down, said in self.stage.evaluate(SWEEP, step):
+            if named := re.match(r"This one: .* with the (\w+)", said):
+                found.setdefault(named[1], down)
+        return found
 
     def colours(self):
         """How opaque the boxes that count lie on the image, over all its pixels."""
@@ -223,16 +247,7 @@ def test_what_is_left_out_is_shown_when_it_is_asked_for(lab):
 
 
 def test_a_name_that_is_pointed_at_tells_of_its_box(lab):
-    x, y = lab.to_page(0, 0)
-    wide = lab.stage.bounding_box()["width"]
-    found = set()
-    for down in range(8, int(wide), 16):  # names are 20 pixels high
-        for right in range(10, int(wide), 30):
-            lab.page.mouse.move(x + right, y + down)
-            named = re.match(r"This one: .* with the (\w+)", lab.about())
-            if named:
-                found.add(named[1])
-    assert found == set(HardNegativeLab().names)
+    assert set(lab.names(16)) == set(HardNegativeLab().names)  # they are 20 pixels high
 
 
 def test_more_negatives_move_nothing_below_their_number(lab):
@@ -382,15 +397,7 @@ def test_the_part_of_the_hill_that_counts_grows_with_the_ratio(lab):
 
 def test_every_name_stands_above_its_frame_where_there_is_room(lab):
     """Of the cat and the dog, whose frames are tall: no name hangs on a side."""
-    x, y = lab.to_page(0, 0)
-    wide = lab.stage.bounding_box()["width"]
-    found = {}
-    for down in range(8, int(0.6 * wide), 12):
-        for right in range(10, int(wide), 40):
-            lab.page.mouse.move(x + right, y + down)
-            named = re.match(r"This one: .* with the (\w+)", lab.about())
-            if named:
-                found.setdefault(named[1], down / wide)
+    found = lab.names(12)
     assert found["dog"] < 0.12
     assert found["cat"] < 0.56
 
