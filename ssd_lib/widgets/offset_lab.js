@@ -53,7 +53,8 @@ export default {
     let led = 0; // so many steps did a question take
     let lit = -1; // the offset that stands out
     const isDescent = model.get("lesson") === "descent"; // the arrows are what the loss pulls
-    const start = [...model.get(isDescent ? "prediction" : "default_box")];
+    const start = [...model.get("prediction")];
+    let began = start; // where the reader left it, or a question put it
     const object = [...model.get("gt_box")];
     const atFirst = wholeWay(off(true));
     const picture = new OffsetPicture(figure, {
@@ -78,7 +79,7 @@ export default {
     const formula = smallLine("formula");
     const curve = makeSvg("svg", { class: "ssd-plot ssd-descent" });
     const { button: play, stop: pause } = player(figure, "Play descent", (isFirst) => {
-      if (isFirst && isDone()) figure.put({ prediction: start });
+      if (isFirst && isDone()) figure.put({ prediction: losses.length > 1 ? began : start });
       while (isStill() && !isDone()) step();
       if (!isFirst) step();
       return isDone() ? undefined : STEP_MS;
@@ -252,7 +253,7 @@ export default {
       const { iou } = overlap(model.get("prediction"), model.get("gt_box"));
       if (!byStep) {
         pause();
-        firstIou = iou;
+        [began, firstIou] = [[...model.get("prediction")], iou];
         suggest(questions);
         losses = [total()];
         picture.trail = [];

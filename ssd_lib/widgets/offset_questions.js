@@ -152,9 +152,9 @@ export function descentQuestions({ from, object, start, lead }) {
         lead(equal, true);
         return {};
       },
-      answer: "Beyond 1 smooth L1 is straight: however far an offset is off, a step changes it by "
-        + `${RATE}. So these ${equal} are equally long for all that are beyond 1. Within 1 steps `
-        + "shrink: play on.",
+      answer: "Beyond 1 smooth L1 is straight: an offset that is off by more than 1 changes by "
+        + `${RATE} each step, however far off it is. These ${equal} steps are equally long. Within `
+        + "1 they shrink: play on.",
     }, {
       ask: "From an untrained answer?",
       put: () => ({ ...state, prediction: [...from] }),
@@ -167,9 +167,10 @@ export function descentQuestions({ from, object, start, lead }) {
         lead(LONGEST, false);
         return {};
       },
-      answer: "Offsets five to ten times as small: the loss is nearly 0 while the box still lies "
-        + `beside the object, at an IoU of ${lastIou(plain, object, from, false)}. With them, the `
-        + `descent ends at ${lastIou(far, object, from, true)}.`,
+      answer: `The same boxes cost ${shown(lossOf(plain))}, not ${shown(lossOf(far))}. At a loss `
+        + `below ${SMALL} we stop: the box still lies beside the object, at an IoU of `
+        + `${lastIou(plain, object, from, false)}. With the variances so small a loss means `
+        + `${lastIou(far, object, from, true)}.`,
     },
   ];
 }

@@ -417,9 +417,10 @@ def test_the_answers_about_the_descent_are_true(descent):
     assert not descent.figure.get_by_label("divide the offsets by the variances").is_checked()
     assert descent.number("loss") == "0.00"
     assert f"at an IoU of {iou()}. " in plain
+    assert plain.startswith("The same boxes cost 0.47, not 12.82. At a loss below 0.001 we stop")
     ask(0)
     descent.figure.locator(".ssd-main").click()
-    assert plain.endswith(f"ends at {iou()}.")
+    assert plain.endswith(f"so small a loss means {iou()}.")
 
 
 def test_the_first_steps_are_drawn_where_their_question_is_asked(descent):
@@ -432,7 +433,10 @@ def test_the_first_steps_are_drawn_where_their_question_is_asked(descent):
         assert stops.count() == 6
         assert descent.column(0)[0] == pytest.approx(6.38 - 5 * 0.3, abs=0.011)
     assert descent.column(0)[1] == pytest.approx(-4.58 + 5 * 0.3, abs=0.011)
-    assert "a step changes it by 0.3. So these 5 are equally long" in descent.answered()
+    assert (
+        "changes by 0.3 each step, however far off it is. These 5 steps are equally"
+        in descent.answered()
+    )
     heights = stops.evaluate_all("(all) => all.map((one) => Number(one.getAttribute('cy')))")
     falls = [b - a for a, b in itertools.pairwise(heights)]
     assert falls == pytest.approx([falls[0]] * 5, rel=0.1)
@@ -550,3 +554,31 @@ def test_where_the_offsets_are_the_lesson_they_come_first(watch):
         figure.figure.locator(one).bounding_box() for one in (".ssd-counts", ".ssd-headline")
     )
     assert table["y"] + table["height"] < loss["y"]
+
+
+def test_a_descent_is_played_again_from_where_it_began(descent):
+    """Where the reader has put the box, and not where the figure did."""
+    descent.page.emulate_media(reduced_motion="reduce")
+    descent.figure.locator(".ssd-box.ssd-a").focus()
+    for _ in range(3):
+        descent.page.keyboard.press("Shift+ArrowDown")
+    first = descent.number("loss")
+    for _ in range(2):
+        descent.press("Play descent")
+        assert descent.number("loss") == "0.00"
+        assert f"fell from {first} to" in descent.figure.locator(".ssd-answer").get_attribute(
+            "data-hint"
+        )
+
+
+def test_a_box_that_is_chosen_keeps_its_line(descent):
+    """Dashed is the object, and in its own colour; what is chosen has a ring besides."""
+    target = descent.figure.locator(".ssd-box.ssd-b")
+    looks = "(box) => [getComputedStyle(box).outlineStyle, getComputedStyle(box).outlineColor]"
+    before, ring = target.evaluate(looks), "(box) => getComputedStyle(box).boxShadow"
+    plain = target.evaluate(ring)
+    target.focus()
+    descent.page.keyboard.press("ArrowLeft")
+    assert target.evaluate(looks) == before
+    assert before[0] == "dashed"
+    assert target.evaluate(ring) != plain
