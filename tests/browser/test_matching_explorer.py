@@ -234,6 +234,25 @@ def test_what_is_dragged_keeps_its_boxes_lit(explorer):
     explorer.wait_until(lambda: others.count() == 0)
 
 
+def dragged(explorer, start, end):
+    """The names of the objects that a drag from a place of the picture moves."""
+    before = explorer.objects()
+    explorer.page.mouse.move(*explorer.to_page(*start))
+    explorer.page.mouse.down()
+    explorer.page.mouse.move(*explorer.to_page(*end), steps=4)
+    explorer.page.mouse.up()
+    moved = (explorer.objects() - before).abs().amax(dim=1) > 0.02
+    return [name for name, has in zip(MatchingExplorer().names, moved, strict=True) if has]
+
+
+def test_a_drag_moves_the_chosen_object_and_a_press_chooses_what_lies_there(explorer):
+    inside_both, aside = (0.36, 0.6), (0.46, 0.55)
+    explorer.cell(1, 22).click()
+    assert dragged(explorer, inside_both, aside) == ["dog"]
+    explorer.page.mouse.click(*explorer.to_page(*aside))
+    assert dragged(explorer, aside, inside_both) == ["dog again"]
+
+
 def test_the_corners_that_are_drawn_can_be_taken_hold_of(explorer):
     for index in range(4):
         explorer.figure.locator(".ssd-box").nth(index).focus()
