@@ -127,6 +127,7 @@ export class Labels {
     /** @type {[number, number][]} */
     const places = [[x, y - HIGH], [x, below], [right, y - HIGH], [right, below],
       [x, below - HIGH], [right, below - HIGH], [x, y], [right, y],
+      [x + width / 4, below], [x + width / 4, y - HIGH], // along its edge, before beyond it
       [x, below + HIGH], [right, below + HIGH], [x, y - 2 * HIGH]];
     if (this.spared.length) {
       places.push(...[y, y + (height - HIGH) / 2, below - HIGH].flatMap((top) =>
