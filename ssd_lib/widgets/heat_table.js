@@ -14,8 +14,9 @@ export class HeatTable {
   /**
    * @param {(at?: { gt?: number, box?: number }) => void} point is told of a cell, of a
    *   column or row by its head, or of nothing
+   * @param {(gt: number) => void} choose is told of the row that is pressed
    */
-  constructor(point) {
+  constructor(point, choose) {
     const tell = (/** @type {Event} */ { target }) => {
       const cell = /** @type {HTMLElement} */ (target).closest("td, th");
       const { gt, box } = /** @type {HTMLElement | null} */ (cell)?.dataset ?? {};
@@ -26,7 +27,13 @@ export class HeatTable {
     this.element = make("table", {
       class: "ssd-heat", role: "grid", "aria-label": "Table of IoUs",
       onpointerover: tell, onpointerleave: () => point(),
-      onfocusin: tell, onfocusout: () => point(),
+      onfocusin: tell, onfocusout: () => point(), onclick: ({ target }) => {
+        const cell = /** @type {HTMLElement} */ (target).closest("td, th[data-gt]");
+        if (!(cell instanceof HTMLTableCellElement)) return;
+        const gt = Number(cell.dataset.gt);
+        if (cell.cellIndex > 0) this.goTo(gt, cell.cellIndex - 1);
+        choose(gt);
+      },
       onkeydown: (event) => arrowToCell(event, this.current, this.goTo),
     });
   }

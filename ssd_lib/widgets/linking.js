@@ -9,6 +9,7 @@ import { make, makeSvg, rectOf } from "./stage.js";
 /** @typedef {[left: number, top: number, width: number, height: number]} Rect */
 
 const HIGH = 21; // pixels, of a label
+const CLEAR = 6; // pixels between a line and the words that it leads to
 
 /**
  * A function that has the work done once, when all that happens now has happened: a
@@ -126,6 +127,7 @@ export class Labels {
     /** @type {[number, number][]} */
     const places = [[x, y - HIGH], [x, below], [right, y - HIGH], [right, below],
       [x, below - HIGH], [right, below - HIGH], [x, y], [right, y],
+      [x + width / 4, below], [x + width / 4, y - HIGH], // along its edge, before beyond it
       [x, below + HIGH], [right, below + HIGH], [x, y - 2 * HIGH]];
     if (this.spared.length) {
       places.push(...[y, y + (height - HIGH) / 2, below - HIGH].flatMap((top) =>
@@ -176,7 +178,7 @@ export class Thread {
       .map((one) => one.getBoundingClientRect());
     const beside = row.left >= image.right;
     const start = beside ? row : cell; // no line through the numbers of a row
-    const x1 = (beside ? start.left : start.left + start.width / 2) - ground.left;
+    const x1 = (beside ? start.left - CLEAR : start.left + start.width / 2) - ground.left;
     const y1 = (beside ? start.top + start.height / 2 : start.top) - ground.top;
     const [left, top, right, bottom] = box.map((edge, k) => (k % 2
       ? image.top - ground.top + edge * image.height

@@ -63,7 +63,7 @@ export default {
     const table = new HeatTable(({ gt, box } = {}) => {
       if (box !== undefined) point(pairOf(box, gt));
       else point(gt !== undefined && walk.ofObject(gt));
-    });
+    }, (gt) => figure.put({ chosen: gt }));
     const head = make("p", { class: "ssd-step-head" });
     const about = smallLine();
     const said = make("p", { class: "ssd-said", "data-line": "walk" });

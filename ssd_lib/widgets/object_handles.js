@@ -39,19 +39,45 @@ export class ObjectHandles {
           name, kind: "object", get: () => get(i), set: (box) => set(i, box),
         });
         handle.element.addEventListener("focus", () => choose(i));
+        this.letThrough(handle);
         return handle;
       });
     }
     this.all.forEach((one, i) => {
       one.place();
       one.grips.classList.toggle("ssd-quiet", i !== chosen);
-      if (i === chosen) one.grips.style.zIndex = "2500";
+      if (i === chosen) {
+        one.element.style.zIndex = "999"; // over the others: a drag from its inside moves it
+        one.grips.style.zIndex = "2500";
+      }
       for (const { style } of [one.element, one.grips]) {
         style.setProperty("--ssd-own", `var(--ssd-${hueOf(i)})`);
       }
       const [left, top] = boxes[i];
       one.grips.classList.toggle("ssd-right", left > 0.76 || boxes.slice(0, i).some(([x, y]) =>
         Math.abs(x - left) < 0.25 && Math.abs(y - top) < 0.07));
+    });
+  }
+
+  /**
+   * The chosen object lies over the others: a press on it that moves nothing chooses the
+   * smallest one there.
+   * @param {BoxHandle} handle
+   */
+  letThrough({ element, grips, get }) {
+    let before = "";
+    for (const part of [element, grips]) {
+      part.addEventListener("pointerdown", ({ target }) => {
+        before = target === element ? `${get()}` : "";
+      });
+    }
+    const area = (/** @type {number[]} */ [x1, y1, x2, y2]) => (x2 - x1) * (y2 - y1);
+    element.addEventListener("click", ({ clientX, clientY }) => {
+      if (`${get()}` !== before) return;
+      const there = document.elementsFromPoint(clientX, clientY);
+      const [smallest] = this.all.filter((one) => there.includes(one.element))
+        .sort((one, other) => area(one.get()) - area(other.get()));
+      smallest?.element.focus({ preventScroll: true });
     });
   }
 

@@ -15,6 +15,7 @@ from ssd_lib.widgets.matching_explorer import LAYOUTS, MatchingExplorer
 TWO, SSD300 = LAYOUTS
 CONFLICT = 293  # the default box that the dog wants, and the dog again
 SLIDER = "How much must a box overlap?"
+LEFT, RIGHT = (f"(one) => one.getBoundingClientRect().{end}" for end in ("left", "right"))
 STEP = re.compile("^(Next pair|The rest)$")
 
 
@@ -234,6 +235,25 @@ def test_what_is_dragged_keeps_its_boxes_lit(explorer):
     explorer.wait_until(lambda: others.count() == 0)
 
 
+def dragged(explorer, start, end):
+    """The names of the objects that a drag from a place of the picture moves."""
+    before = explorer.objects()
+    explorer.page.mouse.move(*explorer.to_page(*start))
+    explorer.page.mouse.down()
+    explorer.page.mouse.move(*explorer.to_page(*end), steps=4)
+    explorer.page.mouse.up()
+    moved = (explorer.objects() - before).abs().amax(dim=1) > 0.02
+    return [name for name, has in zip(MatchingExplorer().names, moved, strict=True) if has]
+
+
+def test_a_drag_moves_the_chosen_object_and_a_press_chooses_what_lies_there(explorer):
+    inside_both, aside = (0.36, 0.6), (0.46, 0.55)
+    explorer.cell(1, 22).click()
+    assert dragged(explorer, inside_both, aside) == ["dog"]
+    explorer.page.mouse.click(*explorer.to_page(*aside))
+    assert dragged(explorer, aside, inside_both) == ["dog again"]
+
+
 def test_the_corners_that_are_drawn_can_be_taken_hold_of(explorer):
     for index in range(4):
         explorer.figure.locator(".ssd-box").nth(index).focus()
@@ -407,6 +427,9 @@ def test_a_line_leads_from_the_table_only_while_something_is_pointed_at(explorer
     assert explorer.line("walk").startswith("5 of 5")
     explorer.cell(0, 185).hover()
     assert line.count() == (1 if wide(explorer) else 0)
+    if wide(explorer):  # it ends before the name, not in it
+        end = line.locator(".ssd-thread-line").evaluate(RIGHT)
+        assert end < explorer.figure.locator(".ssd-heat th[data-gt='0']").evaluate(LEFT) - 3
     explorer.page.mouse.move(*explorer.to_page(0.3, 0.02))
     explorer.wait_until(lambda: line.count() == 0)
 
@@ -429,6 +452,10 @@ def test_two_frames_around_one_thing_differ(explorer):
         "(boxes) => boxes.map((box) => getComputedStyle(box).outlineColor)"
     )
     assert len(set(colours)) == 4
+    for frame, colour in zip(explorer.figure.locator(".ssd-box").all(), colours, strict=True):
+        frame.press("Shift")
+        assert frame.evaluate("(one) => one.matches(':focus-visible')")
+        expect(frame).to_have_css("outline-color", colour)  # not that of a box that is nobody's
     dashes = explorer.figure.locator(".ssd-box").evaluate_all(
         "(boxes) => boxes.map((box) => getComputedStyle(box).outlineStyle)"
     )
