@@ -16,7 +16,7 @@ const TOPS = [2, 5, 10, 15, 20, 30, 40, 60, 100]; // where an axis may end
 const FEWEST = 4; // steps on the axis
 const [LEFT, RIGHT, TOP] = [40, 292, 10];
 const SWATCH = 20; // how long a key's line is
-const ROOM = 95; // what the number of all steps takes, and half of the word that ends before it
+const ROOM = 105; // what the number of all steps takes, and half of the word that ends before it
 
 /**
  * The loss of each step, on the pale way that lies ahead; where the offsets are not divided,
@@ -24,8 +24,9 @@ const ROOM = 95; // what the number of all steps takes, and half of the word tha
  * @param {Element} curve
  * @param {Ways} ways
  * @param {number} high
+ * @param {boolean} hasRate whether it says how long a step is
  */
-export function drawDescent(curve, { losses, ahead, divided, first }, high) {
+export function drawDescent(curve, { losses, ahead, divided, first }, high, hasRate) {
   const bottom = high - 24;
   const isOther = divided[0] - ahead[0] > 1e-9;
   const most = Math.max(divided[0], first[0], ...losses);
@@ -44,7 +45,7 @@ export function drawDescent(curve, { losses, ahead, divided, first }, high) {
     ...(isOther ? [way("ssd-other", divided)] : []),
     way("ssd-ahead", ahead), way("ssd-path", losses), ...stopsOf(losses.map(place)),
     ...keysOf(isOther), ...(end + taken ? [] : thereOf(isOther, bottom)),
-    ...stepsOf(Math.max(end, taken), last, bottom));
+    ...stepsOf(Math.max(end, taken), last, bottom, hasRate));
   curve.setAttribute("role", "img");
   curve.setAttribute("aria-label", `Loss after each of ${taken} steps, `
     + `from ${losses[0].toFixed(2)} to ${losses[taken].toFixed(2)}`);
@@ -88,10 +89,11 @@ function thereOf(isOther, bottom) {
  * @param {number} end
  * @param {number} last
  * @param {number} bottom
+ * @param {boolean} hasRate
  */
-function stepsOf(end, last, bottom) {
+function stepsOf(end, last, bottom, hasRate) {
   const right = (/** @type {string} */ text) => svgText(RIGHT, bottom + 18, "end", text);
-  const each = `steps, each ${RATE} × slope`;
+  const each = hasRate ? `steps, each ${RATE} × slope` : "steps";
   if (end === 0 || end === last) return [right(end ? `${end} ${each}` : each)];
   const x = LEFT + ((RIGHT - LEFT) * end) / last;
   const text = `ends after ${end}`;

@@ -35,9 +35,10 @@ export function pullsOn([cx, cy, width, height], slopes) {
   const right = cx + width / 2 < 0.8 ? 1 : -1;
   const down = cy + height / 2 < 0.8 ? 1 : -1;
   const edge = [cx + (right * width) / 2, cy + (down * height) / 2];
-  const high = cy - height / 4; // not in line with the first
+  const [beside, high] = [cx + width / 4, cy - height / 4]; // not in line with the first two
   return [[cx, cy, cx + x, cy], [cx, cy, cx, cy + y],
-    [edge[0], high, edge[0] + right * wider, high], [cx, edge[1], cx, edge[1] + down * taller]];
+    [edge[0], high, edge[0] + right * wider, high],
+    [beside, edge[1], beside, edge[1] + down * taller]];
 }
 
 /**
@@ -76,19 +77,21 @@ export function drawTrail(context, trail, colour, halo) {
  * @param {number[]} to
  * @param {number[]} variances of place and size; 1 divides nothing
  * @param {number[]} offsets of the prediction and of the object
+ * @param {boolean} [hasSlope] whether the slope of the loss is said, too
  */
-export function explain(i, from, to, variances, [answer, target]) {
+export function explain(i, from, to, variances, [answer, target], hasSlope = true) {
   const side = ["width", "height"][i % 2];
   const variance = variances[i < 2 ? 0 : 1];
   const divided = variance === 1 ? "" : ` ÷ ${variance}`;
   const by = from[i % 2 + 2].toFixed(1);
   const off = answer - target;
+  const slope = hasSlope ? `, slope ${shown(smoothL1Slope(off))}` : "";
   const [general, numbers] = i < 2
     ? [`shift ÷ default ${side}`, `${shown(to[i] - from[i])} px ÷ ${by} px`]
     : [`ln(its ${side} ÷ default ${side})`, `ln(${to[i].toFixed(1)} px ÷ ${by} px)`];
   return [`${["right", "down", "width", "height"][i]} = ${general}${divided}`,
     `= ${numbers}${divided} = ${shown(answer)}`,
-    `off by ${shown(off)}: loss ${shown(smoothL1(off))}, slope ${shown(smoothL1Slope(off))}`];
+    `off by ${shown(off)}: loss ${shown(smoothL1(off))}${slope}`];
 }
 
 /**

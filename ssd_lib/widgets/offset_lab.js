@@ -70,12 +70,14 @@ export default {
 
     const loss = headline("Loss: smooth L1, added up", "loss");
     const table = make("table", { class: "ssd-counts ssd-offsets" });
-    const rows = PARTS.map((part, i) => row([make("span", {}, nth(i), NAMES[i]), "", "", "", ""], {
+    const heads = ["offset", "prediction", "object", "loss", ...(isDescent ? ["slope"] : [])];
+    const rows = PARTS.map((part, i) => row([make("span", {}, nth(i), NAMES[i]),
+      ...heads.slice(1).fill("")], {
       "data-part": part, tabindex: "0",
       onpointerenter: () => light(i), onpointerleave: () => light(-1),
       onfocus: () => light(i, true), onblur: () => light(-1),
     }));
-    table.append(headRow("offset", "prediction", "object", "loss", "slope"), ...rows);
+    table.append(headRow(...heads), ...rows);
     const formula = smallLine("formula");
     const curve = makeSvg("svg", { class: "ssd-plot ssd-descent" });
     const { button: play, stop: pause } = player(figure, "Play descent", (isFirst) => {
@@ -201,7 +203,8 @@ export default {
     /** It is as high as there is room for. */
     function drawCurve() {
       const [, high] = HIGH.find(([widest]) => el.clientWidth <= widest) ?? HIGH[0];
-      drawDescent(curve, { losses, ahead: ways[0], divided: ways[1], first: atFirst }, high);
+      drawDescent(curve, { losses, ahead: ways[0], divided: ways[1], first: atFirst },
+        high, isDescent);
     }
 
     function isDone() {
@@ -221,7 +224,8 @@ export default {
       const parts = answers.map((answer, i) => smoothL1(answer - targets[i]));
       const least = isDescent || model.get("variances") ? UNSEEN : 0.005;
       const slopesNow = answers.map((answer, i) => smoothL1Slope(answer - targets[i]));
-      rows.forEach((one, i) => [answers, targets, parts, slopesNow].forEach((column, k) => {
+      const columns = [answers, targets, parts, slopesNow].slice(0, heads.length - 1);
+      rows.forEach((one, i) => columns.forEach((column, k) => {
         one.cells[k + 1].textContent = shown(column[i]);
       }));
       picture.say(isDescent ? slopesNow.map((slope) => -slope) : answers, least);
@@ -241,8 +245,8 @@ export default {
       const [from, to] = [model.get("default_box"), at("prediction")].map((box) =>
         toCentre(box).map((edge) => IMAGE * edge));
       const offsets = [at("prediction"), at("gt_box")].map((box) => offsetsOf(box)[i]);
-      formula.replaceChildren(...explain(i, from, to, variances(), offsets).flatMap((text) =>
-        [text, make("br")]));
+      formula.replaceChildren(...explain(i, from, to, variances(), offsets, isDescent)
+        .flatMap((text) => [text, make("br")]));
       rows.forEach((one, k) => one.classList.toggle("ssd-said-below", k === i));
     }
 
