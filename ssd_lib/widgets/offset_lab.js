@@ -52,6 +52,7 @@ export default {
     let firstIou = 0; // where those steps began
     let led = 0; // so many steps did a question take
     let lit = -1; // the offset that stands out
+    let dragged = -1; // the one that the reader's hand has changed most
     const isDescent = model.get("lesson") === "descent"; // the arrows are what the loss pulls
     const start = [...model.get("prediction")];
     let began = start; // where the reader left it, or a question put it
@@ -74,7 +75,8 @@ export default {
     const rows = PARTS.map((part, i) => row([make("span", {}, nth(i), NAMES[i]),
       ...heads.slice(1).fill("")], {
       "data-part": part, tabindex: "0",
-      onpointerenter: () => light(i), onpointerleave: () => light(-1),
+      onpointerenter: () => light(i),
+      onpointerleave: () => light(rows.indexOf(/** @type {any} */ (document.activeElement)), true),
       onfocus: () => light(i, true), onblur: () => light(-1),
     }));
     table.append(headRow(...heads), ...rows);
@@ -113,9 +115,10 @@ export default {
         kind,
         get: () => at(trait),
         set: ([x1, y1, x2, y2]) => {
+          const box = tidy([x1, y1, Math.max(x2, x1 + SMALLEST), Math.max(y2, y1 + SMALLEST)]);
+          if (trait === "prediction") dragged = mostChanged(offsetsOf(at(trait)), offsetsOf(box));
           byHand = true;
-          const box = [x1, y1, Math.max(x2, x1 + SMALLEST), Math.max(y2, y1 + SMALLEST)];
-          figure.put({ [trait]: tidy(box) });
+          figure.put({ [trait]: box });
           byHand = false;
         },
       });
@@ -239,9 +242,10 @@ export default {
       write();
     }
 
-    /** How the offset that stands out comes about, or else the first that is not 0. */
+    /** How the offset that stands out comes about, or that which changes, or the first not 0. */
     function write() {
-      const i = lit < 0 ? Math.max(picture.arrows.findIndex((one) => !one.hidden), 0) : lit;
+      const first = picture.arrows.findIndex((one) => !one.hidden);
+      const i = [lit, dragged, first].find((one) => one >= 0) ?? 0;
       const [from, to] = [model.get("default_box"), at("prediction")].map((box) =>
         toCentre(box).map((edge) => IMAGE * edge));
       const offsets = [at("prediction"), at("gt_box")].map((box) => offsetsOf(box)[i]);
@@ -257,6 +261,7 @@ export default {
       const { iou } = overlap(model.get("prediction"), model.get("gt_box"));
       if (!byStep) {
         pause();
+        if (!byHand) dragged = -1;
         [began, firstIou] = [[...model.get("prediction")], iou];
         suggest(questions);
         losses = [total()];
@@ -276,3 +281,13 @@ export default {
     return figure.end;
   },
 };
+
+/**
+ * Which offset a hand has changed most: a size, if it has changed one.
+ * @param {number[]} before
+ * @param {number[]} now
+ */
+function mostChanged(before, now) {
+  const [x, y, width, height] = now.map((one, i) => Math.abs(one - before[i]));
+  return Math.max(width, height) > 1e-3 ? 2 + Number(height > width) : Number(y > x);
+}

@@ -16,6 +16,7 @@ import { tidy } from "./stage.js";
  * @property {(count: number, isDivided: boolean) => void} lead takes so many steps of the descent
  */
 
+const COUNTS = ["none", "one", "two", "three", "all"];
 const LONGEST = 60; // steps
 const SMALL = 0.001; // a loss that is as good as none
 
@@ -144,6 +145,7 @@ export function descentQuestions({ from, object, start, lead }) {
     errors(box, object, from, divided));
   const steps = wholeWay(near).length - 1;
   const equal = equalSteps(far);
+  const many = COUNTS[far.filter((one) => Math.abs(one) > 1).length];
   const state = { variances: true, gt_box: object };
   return [
     {
@@ -153,8 +155,8 @@ export function descentQuestions({ from, object, start, lead }) {
         return {};
       },
       answer: "Beyond 1 smooth L1 is straight: an offset that is off by more than 1 changes by "
-        + `${RATE} each step, however far off it is. These ${equal} steps are equally long. Within `
-        + "1 they shrink: play on.",
+        + `${RATE} each step, however far off it is. So for ${many} of the four these ${equal} `
+        + "steps are equally long. Within 1 they shrink: play on.",
     }, {
       ask: "From an untrained answer?",
       put: () => ({ ...state, prediction: [...from] }),

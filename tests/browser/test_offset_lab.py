@@ -581,3 +581,27 @@ def test_a_box_that_is_chosen_keeps_its_line(descent):
     assert target.evaluate(looks) == before
     assert before[0] == "dashed"
     assert target.evaluate(ring) != plain
+
+
+def test_the_formula_follows_the_hand(lab):
+    """The worked line is of the offset that is being changed; a row that was chosen keeps it."""
+    formula = lab.figure.locator("[data-line=formula]")
+    prediction = lab.figure.locator(".ssd-box.ssd-a")
+    prediction.focus()
+    keys = {"Shift+ArrowDown": "down", "Shift+ArrowRight": "right"}
+    for key, name in keys.items():
+        lab.page.keyboard.press(key)
+        assert formula.inner_text().startswith(f"{name} = shift")
+    x1, y1, x2, y2 = lab.box("a").tolist()
+    for dx, dy, name in ((-0.1, 0.01, "width"), (0.01, -0.1, "height")):
+        x1, y1, x2, y2 = lab.box("a").tolist()
+        lab.page.mouse.move(*lab.to_page(x2, y2))
+        lab.page.mouse.down()
+        lab.page.mouse.move(*lab.to_page(x2 + dx, y2 + dy), steps=3)
+        lab.page.mouse.up()
+        assert formula.inner_text().startswith(f"{name} = ln(")
+    rows = lab.figure.locator("[data-part]")
+    rows.nth(1).click()
+    rows.nth(3).hover()
+    lab.page.mouse.move(1, 1)
+    assert formula.inner_text().startswith("down = ")
