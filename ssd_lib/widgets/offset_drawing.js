@@ -77,21 +77,21 @@ export function drawTrail(context, trail, colour, halo) {
  * @param {number[]} to
  * @param {number[]} variances of place and size; 1 divides nothing
  * @param {number[]} offsets of the prediction and of the object
- * @param {boolean} [hasSlope] whether the slope of the loss is said, too
+ * @param {boolean} [hasLoss] whether it is said what the loss makes of it
  */
-export function explain(i, from, to, variances, [answer, target], hasSlope = true) {
+export function explain(i, from, to, variances, [answer, target], hasLoss = true) {
   const side = ["width", "height"][i % 2];
   const variance = variances[i < 2 ? 0 : 1];
   const divided = variance === 1 ? "" : ` ÷ ${variance}`;
   const by = from[i % 2 + 2].toFixed(1);
   const off = answer - target;
-  const slope = hasSlope ? `, slope ${shown(smoothL1Slope(off))}` : "";
+  const loss = `: loss ${shown(smoothL1(off))}, slope ${shown(smoothL1Slope(off))}`;
   const [general, numbers] = i < 2
     ? [`shift ÷ default ${side}`, `${shown(to[i] - from[i])} px ÷ ${by} px`]
     : [`ln(its ${side} ÷ default ${side})`, `ln(${to[i].toFixed(1)} px ÷ ${by} px)`];
   return [`${["right", "down", "width", "height"][i]} = ${general}${divided}`,
     `= ${numbers}${divided} = ${shown(answer)}`,
-    `off by ${shown(off)}: loss ${shown(smoothL1(off))}${slope}`];
+    `off by ${shown(off)}${hasLoss ? loss : ""}`];
 }
 
 /**

@@ -2,7 +2,7 @@
 // arrows on the picture, smooth L1 of how far they are off, and the way down its slope.
 
 import {
-  Figure, buttons, fields, headline, headRow, panel, row, sideBySide, smallLine,
+  Figure, buttons, fields, headline, headRow, more, panel, row, sideBySide, smallLine,
 } from "./controls.js";
 import { drawDescent } from "./descent_plot.js";
 import { decode, encode, overlap, smoothL1, smoothL1Slope, toCentre } from "./geometry.js";
@@ -71,7 +71,7 @@ export default {
 
     const loss = headline("Loss: smooth L1, added up", "loss");
     const table = make("table", { class: "ssd-counts ssd-offsets" });
-    const heads = ["offset", "prediction", "object", "loss", ...(isDescent ? ["slope"] : [])];
+    const heads = ["offset", "prediction", "object", ...(isDescent ? ["loss", "slope"] : [])];
     const rows = PARTS.map((part, i) => row([make("span", {}, nth(i), NAMES[i]),
       ...heads.slice(1).fill("")], {
       "data-part": part, tabindex: "0",
@@ -95,13 +95,17 @@ export default {
       from: model.get("default_box"), object, start,
       isDivided: () => model.get("variances"), lead,
     }));
-    figure.lay(sideBySide(
-      panel(stage.frame, loss.element),
-      buttons(play, figure.button("Take one step", () => { pause(); step(); })),
-      panel(curve, table, formula,
-        fields(figure.checkbox("divide the offsets by the variances", () =>
-          model.get("variances"), (on) => figure.put({ variances: on })))),
-      questions));
+    const steps = buttons(play, figure.button("Take one step", () => { pause(); step(); }));
+    const divides = fields(figure.checkbox("divide the offsets by the variances", () =>
+      model.get("variances"), (on) => figure.put({ variances: on })));
+    if (isDescent) {
+      figure.lay(sideBySide(panel(stage.frame, loss.element), steps,
+        panel(curve, table, formula, divides), questions));
+    } else {
+      figure.lay(sideBySide(panel(stage.frame), panel(table, formula, divides), questions),
+        more("More: the loss, and the way down it",
+          make("div", { class: "ssd-way-down" }, panel(loss.element, steps), curve)));
+    }
     figure.ends.push(glide.end);
 
     /**

@@ -67,8 +67,8 @@ class OffsetLab(BookWidget):
             )
         return (
             "Four arrows lead from the default box (grey) to the prediction: two move its centre, "
-            "two stretch its sides. Drag the prediction (solid) and watch the four numbers, then "
-            "play the descent: far from the object each step is equally long."
+            "two stretch its sides. Drag the prediction (solid) and watch the four numbers. The "
+            "dashed box is the object: its offsets are what training wants."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:
