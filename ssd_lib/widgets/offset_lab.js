@@ -81,6 +81,7 @@ export default {
     }));
     table.append(headRow(...heads), ...rows);
     const formula = smallLine("formula");
+    const told = smallLine("told"); // what a descent has brought, where it stands behind a line
     const curve = makeSvg("svg", { class: "ssd-plot ssd-descent" });
     const { button: play, stop: pause } = player(figure, "Play descent", (isFirst) => {
       if (isFirst && isDone()) figure.put({ prediction: losses.length > 1 ? began : start });
@@ -104,7 +105,7 @@ export default {
     } else {
       figure.lay(sideBySide(panel(stage.frame), panel(table, formula, divides), questions),
         more("More: the loss, and the way down it",
-          make("div", { class: "ssd-way-down" }, panel(loss.element, steps), curve)));
+          make("div", { class: "ssd-way-down" }, panel(loss.element, steps, told), curve)));
     }
     figure.ends.push(glide.end);
 
@@ -184,11 +185,17 @@ export default {
       if (isDone()) conclude();
     }
 
-    /** What a descent has brought, where answers stand. */
+    /** Say what a descent has brought. */
     function conclude() {
       const { iou } = overlap(model.get("prediction"), model.get("gt_box"));
-      suggest(questions, `${losses.length - 1} steps: the loss fell from ${shown(losses[0])} to `
+      tell(`${losses.length - 1} steps: the loss fell from ${shown(losses[0])} to `
         + `${shown(total())}, and the IoU went from ${firstIou.toFixed(3)} to ${iou.toFixed(3)}.`);
+    }
+
+    /** @param {string} [text] beside the descent: where answers stand, or under its buttons */
+    function tell(text) {
+      if (isDescent) suggest(questions, text);
+      else told.textContent = text ?? "";
     }
 
     /**
@@ -267,7 +274,7 @@ export default {
         pause();
         if (!byHand) dragged = -1;
         [began, firstIou] = [[...model.get("prediction")], iou];
-        suggest(questions);
+        tell();
         losses = [total()];
         picture.trail = [];
         ways = [model.get("variances"), true].map((isDivided) => wholeWay(off(isDivided)));

@@ -171,8 +171,8 @@ export function descentQuestions({ from, object, start, lead }) {
       },
       answer: `The same boxes cost ${shown(lossOf(plain))}, not ${shown(lossOf(far))}. At a loss `
         + `below ${SMALL} we stop: the box still lies beside the object, at an IoU of `
-        + `${lastIou(plain, object, from, false)}. With the variances so small a loss means `
-        + `${lastIou(far, object, from, true)}.`,
+        + `${lastIou(plain, object, from, false)}. With the variances so small a loss means an `
+        + `IoU of ${lastIou(far, object, from, true)}.`,
     },
   ];
 }

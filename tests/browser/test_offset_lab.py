@@ -319,7 +319,8 @@ def test_on_a_phone_an_arrow_that_is_tapped_says_its_offset(watch):
 
 
 @pytest.mark.parametrize(
-    ("path", "number"), [("book/offsets.html", ".ssd-presets"), ("book/loss.html", ".ssd-headline")]
+    ("path", "number"),
+    [("book/offsets.html", ".ssd-tries > .ssd-presets"), ("book/loss.html", ".ssd-headline")],
 )
 def test_on_a_phone_image_number_and_answer_are_seen_together(watch, path, number):
     lab = type("Either", (Lab,), {"path": path})(watch(390, has_touch=True, is_mobile=True))
@@ -423,7 +424,7 @@ def test_the_answers_about_the_descent_are_true(descent):
     assert plain.startswith("The same boxes cost 0.47, not 12.82. At a loss below 0.001 we stop")
     ask(0)
     descent.figure.locator(".ssd-main").click()
-    assert plain.endswith(f"so small a loss means {iou()}.")
+    assert plain.endswith(f"so small a loss means an IoU of {iou()}.")
 
 
 def test_the_first_steps_are_drawn_where_their_question_is_asked(descent):
@@ -619,3 +620,18 @@ def test_the_formula_follows_the_hand(lab):
     rows.nth(3).hover()
     lab.page.mouse.move(1, 1)
     assert formula.inner_text().startswith("down = ")
+
+
+def test_where_both_boxes_lie_a_drag_moves_the_prediction(lab):
+    """Though it is the larger one."""
+    lab.press("On the default box")
+    target = lab.box("b").tolist()
+    x1, y1, x2, y2 = lab.box("a").tolist()
+    for _ in range(2):
+        lab.page.mouse.move(*lab.to_page((x1 + x2) / 2, (y1 + y2) / 2))
+        lab.page.mouse.down()
+        lab.page.mouse.move(*lab.to_page((x1 + x2) / 2 + 0.05, (y1 + y2) / 2 + 0.05), steps=3)
+        lab.page.mouse.up()
+        before, (x1, y1, x2, y2) = x1, lab.box("a").tolist()
+        assert x1 == pytest.approx(before + 0.05, abs=0.01)
+    assert lab.box("b").tolist() == target
