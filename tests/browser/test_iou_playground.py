@@ -113,6 +113,7 @@ def test_a_finger_drags_a_box_and_not_the_page(playground):
     """Up and down, too, and though nothing has chosen the box."""
     playground.press("apart")
     page = playground.page
+    playground.to_page(0.2, 0.25)  # all of the picture is in sight
     before = page.evaluate("scrollY")
     session = page.context.new_cdp_session(page)
     for kind, place in (

@@ -126,7 +126,8 @@ def test_the_scene_that_it_begins_with_is_the_same_at_the_end(playground):
     assert before == after == ["0.2", "0.5", "1", "2", "5", "10"]  # of the losses
 
 
-def test_one_button_leads_at_a_time(playground):
+def test_one_button_leads_at_a_time(watch, width):
+    playground = Playground(watch(width), QUICK.replace("steps=60", "steps=2000"))  # not yet over
     lead = """() => {
         const probe = document.querySelector(".ssd-playground")
             .appendChild(document.createElement("i"));
