@@ -5,12 +5,12 @@ import {
   Figure, buttons, fields, headline, headRow, more, panel, row, sideBySide, smallLine,
 } from "./controls.js";
 import { drawDescent } from "./descent_plot.js";
-import { decode, encode, overlap, smoothL1, smoothL1Slope, toCentre } from "./geometry.js";
+import { encode, overlap, smoothL1, smoothL1Slope, toCentre } from "./geometry.js";
 import { Glide, player } from "./motion.js";
 import { RATE, explain, shown } from "./offset_drawing.js";
 import { OffsetPicture, PARTS, nth } from "./offset_picture.js";
 import {
-  descentQuestions, errors, isOver, lossOf, offsetQuestions, variancesOf, wholeWay,
+  boxOf, descentQuestions, errors, isOver, lossOf, offsetQuestions, variancesOf, wholeWay,
 } from "./offset_questions.js";
 import { suggest } from "./question_row.js";
 import { BoxHandle, isStill, make, makeSvg, tidy } from "./stage.js";
@@ -65,7 +65,7 @@ export default {
     const { stage } = picture;
     picture.handles = [handle("prediction", "prediction", "a"), handle("object", "gt_box", "b")];
     stage.onresize = () => {
-      picture.layNames();
+      picture.resize();
       drawCurve();
     };
 
@@ -173,11 +173,9 @@ export default {
       const moved = offsetsOf(model.get("prediction")).map((answer, i) =>
         answer - RATE * smoothL1Slope(away[i]));
       picture.trail.push(toCentre(model.get("prediction")));
-      const [cx, cy, width, height] = decode(
-        moved, toCentre(model.get("default_box")), variances());
       byStep = true;
       figure.put({
-        prediction: tidy([cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2]),
+        prediction: tidy(boxOf(moved, model.get("default_box"), model.get("variances"))),
       });
       byStep = false;
       losses.push(total());

@@ -133,6 +133,13 @@ export class OffsetPicture {
     return passedOf(this.trail, toCentre(this.state.to()));
   }
 
+  /** The stage has another size. */
+  resize() {
+    const { width, height } = this.stage.canvas;
+    Object.assign(this.over, { width, height });
+    this.layNames();
+  }
+
   layNames() {
     this.movedTag.hidden = !this.isStretched();
     this.movedTag.classList.toggle("ssd-in-full", this.isAsked());
@@ -155,8 +162,6 @@ export class OffsetPicture {
   /** @type {Paint} */
   paint(context, width, height) {
     this.paintBoxes(context, width, height);
-    const { canvas } = this.stage;
-    Object.assign(this.over, { width: canvas.width, height: canvas.height });
     this.stage.paintOn(this.over, (...place) => this.paintOver(...place));
   }
 

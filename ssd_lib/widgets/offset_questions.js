@@ -73,6 +73,17 @@ export function wholeWay(first) {
 }
 
 /**
+ * The box to which offsets lead.
+ * @param {number[]} offsets
+ * @param {Box} from the default box
+ * @param {boolean} isDivided
+ */
+export function boxOf(offsets, from, isDivided) {
+  const [cx, cy, width, height] = decode(offsets, toCentre(from), variancesOf(isDivided));
+  return [cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2];
+}
+
+/**
  * The IoU with the object at the end of a descent.
  * @param {number[]} first the errors at its beginning
  * @param {Box} object
@@ -80,12 +91,9 @@ export function wholeWay(first) {
  * @param {boolean} isDivided
  */
 function lastIou(first, object, from, isDivided) {
-  const variances = variancesOf(isDivided);
-  const targets = encode(toCentre(object), toCentre(from), variances);
+  const targets = encode(toCentre(object), toCentre(from), variancesOf(isDivided));
   const off = stopsOf(first).at(-1) ?? first;
-  const [cx, cy, width, height] =
-    decode(targets.map((one, i) => one + off[i]), toCentre(from), variances);
-  const end = [cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2];
+  const end = boxOf(targets.map((one, i) => one + off[i]), from, isDivided);
   return overlap(end, object).iou.toFixed(3);
 }
 
