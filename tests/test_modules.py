@@ -85,6 +85,7 @@ def test_what_widgets_share_is_no_widget():
     assert scripts - set(widget_names()) == {
         "augmentation",
         "augmentation_tiles",
+        "box_handle",
         "box_names",
         "challenges",
         "composer",

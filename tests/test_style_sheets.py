@@ -5,6 +5,7 @@ after stands inside that and may be named again elsewhere. What all widgets shar
 one sheet, and the rest beside the script of each.
 """
 
+import itertools
 import re
 from collections import defaultdict
 
@@ -154,6 +155,21 @@ def test_every_class_is_used():
     names = set(CLASS.findall("".join(SHEETS.values())))
     assert {name for name in names if not users(name)} == PAGE
     assert not users("ssd-nothing") | users("ssd-ob")
+
+
+def nesting(rules):
+    """How deep in blocks a sheet is at its deepest, at its shallowest, and at its end."""
+    quoted = re.sub(r'"[^"]*"', "", rules)
+    marks = ({"{": 1, "}": -1}[mark] for mark in re.findall("[{}]", quoted))
+    depth = list(itertools.accumulate(marks))
+    return max(depth), min(depth), depth[-1]
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_every_block_is_closed_once(name):
+    """A brace too many takes the next rule with it, and no browser says so."""
+    assert nesting(SHEETS[name])[1:] == (0, 0)
+    assert nesting(SHEETS[name] + "}")[1:] != (0, 0)
 
 
 def test_every_widget_has_a_sheet_and_every_sheet_a_script():

@@ -1,5 +1,6 @@
 // The default boxes of a cell, each named by its ratio, and the one that fits an object.
 
+import { BoxHandle } from "./box_handle.js";
 import {
   Figure, fields, headRow, headline, more, panel, row, smallLine,
 } from "./controls.js";
@@ -9,9 +10,7 @@ import {
 } from "./explorer_drawing.js";
 import { bestFit, boxSizes, layOut, overlap, spreadScales } from "./geometry.js";
 import { Glide } from "./motion.js";
-import {
-  BoxHandle, clamp, make, watchCells,
-} from "./stage.js";
+import { clamp, make, watchCells } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Layout } from "./geometry.js" */

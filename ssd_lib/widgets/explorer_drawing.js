@@ -4,7 +4,8 @@
 import { clamp, makeSvg, rectOf, strokeTwice } from "./stage.js";
 
 /** @import { Box, FeatureMap, Layout } from "./geometry.js" */
-/** @import { BoxHandle, Context } from "./stage.js" */
+/** @import { BoxHandle } from "./box_handle.js" */
+/** @import { Context } from "./stage.js" */
 /** @typedef {[left: number, top: number, right: number, bottom: number]} Place in pixels */
 
 /** @type {[kind: string, name: string][]} */

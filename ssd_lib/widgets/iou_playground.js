@@ -1,12 +1,13 @@
 // Two boxes over the picture: drag them and watch intersection, union and IoU; the goal
 // is 0.90 on the dog.
 
+import { BoxHandle } from "./box_handle.js";
 import {
   Figure, buttons, choices, headline, keyRow, more, panel, sideBySide,
 } from "./controls.js";
 import { boxArea, overlap, sharedBox } from "./geometry.js";
 import { Glide } from "./motion.js";
-import { BoxHandle, clamp, make, rectOf, strokeTwice, tidy } from "./stage.js";
+import { clamp, make, rectOf, strokeTwice, tidy } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Box } from "./geometry.js" */

@@ -1,6 +1,7 @@
 // The objects of the matching explorer, each a box that is moved, and how each looks.
 
-import { BoxHandle, rectOf } from "./stage.js";
+import { BoxHandle } from "./box_handle.js";
+import { rectOf } from "./stage.js";
 
 /** @import { Rect } from "./linking.js" */
 /** @import { Stage } from "./stage.js" */

@@ -1,6 +1,7 @@
 // A default box that stays, an object and a prediction that move: the four offsets as
 // arrows on the picture, smooth L1 of how far they are off, and the way down its slope.
 
+import { BoxHandle } from "./box_handle.js";
 import {
   Figure, buttons, fields, headline, headRow, more, panel, row, sideBySide, smallLine,
 } from "./controls.js";
@@ -8,12 +9,12 @@ import { drawDescent } from "./descent_plot.js";
 import { encode, overlap, smoothL1, smoothL1Slope, toCentre } from "./geometry.js";
 import { Glide, player } from "./motion.js";
 import { RATE, explain, shown } from "./offset_drawing.js";
-import { OffsetPicture, PARTS, nth } from "./offset_picture.js";
+import { OffsetPicture, PARTS } from "./offset_picture.js";
 import {
   boxOf, descentQuestions, errors, isOver, lossOf, offsetQuestions, variancesOf, wholeWay,
 } from "./offset_questions.js";
 import { suggest } from "./question_row.js";
-import { BoxHandle, isStill, make, makeSvg, tidy } from "./stage.js";
+import { isStill, make, makeSvg, tidy } from "./stage.js";
 
 /** @import { AnyWidget } from "@anywidget/types" */
 /** @import { Box } from "./geometry.js" */
@@ -72,12 +73,10 @@ export default {
     const loss = headline("Loss: smooth L1, added up", "loss");
     const table = make("table", { class: "ssd-counts ssd-offsets" });
     const heads = ["offset", "prediction", "object", ...(isDescent ? ["loss", "slope"] : [])];
-    const rows = PARTS.map((part, i) => row([make("span", {}, nth(i), NAMES[i]),
-      ...heads.slice(1).fill("")], {
+    const rows = PARTS.map((part, i) => row([NAMES[i], ...heads.slice(1).fill("")], {
       "data-part": part, tabindex: "0",
-      onpointerenter: () => light(i),
-      onpointerleave: () => light(rows.indexOf(/** @type {any} */ (document.activeElement)), true),
-      onfocus: () => light(i, true), onblur: () => light(-1),
+      onpointerenter: () => light(i), onpointerleave: () => light(),
+      onfocus: () => light(i), onblur: () => light(),
     }));
     table.append(headRow(...heads), ...rows);
     const formula = smallLine("formula");
@@ -129,11 +128,10 @@ export default {
       });
     }
 
-    /** @param {number} which offset is to stand out, or -1 */
-    function light(which, isChosen = false) {
+    /** @param {number} which offset is to stand out; else it is that of a chosen row */
+    function light(which = rows.indexOf(/** @type {any} */ (document.activeElement))) {
       lit = which;
       rows.forEach((one, i) => one.classList.toggle("ssd-lit", i === lit));
-      picture.light(lit, isChosen);
       write();
     }
 
@@ -247,20 +245,19 @@ export default {
         one.classList.toggle("ssd-yielding", iou > SAME);
       }
       picture.handles[0].element.classList.toggle("ssd-met", iou > SAME);
-      picture.draw();
       write();
     }
 
     /** How the offset that stands out comes about, or that which changes, or the first not 0. */
     function write() {
-      const first = picture.arrows.findIndex((one) => !one.hidden);
-      const i = [lit, dragged, first].find((one) => one >= 0) ?? 0;
+      const i = [lit, dragged, picture.isSmall.indexOf(false)].find((one) => one >= 0) ?? 0;
       const [from, to] = [model.get("default_box"), at("prediction")].map((box) =>
         toCentre(box).map((edge) => IMAGE * edge));
       const offsets = [at("prediction"), at("gt_box")].map((box) => offsetsOf(box)[i]);
       formula.replaceChildren(...explain(i, from, to, variances(), offsets, isDescent)
         .flatMap((text) => [text, make("br")]));
       rows.forEach((one, k) => one.classList.toggle("ssd-said-below", k === i));
+      picture.light(lit, i);
     }
 
     function refresh() {

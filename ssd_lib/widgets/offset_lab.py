@@ -55,7 +55,7 @@ class OffsetLab(BookWidget):
     @traitlets.default("prediction")
     def _off_in_all_four(self) -> list[float]:
         is_far = self.lesson == "descent"
-        return [0.46, 0.04, 0.97, 0.46] if is_far else [0.14, 0.44, 0.84, 0.86]
+        return [0.46, 0.04, 0.97, 0.46] if is_far else [0.22, 0.46, 0.7, 0.9]
 
     def caption(self) -> str:
         """What the figure is for."""
@@ -66,9 +66,9 @@ class OffsetLab(BookWidget):
                 "the descent: its steps are equally long at first, then shorter and shorter."
             )
         return (
-            "Four arrows lead from the default box (grey) to the prediction: two move its centre, "
-            "two stretch its sides. Drag the prediction (solid) and watch the four numbers. The "
-            "dashed box is the object: its offsets are what training wants."
+            "Two arrows lead from the middle of the default box (grey) to that of the prediction "
+            "(solid). Drag it; pull at a corner, and two more show how its sides are stretched. "
+            "The dashed box is the object: its offsets are what training wants."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

@@ -1,5 +1,5 @@
-// The offset lab's image: the default box that stays, an arrow and a name for each offset,
-// and the way that the prediction has come.
+// The offset lab's image: the default box that stays, an arrow and a name for each offset, two
+// of them at a time where they lead from box to box, and the way that the prediction has come.
 
 import { toCentre } from "./geometry.js";
 import {
@@ -8,9 +8,10 @@ import {
 import { clamp, make, rectOf, strokeTwice } from "./stage.js";
 import { IN_CORNERS, along, around, arrowsOf, layTags, movedTo, onEdges } from "./tag_places.js";
 
+/** @import { BoxHandle } from "./box_handle.js" */
 /** @import { Figure } from "./controls.js" */
 /** @import { Box } from "./geometry.js" */
-/** @import { BoxHandle, Context, Paint } from "./stage.js" */
+/** @import { Context, Paint } from "./stage.js" */
 /** @import { Spot } from "./tag_places.js" */
 /**
  * @typedef {object} State what the image shows
@@ -18,17 +19,19 @@ import { IN_CORNERS, along, around, arrowsOf, layTags, movedTo, onEdges } from "
  * @property {() => Box} from the default box
  * @property {() => Box} to the prediction, where it is drawn now
  * @property {() => number[]} slopes of the loss there
- * @property {(which: number) => void} light lets an offset stand out, or none: -1
+ * @property {(which?: number) => void} light lets an offset stand out, or none
  * @property {(which: number) => void} choose does so until something else is chosen
  */
 
 export const PARTS = ["x", "y", "width", "height"];
 const STUB = 0.07; // a shorter arrow is hidden by its name
 const UNMOVED = 0.02; // a default box moved by less is where it was
-const AT_REST = 0.6; // how much is seen of the moved box while nobody asks for it
+const BEHIND = 0.4; // how much is seen of the move while the lesson is the stretch
 
 export class OffsetPicture {
   lit = -1; // the offset that stands out
+  said = 0; // the one that the words are about: its arrow is seen, and that of its pair
+  isSmall = [false, false, false, false]; // too small for an arrow
   /** @type {number[][]} */
   trail = []; // the middles of the predictions before each step
   /** @type {Map<HTMLElement, number[]>} */
@@ -46,11 +49,10 @@ export class OffsetPicture {
     this.stage = figure.stage((...place) => this.paint(...place));
     this.arrows = PARTS.map((part, i) => make("span", {
       class: "ssd-note ssd-arrow", "data-arrow": part, onclick: () => state.choose(i),
-      onpointerenter: () => state.light(i), onpointerleave: () => state.light(-1),
-    }, nth(i), make("span")));
+      onpointerenter: () => state.light(i), onpointerleave: () => state.light(),
+    }));
     this.defaultTag = make("span", { class: "ssd-note" }, "default box");
-    this.movedTag = make("span", { class: "ssd-note ssd-moved", hidden: "" },
-      make("span", {}, "default box, "), "moved", make("span", {}, ", not yet stretched"));
+    this.movedTag = make("span", { class: "ssd-note", hidden: "" }, "default box, moved");
     this.pullKey = make("span", { class: "ssd-note ssd-pull-key", hidden: "" },
       "pull of the loss", make("span", {}, " = −slope"));
     this.over = make("canvas", { class: "ssd-over", "aria-hidden": "true" });
@@ -64,26 +66,30 @@ export class OffsetPicture {
    * @param {number} least
    */
   say(values, least) {
-    values.forEach((value, i) => {
-      this.arrows[i].lastElementChild?.replaceChildren(
-        ` ${wordOf(i, value)} ${shown(Math.abs(value))}`);
-      this.arrows[i].hidden = Math.abs(value) < least;
-    });
-    this.pullKey.hidden = !this.state.isDescent || this.arrows.every((one) => one.hidden);
+    this.isSmall = values.map((value) => Math.abs(value) < least);
+    values.forEach((value, i) => this.arrows[i].replaceChildren(wordOf(i, value),
+      make("span", {}, ` ${shown(Math.abs(value))}`)));
     for (const one of this.handles) one.place();
   }
 
   /**
    * @param {number} which offset is to stand out, or -1
-   * @param {boolean} isChosen whether it stays so: its name has its words, on a phone, too
+   * @param {number} said the one that the words are about
    */
-  light(which, isChosen) {
+  light(which, said) {
     this.lit = which;
+    this.said = said;
     this.arrows.forEach((one, i) => {
       one.classList.toggle("ssd-lit", i === which);
-      one.classList.toggle("ssd-in-full", i === which && isChosen);
+      one.hidden = this.isSmall[i] || !this.isOfPair(i);
     });
+    this.pullKey.hidden = !this.state.isDescent || this.isSmall.every(Boolean);
     this.draw();
+  }
+
+  /** Two arrows move, and two stretch; the pulls of the loss are seen all at once. */
+  isOfPair(/** @type {number} */ i) {
+    return this.state.isDescent || i > 1 === this.said > 1;
   }
 
   draw() {
@@ -111,16 +117,11 @@ export class OffsetPicture {
     return this.colour(this.state.isDescent || i === this.lit ? "forced" : "accent");
   }
 
-  /** Is there an arrow of size, and does it lead from elsewhere than the default box? */
+  /** Do arrows of size stretch a default box that has been moved? */
   isStretched() {
     const [from, to] = [toCentre(this.state.from()), toCentre(this.state.to())];
-    return !this.state.isDescent && Math.hypot(to[0] - from[0], to[1] - from[1]) > UNMOVED
-      && this.arrows.some((one, i) => i > 1 && !one.hidden);
-  }
-
-  /** Is one of them pointed at? */
-  isAsked() {
-    return this.lit > 1 && !this.arrows[this.lit].hidden;
+    return Math.hypot(to[0] - from[0], to[1] - from[1]) > UNMOVED
+      && this.arrows.slice(2).some((one) => !one.hidden) && !this.state.isDescent;
   }
 
   /** The default box, moved to the prediction. */
@@ -142,7 +143,6 @@ export class OffsetPicture {
 
   layNames() {
     this.movedTag.hidden = !this.isStretched();
-    this.movedTag.classList.toggle("ssd-in-full", this.isAsked());
     const places = this.lines();
     const out = Math.sign(places[2][0] - toCentre(this.state.to())[0]);
     this.tagPlaces = layTags(this.stage, [
@@ -155,7 +155,7 @@ export class OffsetPicture {
       { tag: this.movedTag, spots: besideMoved(this.movedBox()) },
       { tag: this.defaultTag, spots: around(this.state.from()) },
       { tag: this.pullKey, spots: IN_CORNERS },
-    ], [...places.filter((_, i) => !this.arrows[i].hidden), ...this.passed().map((dot) =>
+    ], [...places.filter((_, i) => !this.isSmall[i]), ...this.passed().map((dot) =>
       [...dot.slice(0, 2), ...dot.slice(0, 2)])]);
   }
 
@@ -176,13 +176,14 @@ export class OffsetPicture {
     const drawn = this.lines().map(([x1, y1, x2, y2], i) => ({
       i, line: [x1 * width, y1 * height, x2 * width, y2 * height],
       isStub: this.isStub([x1, y1, x2, y2], i),
-    })).filter(({ i }) => !this.arrows[i].hidden);
+    })).filter(({ i }) => !this.isSmall[i] && (i < 2 || this.isOfPair(i)));
     for (const { i, line, isStub } of drawn) if (isStub) this.paintLead(context, line, i);
     for (const { i, line: [x, y, toX, toY] } of drawn) {
       const [colour, wide] = [this.lineColour(i), i === this.lit ? 6 : 4];
+      context.globalAlpha = this.isOfPair(i) ? 1 : BEHIND;
       if (this.state.isDescent) drawPull(context, [x, y, toX, toY], colour, wide, halo);
       else drawArrow(context, [x, y, toX, toY], i > 1, colour, wide, halo);
-      if (i === 0 || (i === 1 && this.arrows[0].hidden)) paintStart(context, x, y, halo);
+      if (i === 0 || (i === 1 && this.isSmall[0])) paintStart(context, x, y, halo);
     }
   }
 
@@ -192,12 +193,10 @@ export class OffsetPicture {
     const outline = (/** @type {Box} */ box) => () => context.rect(...rectOf(box, width, height));
     context.globalAlpha = 0.9;
     strokeTwice(context, [colour, [], 2], outline(this.state.from()), halo);
-    if (this.isStretched()) {
-      context.globalAlpha = this.isAsked() ? 1 : AT_REST;
-      strokeTwice(context, [colour, [3, 5], this.isAsked() ? 2.5 : 1.5],
-        outline(this.movedBox()), halo);
-    }
     context.globalAlpha = 1;
+    if (this.isStretched()) {
+      strokeTwice(context, [colour, [3, 5], 2.5], outline(this.movedBox()), halo);
+    }
   }
 
   /**
@@ -240,9 +239,4 @@ function paintStart(context, x, y, fill) {
  */
 function besideMoved([x1, y1, x2, y2]) {
   return [[x2, y1, -1, -1], [x2, y1, 1, -1], [x2, y2, 1, 1], ...around([x1, y1, x2, y2])];
-}
-
-/** @param {number} i which of the four; on a phone this is all that an arrow says */
-export function nth(i) {
-  return make("b", { class: "ssd-nth" }, `${i + 1}`);
 }

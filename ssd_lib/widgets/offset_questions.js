@@ -136,7 +136,7 @@ export function offsetQuestions({ from, object, isDivided }) {
       answer: () => {
         const targets = encode(toCentre(object), toCentre(from), variancesOf(isDivided()));
         return `The prediction’s offsets are now the object’s, ${targets.map(shown).join(", ")}: `
-          + "these are the targets of the training, and the loss is 0.";
+          + "these four are what training wants. Each is off by 0.";
       },
     },
   ];
@@ -179,8 +179,8 @@ export function descentQuestions({ from, object, start, lead }) {
       },
       answer: `The same boxes cost ${shown(lossOf(plain))}, not ${shown(lossOf(far))}. At a loss `
         + `below ${SMALL} we stop: the box still lies beside the object, at an IoU of `
-        + `${lastIou(plain, object, from, false)}. With the variances so small a loss means an `
-        + `IoU of ${lastIou(far, object, from, true)}.`,
+        + `${lastIou(plain, object, from, false)}. With the variances the same small loss `
+        + `stands for an IoU of ${lastIou(far, object, from, true)}.`,
     },
   ];
 }

@@ -27,6 +27,10 @@ class Lab(Figure):
         cells = self.figure.locator(f"[data-part] td:nth-child({index + 2})")
         return [float(text.replace("−", "-")) for text in cells.all_inner_texts()]
 
+    def seen(self):
+        """What stands at the arrows."""
+        return self.figure.locator(".ssd-arrow:visible").all_inner_texts()
+
     def press(self, name):
         self.figure.get_by_role("button", name=name).click()
         self.rest()  # until the box has glided there
@@ -99,10 +103,12 @@ def test_every_handle_and_label_is_seen(lab):
         return getComputedStyle(one).pointerEvents === "none" || one.contains(there[0]);
     }"""
     corners = lab.figure.locator(".ssd-corner").all()
-    labels = lab.figure.locator(":is(.ssd-tag, .ssd-arrow)").all()
-    assert (len(corners), len(labels)) == (8, 6)
-    for one in (*corners, *labels):
-        assert one.evaluate(hit), one.inner_text()
+    labels = lab.figure.locator(":is(.ssd-tag, .ssd-arrow):visible")
+    for part in ("x", "width"):
+        lab.figure.locator(f"[data-part={part}]").focus()
+        assert (len(corners), labels.count()) == (8, 4)
+        for one in (*corners, *labels.all()):
+            assert one.evaluate(hit), one.inner_text()
 
 
 def test_on_the_object_the_prediction_is_dragged(lab):
@@ -184,12 +190,11 @@ def test_a_question_leaves_the_variances_as_they_are_set(lab):
 
 
 def test_an_offset_of_zero_has_no_arrow_and_no_label(lab):
-    arrows = lab.figure.locator(".ssd-arrow:visible")
-    assert arrows.count() == 4
+    assert len(lab.seen()) == 2
     lab.press("Half as wide")
-    assert arrows.all_text_contents() == ["3 narrower 3.47"]
+    assert lab.seen() == ["narrower 3.47"]
     lab.press("On the default box")
-    assert arrows.count() == 0
+    assert lab.seen() == []
 
 
 def test_the_arrow_of_the_height_leaves_that_of_the_way_up_alone(lab):
@@ -200,7 +205,7 @@ def test_the_arrow_of_the_height_leaves_that_of_the_way_up_alone(lab):
     up, height = (
         lab.figure.locator(f"[data-arrow={part}]").text_content() for part in ("y", "height")
     )
-    assert (up.split()[1], height.split()[1]) == ("up", "shorter")
+    assert (up.split()[0], height.split()[0]) == ("up", "shorter")
     tags = lab.figure.locator(".ssd-arrow:visible").evaluate_all(
         "(all) => all.map((one) => { const r = one.getBoundingClientRect(); "
         "return [r.left, r.top, r.right, r.bottom]; })"
@@ -240,15 +245,29 @@ def test_names_lie_clear_of_one_another_wherever_the_prediction_is_dragged(lab):
 
 
 def test_the_moved_box_has_its_name_where_an_arrow_starts_from_it(lab):
-    note = lab.figure.locator(".ssd-moved")
-    assert note.inner_text().endswith("moved")
-    lab.figure.locator("[data-part=width]").focus()
-    assert note.inner_text() == "moved, not yet stretched"
-    lab.figure.locator("[data-part=x]").focus()
-    assert note.inner_text().endswith("moved")
-    lab.press("Half as wide")  # nothing moved: the default box has its name
-    assert lab.figure.locator(".ssd-arrow:visible").count() == 1
+    note = lab.figure.get_by_text("default box, moved", exact=True)
+    assert lab.seen() == ["right 2.26", "down 2.37"]
     assert not note.is_visible()
+    lab.figure.locator("[data-part=width]").focus()
+    assert lab.seen() == ["narrower 1.27", "shorter 1.71"]
+    assert note.is_visible()
+    lab.figure.locator("[data-part=x]").focus()
+    assert not note.is_visible()
+    lab.press("Half as wide")  # nothing moved: the default box has its name
+    assert lab.seen() == ["narrower 3.47"]
+    assert not note.is_visible()
+
+
+def test_a_hand_that_stretches_sees_the_arrows_that_stretch(lab):
+    """What moves is seen while the box is moved, what stretches while a corner is pulled."""
+    for x, y, words in ((0.7, 0.9, ["wider", "shorter"]), (0.5, 0.6, ["right", "down"])):
+        lab.page.mouse.move(*lab.to_page(x, y))
+        lab.page.mouse.down()
+        lab.page.mouse.move(*lab.to_page(x + 0.2, y - 0.02), steps=3)
+        held = lab.seen()
+        lab.page.mouse.up()
+        assert [text.split()[0] for text in held] == words
+        assert lab.seen() == held
 
 
 def test_without_the_variances_the_scale_stays_and_the_way_with_them_is_seen(lab):
@@ -259,16 +278,16 @@ def test_without_the_variances_the_scale_stays_and_the_way_with_them_is_seen(lab
     lab.figure.get_by_label("divide the offsets by the variances").uncheck()
     assert top.text_content() == high
     assert plot.locator("polyline.ssd-other").get_attribute("points") == before
-    assert "14 steps" in plot.text_content()
-    assert "ends after 8" in plot.text_content()
+    assert "13 steps" in plot.text_content()
+    assert "ends after 7" in plot.text_content()
 
 
 def test_on_the_object_the_curve_says_why_there_is_none(lab):
     plot = lab.figure.locator(".ssd-descent")
-    assert "14 steps" in plot.text_content()
+    assert "13 steps" in plot.text_content()
     lab.press("On the object")
     assert "on the object: loss 0, nothing to pull" in plot.text_content()
-    assert "4 steps" not in plot.text_content()
+    assert "3 steps" not in plot.text_content()
     assert plot.locator(".ssd-stop").count() == 1
 
 
@@ -300,21 +319,24 @@ def test_each_offset_says_how_it_comes_about(lab):
         assert off == pytest.approx(answer - target, abs=0.011)
 
 
-def test_on_a_phone_arrows_have_numbers_and_the_table_their_names(watch):
-    lab = Lab(watch(390))
-    assert lab.figure.locator(".ssd-arrow:visible").all_inner_texts() == ["1", "2", "3", "4"]
-    firsts = lab.figure.locator("[data-part] td:first-child").all_inner_texts()
-    assert ["".join(one.split()) for one in firsts] == ["1right", "2down", "3width", "4height"]
+def test_on_a_phone_a_pull_has_its_word_and_when_tapped_its_number(watch):
+    lab = type("Pulls", (Lab,), {"path": "book/loss.html"})(
+        watch(390, has_touch=True, is_mobile=True)
+    )
+    assert lab.seen() == ["left", "down", "wider", "taller"]
+    lab.figure.locator("[data-arrow=width]").tap()
+    assert lab.seen() == ["left", "down", "wider 0.45", "taller"]
+    lab.figure.locator("[data-arrow=x]").tap()
+    assert lab.seen() == ["left 1.00", "down", "wider", "taller"]
     assert lab.watched.trouble == []
 
 
-def test_on_a_phone_an_arrow_that_is_tapped_says_its_offset(watch):
+def test_on_a_phone_a_row_that_is_tapped_shows_its_arrow(watch):
     lab = Lab(watch(390, has_touch=True, is_mobile=True))
-    arrow = lab.figure.locator("[data-arrow=width]")
-    arrow.tap()
-    assert arrow.inner_text().split() == ["3", "wider", "0.61"]
-    lab.figure.locator("[data-arrow=x]").tap()
-    assert arrow.inner_text() == "3"
+    lab.figure.locator("[data-part=height]").tap()
+    assert lab.seen() == ["narrower 1.27", "shorter 1.71"]
+    lab.figure.locator("[data-part=y]").tap()
+    assert lab.seen() == ["right 2.26", "down 2.37"]
     assert lab.watched.trouble == []
 
 
@@ -356,14 +378,9 @@ def descent(watch, width):
 def test_the_descent_begins_far_off_with_four_pulls(descent):
     words = (("left", "right"), ("up", "down"), ("narrower", "wider"), ("shorter", "taller"))
     expected = [
-        f"{k + 1} {words[k][slope < 0]} {abs(slope):.2f}"
-        for k, slope in enumerate(descent.column(3))
+        f"{words[k][slope < 0]} {abs(slope):.2f}" for k, slope in enumerate(descent.column(3))
     ]
-    assert (
-        descent.pulls()
-        == expected
-        == ["1 left 1.00", "2 down 1.00", "3 wider 0.45", "4 taller 1.00"]
-    )
+    assert descent.pulls() == expected == ["left 1.00", "down 1.00", "wider 0.45", "taller 1.00"]
     off = [a - b for a, b in zip(descent.column(0), descent.column(1), strict=True)]
     assert sum(abs(one) > 1 for one in off) == 3
 
@@ -424,7 +441,7 @@ def test_the_answers_about_the_descent_are_true(descent):
     assert plain.startswith("The same boxes cost 0.47, not 12.82. At a loss below 0.001 we stop")
     ask(0)
     descent.figure.locator(".ssd-main").click()
-    assert plain.endswith(f"so small a loss means an IoU of {iou()}.")
+    assert plain.endswith(f"the same small loss stands for an IoU of {iou()}.")
 
 
 def test_the_first_steps_are_drawn_where_their_question_is_asked(descent):
@@ -468,6 +485,7 @@ def test_the_arrow_of_the_height_stays_in_the_image(lab):
     lab.figure.locator(".ssd-box.ssd-a").focus()
     for _ in range(20):  # to the lower edge
         lab.page.keyboard.press("ArrowDown")
+    lab.figure.locator("[data-part=height]").focus()
     lab.rest()
     box, name = (
         lab.figure.locator(one).bounding_box() for one in (".ssd-box.ssd-a", "[data-arrow=height]")
@@ -587,7 +605,7 @@ def test_a_descent_is_played_again_from_where_it_began(descent):
 
 
 def test_a_box_that_is_chosen_keeps_its_line(descent):
-    """Dashed is the object, and in its own colour; what is chosen has a ring besides."""
+    """Dashed is the object, and in its own colour; what keys have chosen has a ring besides."""
     target = descent.figure.locator(".ssd-box.ssd-b")
     looks = "(box) => [getComputedStyle(box).outlineStyle, getComputedStyle(box).outlineColor]"
     before, ring = target.evaluate(looks), "(box) => getComputedStyle(box).boxShadow"
@@ -597,6 +615,10 @@ def test_a_box_that_is_chosen_keeps_its_line(descent):
     assert target.evaluate(looks) == before
     assert before[0] == "dashed"
     assert target.evaluate(ring) != plain
+    x1, y1, _, y2 = descent.box("b").tolist()
+    descent.page.mouse.click(*descent.to_page(x1 + 0.01, (y1 + y2) / 2))
+    assert target.evaluate("(box) => box === document.activeElement")
+    assert target.evaluate(ring) == plain  # a hand sees what it has taken
 
 
 def test_the_formula_follows_the_hand(lab):

@@ -19,6 +19,7 @@ class FakeElement extends EventTarget {
     const names = new Set();
     this.classList = {
       add: (...added) => added.forEach((name) => names.add(name)),
+      remove: (name) => names.delete(name),
       toggle: (name, on) => (on ? names.add(name) : names.delete(name)),
       contains: (name) => names.has(name),
     };
