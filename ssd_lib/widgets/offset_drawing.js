@@ -25,15 +25,28 @@ export function wordOf(i, value) {
 }
 
 /**
+ * At which of a box's edges there is room for a pull: where it was, if there is, or across.
+ * @param {number[]} at the prediction, as centre and size
+ * @param {number[]} slopes of the loss
+ * @param {number[]} before 1 is the right or the lower edge, -1 the other
+ */
+export function sidesOf(at, slopes, before) {
+  return before.map((side, k) => {
+    const reach = at[2 + k] / 2 + Math.max(0, -PULL * slopes[2 + k]);
+    const hasRoom = (/** @type {number} */ there) => Math.abs(at[k] + there * reach - 0.5) <= 0.5;
+    return hasRoom(-side) && !hasRoom(side) ? -side : side;
+  });
+}
+
+/**
  * What the loss pulls at, and how hard: two arrows at the middle of the prediction, two at
- * those of its edges that have room.
+ * its edges.
  * @param {number[]} at the prediction, as centre and size
  * @param {number[]} slopes of the loss; it pulls against them
+ * @param {number[]} sides at which of the edges: 1 is the right or the lower one
  */
-export function pullsOn([cx, cy, width, height], slopes) {
+export function pullsOn([cx, cy, width, height], slopes, [right, down]) {
   const [x, y, wider, taller] = slopes.map((slope) => -PULL * slope);
-  const right = cx + width / 2 < 0.8 ? 1 : -1;
-  const down = cy + height / 2 < 0.8 ? 1 : -1;
   const edge = [cx + (right * width) / 2, cy + (down * height) / 2];
   const [beside, high] = [cx + width / 4, cy - height / 4]; // not in line with the first two
   return [[cx, cy, cx + x, cy], [cx, cy, cx, cy + y],

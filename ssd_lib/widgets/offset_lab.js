@@ -29,7 +29,8 @@ import { isStill, make, makeSvg, tidy } from "./stage.js";
 /** @typedef {"default_box" | "gt_box" | "prediction"} BoxTrait */
 
 const NAMES = ["right", "down", "width", "height"];
-// How high the curve is in a figure not wider than this.
+// How high the curve is in a figure not wider than this; behind a line it is low.
+const LOW = 130;
 const HIGH = [[600, 122], [840, 86], [930, 252], [Infinity, 236]];
 const IMAGE = 300; // pixels, of the network that has this default box
 const STEP_MS = 170;
@@ -214,7 +215,7 @@ export default {
     function drawCurve() {
       const [, high] = HIGH.find(([widest]) => el.clientWidth <= widest) ?? HIGH[0];
       drawDescent(curve, { losses, ahead: ways[0], divided: ways[1], first: atFirst },
-        high, isDescent);
+        isDescent ? high : LOW, isDescent);
     }
 
     function isDone() {

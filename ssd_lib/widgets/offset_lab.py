@@ -55,7 +55,7 @@ class OffsetLab(BookWidget):
     @traitlets.default("prediction")
     def _off_in_all_four(self) -> list[float]:
         is_far = self.lesson == "descent"
-        return [0.46, 0.04, 0.97, 0.46] if is_far else [0.22, 0.46, 0.7, 0.9]
+        return [0.46, 0.04, 0.97, 0.46] if is_far else [0.22, 0.41, 0.7, 0.91]
 
     def caption(self) -> str:
         """What the figure is for."""
@@ -67,8 +67,9 @@ class OffsetLab(BookWidget):
             )
         return (
             "Two arrows lead from the middle of the default box (grey) to that of the prediction "
-            "(solid). Drag it; pull at a corner, and two more show how its sides are stretched. "
-            "The dashed box is the object: its offsets are what training wants."
+            "(solid). Drag it; pull at a corner, or choose a row of the table, and two more show "
+            "how its sides are stretched. The dashed box is the object: its offsets are what "
+            "training wants."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

@@ -3,7 +3,7 @@
 
 import { toCentre } from "./geometry.js";
 import {
-  drawArrow, drawPull, drawTrail, passedOf, pullsOn, shown, wordOf,
+  drawArrow, drawPull, drawTrail, passedOf, pullsOn, shown, sidesOf, wordOf,
 } from "./offset_drawing.js";
 import { clamp, make, rectOf, strokeTwice } from "./stage.js";
 import { IN_CORNERS, along, around, arrowsOf, layTags, movedTo, onEdges } from "./tag_places.js";
@@ -26,11 +26,12 @@ import { IN_CORNERS, along, around, arrowsOf, layTags, movedTo, onEdges } from "
 export const PARTS = ["x", "y", "width", "height"];
 const STUB = 0.07; // a shorter arrow is hidden by its name
 const UNMOVED = 0.02; // a default box moved by less is where it was
-const BEHIND = 0.4; // how much is seen of the move while the lesson is the stretch
+const BEHIND = 0.4; // how much is seen of what comes before, while the lesson is the stretch
 
 export class OffsetPicture {
   lit = -1; // the offset that stands out
   said = 0; // the one that the words are about: its arrow is seen, and that of its pair
+  sides = [1, 1]; // the right and the lower edge are pulled at
   isSmall = [false, false, false, false]; // too small for an arrow
   /** @type {number[][]} */
   trail = []; // the middles of the predictions before each step
@@ -52,7 +53,8 @@ export class OffsetPicture {
       onpointerenter: () => state.light(i), onpointerleave: () => state.light(),
     }));
     this.defaultTag = make("span", { class: "ssd-note" }, "default box");
-    this.movedTag = make("span", { class: "ssd-note", hidden: "" }, "default box, moved");
+    this.movedTag = make("span", { class: "ssd-note ssd-moved", hidden: "" },
+      "default", make("span", {}, " box"), ", moved");
     this.pullKey = make("span", { class: "ssd-note ssd-pull-key", hidden: "" },
       "pull of the loss", make("span", {}, " = −slope"));
     this.over = make("canvas", { class: "ssd-over", "aria-hidden": "true" });
@@ -100,7 +102,10 @@ export class OffsetPicture {
   /** Each offset as an arrow: where it starts and where it ends, in fractions. */
   lines() {
     const [from, to] = [toCentre(this.state.from()), toCentre(this.state.to())];
-    return this.state.isDescent ? pullsOn(to, this.state.slopes()) : arrowsOf(from, to);
+    if (!this.state.isDescent) return arrowsOf(from, to);
+    const slopes = this.state.slopes();
+    this.sides = sidesOf(to, slopes, this.sides);
+    return pullsOn(to, slopes, this.sides);
   }
 
   /**
@@ -142,7 +147,10 @@ export class OffsetPicture {
   }
 
   layNames() {
-    this.movedTag.hidden = !this.isStretched();
+    const isStretched = this.isStretched();
+    this.stage.element.classList.toggle("ssd-stretching", isStretched);
+    this.movedTag.hidden = !isStretched;
+    this.defaultTag.hidden = isStretched;
     const places = this.lines();
     const out = Math.sign(places[2][0] - toCentre(this.state.to())[0]);
     this.tagPlaces = layTags(this.stage, [
@@ -191,12 +199,12 @@ export class OffsetPicture {
   paintBoxes(context, width, height) {
     const [colour, halo] = [this.colour("default"), this.colour("on-box")];
     const outline = (/** @type {Box} */ box) => () => context.rect(...rectOf(box, width, height));
-    context.globalAlpha = 0.9;
+    const isStretched = this.isStretched();
+    context.globalAlpha = isStretched ? BEHIND : 0.9;
     strokeTwice(context, [colour, [], 2], outline(this.state.from()), halo);
+    context.globalAlpha = 0.9;
+    if (isStretched) strokeTwice(context, [colour, [], 2], outline(this.movedBox()), halo);
     context.globalAlpha = 1;
-    if (this.isStretched()) {
-      strokeTwice(context, [colour, [3, 5], 2.5], outline(this.movedBox()), halo);
-    }
   }
 
   /**
