@@ -1,6 +1,7 @@
 """The book as an e-book: XML that is whole, links that lead somewhere, pictures for figures."""
 
 import posixpath
+import re
 import zipfile
 from urllib.parse import unquote, urlsplit
 
@@ -9,7 +10,7 @@ import pytest
 from defusedxml import ElementTree
 
 pytestmark = pytest.mark.usefixtures("http_address")  # the book is built
-SOME = ["intro", "boxes", "glossary"]
+SOME = ["intro", "boxes", "loss", "glossary"]
 OPF = "{http://www.idpf.org/2007/opf}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 
@@ -92,6 +93,16 @@ def test_figures_are_pictures_with_their_tables_and_nothing_runs(book):
     for left_over in ("<script", "<button", "data-state", "onclick"):
         assert left_over not in page
     assert len(book.files["images/boxes-0.png"]) > 10_000
+
+
+def test_a_function_stands_apart_from_what_is_about_it(book):
+    """It is ln 21, not ln21."""
+    page = book.files["text/loss.xhtml"].decode()
+    marks = re.findall(r"<mo([^>]*)>\u2061</mo>", page)
+    assert len(marks) >= 5
+    assert set(marks) == {' rspace="0.1667em"'}
+    assert not re.search(r"</mn><mi>(ln|log)</mi>", page)
+    assert '<mspace width="0.1667em"' in page
 
 
 def test_nothing_is_said_twice_and_no_caption_asks_for_a_mouse(book):
