@@ -89,7 +89,9 @@
       score_threshold: share, iou_threshold: share, mode: oneOf(({ modes }) => modes),
       step: whole(0, ({ candidates }) => candidates.length),
     },
-    offset_lab: { default_box: box, gt_box: box, prediction: box, variances: yesOrNo },
+    offset_lab: {
+      default_box: box, gt_box: box, prediction: box, variances: yesOrNo, arrows: whole(0, 2),
+    },
     precision_recall_explorer: {
       kind: oneOf(({ kinds }) => kinds), threshold: share, iou_threshold: share,
     },

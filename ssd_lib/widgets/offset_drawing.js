@@ -40,7 +40,7 @@ export function sidesOf(at, slopes, before) {
 
 /**
  * What the loss pulls at, and how hard: two arrows at the middle of the prediction, two at
- * its edges.
+ * its edges; it pulls as hard at those across.
  * @param {number[]} at the prediction, as centre and size
  * @param {number[]} slopes of the loss; it pulls against them
  * @param {number[]} sides at which of the edges: 1 is the right or the lower one

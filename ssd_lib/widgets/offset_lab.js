@@ -24,10 +24,12 @@ import { isStill, make, makeSvg, tidy } from "./stage.js";
  * @property {number[]} gt_box
  * @property {number[]} prediction
  * @property {boolean} variances
+ * @property {number} arrows those that move, that stretch, or all
  * @property {"offsets" | "descent"} lesson
  */
 /** @typedef {"default_box" | "gt_box" | "prediction"} BoxTrait */
 
+const [MOVE, STRETCH, ALL] = [0, 1, 2];
 const NAMES = ["right", "down", "width", "height"];
 // How high the curve is in a figure not wider than this; behind a line it is low.
 const LOW = 130;
@@ -61,8 +63,7 @@ export default {
     const object = [...model.get("gt_box")];
     const atFirst = wholeWay(off(true));
     const picture = new OffsetPicture(figure, {
-      isDescent, from: () => model.get("default_box"), to: () => at("prediction"), slopes, light,
-      choose: (i) => rows[i].focus({ preventScroll: true }),
+      isDescent, from: () => model.get("default_box"), to: () => at("prediction"), slopes,
     });
     const { stage } = picture;
     picture.handles = [handle("prediction", "prediction", "a"), handle("object", "gt_box", "b")];
@@ -77,7 +78,11 @@ export default {
     const rows = PARTS.map((part, i) => row([NAMES[i], ...heads.slice(1).fill("")], {
       "data-part": part, tabindex: "0",
       onpointerenter: () => light(i), onpointerleave: () => light(),
-      onfocus: () => light(i), onblur: () => light(),
+      onfocus: () => {
+        light(i);
+        figure.put({ arrows: arrowsFor(i) });
+      },
+      onblur: () => light(),
     }));
     table.append(headRow(...heads), ...rows);
     const formula = smallLine("formula");
@@ -103,7 +108,15 @@ export default {
       figure.lay(sideBySide(panel(stage.frame, loss.element), steps,
         panel(curve, table, formula, divides), questions));
     } else {
-      figure.lay(sideBySide(panel(stage.frame), panel(table, formula, divides), questions),
+      const seen = make("div", {
+        class: "ssd-arrow-choice", role: "radiogroup", "aria-label": "Arrows",
+      },
+        make("span", { "aria-hidden": "true" }, "Arrows"),
+        ...figure.radios("arrows", ["move", "stretch", "all four"], (arrows) => {
+          dragged = -1;
+          figure.put({ arrows });
+        }));
+      figure.lay(sideBySide(panel(stage.frame), panel(seen, table, formula, divides), questions),
         more("More: the loss, and the way down it",
           make("div", { class: "ssd-way-down" }, panel(loss.element, steps, told), curve)));
     }
@@ -123,10 +136,19 @@ export default {
           const box = tidy([x1, y1, Math.max(x2, x1 + SMALLEST), Math.max(y2, y1 + SMALLEST)]);
           if (trait === "prediction") dragged = mostChanged(offsetsOf(at(trait)), offsetsOf(box));
           byHand = true;
-          figure.put({ [trait]: box });
+          figure.put({ [trait]: box, ...(isDescent ? {} : { arrows: arrowsFor(dragged) }) });
           byHand = false;
         },
       });
+    }
+
+    /**
+     * Which arrows are seen when the reader asks for one of them: its pair, unless all are.
+     * @param {number} which of the four, or -1
+     */
+    function arrowsFor(which) {
+      const arrows = model.get("arrows");
+      return which < 0 || arrows === ALL ? arrows : Number(which > 1);
     }
 
     /** @param {number} which offset is to stand out; else it is that of a chosen row */
@@ -251,14 +273,16 @@ export default {
 
     /** How the offset that stands out comes about, or that which changes, or the first not 0. */
     function write() {
-      const i = [lit, dragged, picture.isSmall.indexOf(false)].find((one) => one >= 0) ?? 0;
+      const arrows = model.get("arrows");
+      const first = picture.isSmall.indexOf(false, arrows === STRETCH ? 2 : 0);
+      const i = [lit, dragged, first].find((one) => one >= 0) ?? 0;
       const [from, to] = [model.get("default_box"), at("prediction")].map((box) =>
         toCentre(box).map((edge) => IMAGE * edge));
       const offsets = [at("prediction"), at("gt_box")].map((box) => offsetsOf(box)[i]);
       formula.replaceChildren(...explain(i, from, to, variances(), offsets, isDescent)
         .flatMap((text) => [text, make("br")]));
       rows.forEach((one, k) => one.classList.toggle("ssd-said-below", k === i));
-      picture.light(lit, i);
+      picture.light(lit, [STRETCH, MOVE].map((other) => isDescent || arrows !== other));
     }
 
     function refresh() {
@@ -283,6 +307,7 @@ export default {
     }
 
     figure.watch(["default_box", "gt_box", "prediction", "variances"], refresh);
+    figure.watch(["arrows"], () => { figure.show(); write(); });
     glide.jump();
     refresh();
     return figure.end;

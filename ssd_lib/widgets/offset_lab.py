@@ -18,6 +18,7 @@ class OffsetLab(BookWidget):
     Traits:
         default_box, gt_box, prediction: xyxy in fractions; the last two are moved.
         variances: whether offsets are divided by 0.1 and 0.2.
+        arrows: which are drawn from box to box: 0 those that move, 1 those that stretch, 2 all.
         lesson: ``"offsets"``, the way from the default box to the prediction, or
             ``"descent"``, how the loss pulls the prediction to the object.
 
@@ -32,6 +33,7 @@ class OffsetLab(BookWidget):
         "gt_box",
         "prediction",
         "variances",
+        "arrows",
         "lesson",
     )
 
@@ -39,6 +41,7 @@ class OffsetLab(BookWidget):
     gt_box = box_trait("the object")
     prediction = box_trait("the prediction")
     variances = traitlets.Bool(default_value=True).tag(sync=True)
+    arrows = traitlets.Int(0, min=0, max=2).tag(sync=True)
     lesson = traitlets.Enum(["offsets", "descent"], "offsets").tag(sync=True)
 
     @traitlets.default("gt_box")
@@ -66,10 +69,9 @@ class OffsetLab(BookWidget):
                 "the descent: its steps are equally long at first, then shorter and shorter."
             )
         return (
-            "Two arrows lead from the middle of the default box (grey) to that of the prediction "
-            "(solid). Drag it; pull at a corner, or choose a row of the table, and two more show "
-            "how its sides are stretched. The dashed box is the object: its offsets are what "
-            "training wants."
+            "Arrows turn the default box (grey) into the prediction (solid): two move its middle, "
+            "two stretch its sides. Drag the prediction, or pull at a corner. The dashed box is "
+            "the object: its offsets are what training wants."
         )
 
     def table(self) -> tuple[list[str], list[list[str]]]:

@@ -19,18 +19,17 @@ import { IN_CORNERS, along, around, arrowsOf, layTags, movedTo, onEdges } from "
  * @property {() => Box} from the default box
  * @property {() => Box} to the prediction, where it is drawn now
  * @property {() => number[]} slopes of the loss there
- * @property {(which?: number) => void} light lets an offset stand out, or none
- * @property {(which: number) => void} choose does so until something else is chosen
  */
 
 export const PARTS = ["x", "y", "width", "height"];
 const STUB = 0.07; // a shorter arrow is hidden by its name
+const NARROW = 400; // pixels: an image on which arrows are thin
 const UNMOVED = 0.02; // a default box moved by less is where it was
 const BEHIND = 0.4; // how much is seen of what comes before, while the lesson is the stretch
 
 export class OffsetPicture {
   lit = -1; // the offset that stands out
-  said = 0; // the one that the words are about: its arrow is seen, and that of its pair
+  pairs = [true, true]; // whether arrows are seen that move, and those that stretch
   sides = [1, 1]; // the right and the lower edge are pulled at
   isSmall = [false, false, false, false]; // too small for an arrow
   /** @type {number[][]} */
@@ -48,10 +47,8 @@ export class OffsetPicture {
     this.colour = (/** @type {string} */ token) => figure.colour(token);
     this.state = state;
     this.stage = figure.stage((...place) => this.paint(...place));
-    this.arrows = PARTS.map((part, i) => make("span", {
-      class: "ssd-note ssd-arrow", "data-arrow": part, onclick: () => state.choose(i),
-      onpointerenter: () => state.light(i), onpointerleave: () => state.light(),
-    }));
+    this.arrows = PARTS.map((part) =>
+      make("span", { class: "ssd-note ssd-arrow", "data-arrow": part }));
     this.defaultTag = make("span", { class: "ssd-note" }, "default box");
     this.movedTag = make("span", { class: "ssd-note ssd-moved", hidden: "" },
       "default", make("span", {}, " box"), ", moved");
@@ -76,11 +73,11 @@ export class OffsetPicture {
 
   /**
    * @param {number} which offset is to stand out, or -1
-   * @param {number} said the one that the words are about
+   * @param {boolean[]} pairs whether arrows are seen that move, and those that stretch
    */
-  light(which, said) {
+  light(which, pairs) {
     this.lit = which;
-    this.said = said;
+    this.pairs = pairs;
     this.arrows.forEach((one, i) => {
       one.classList.toggle("ssd-lit", i === which);
       one.hidden = this.isSmall[i] || !this.isOfPair(i);
@@ -89,9 +86,14 @@ export class OffsetPicture {
     this.draw();
   }
 
-  /** Two arrows move, and two stretch; the pulls of the loss are seen all at once. */
+  /** Two arrows move, and two stretch. */
   isOfPair(/** @type {number} */ i) {
-    return this.state.isDescent || i > 1 === this.said > 1;
+    return this.pairs[Number(i > 1)];
+  }
+
+  /** The move is seen, faint, while the stretch is the lesson. */
+  isDrawn(/** @type {number} */ i) {
+    return !this.isSmall[i] && (i < 2 || this.isOfPair(i));
   }
 
   draw() {
@@ -106,6 +108,20 @@ export class OffsetPicture {
     const slopes = this.state.slopes();
     this.sides = sidesOf(to, slopes, this.sides);
     return pullsOn(to, slopes, this.sides);
+  }
+
+  /**
+   * What is seen of an offset: an arrow, and for a side the same at its other end, if there
+   * is room in the image.
+   * @param {number[]} line
+   * @param {number} i
+   */
+  both([x, y, toX, toY], i) {
+    if (i < 2) return [[x, y, toX, toY]];
+    const [cx, cy] = toCentre(this.state.to());
+    const other = i === 2 ? [2 * cx - x, y, 2 * cx - toX, toY] : [x, 2 * cy - y, toX, 2 * cy - toY];
+    const hasRoom = other.every((at) => Math.abs(at - 0.5) <= 0.5);
+    return [[x, y, toX, toY], ...(hasRoom ? [other] : [])];
   }
 
   /**
@@ -151,7 +167,7 @@ export class OffsetPicture {
     this.stage.element.classList.toggle("ssd-stretching", isStretched);
     this.movedTag.hidden = !isStretched;
     this.defaultTag.hidden = isStretched;
-    const places = this.lines();
+    const [places, from] = [this.lines(), this.state.from()];
     const out = Math.sign(places[2][0] - toCentre(this.state.to())[0]);
     this.tagPlaces = layTags(this.stage, [
       ...this.handles.map(({ tag, get }, i) =>
@@ -161,9 +177,10 @@ export class OffsetPicture {
         isAside: this.isStub(places[i], i),
       })),
       { tag: this.movedTag, spots: besideMoved(this.movedBox()) },
-      { tag: this.defaultTag, spots: around(this.state.from()) },
+      { tag: this.defaultTag, spots: [...around(from), ...onEdges(from, this.stage, true)] },
       { tag: this.pullKey, spots: IN_CORNERS },
-    ], [...places.filter((_, i) => !this.isSmall[i]), ...this.passed().map((dot) =>
+    ], [...places.flatMap((one, i) => (this.isDrawn(i) ? this.both(one, i) : [])),
+      ...this.passed().map((dot) =>
       [...dot.slice(0, 2), ...dot.slice(0, 2)])]);
   }
 
@@ -181,17 +198,25 @@ export class OffsetPicture {
     const halo = this.colour("on-box");
     drawTrail(context, this.passed().map(([x, y]) => [x * width, y * height]),
       this.colour("prediction"), halo);
-    const drawn = this.lines().map(([x1, y1, x2, y2], i) => ({
-      i, line: [x1 * width, y1 * height, x2 * width, y2 * height],
-      isStub: this.isStub([x1, y1, x2, y2], i),
-    })).filter(({ i }) => !this.isSmall[i] && (i < 2 || this.isOfPair(i)));
+    const inPixels = (/** @type {number[]} */ [x1, y1, x2, y2]) =>
+      [x1 * width, y1 * height, x2 * width, y2 * height];
+    const drawn = this.lines().map((one, i) => ({
+      i, line: inPixels(one), lines: this.both(one, i).map(inPixels),
+      isStub: this.isStub(one, i),
+    })).filter(({ i }) => this.isDrawn(i));
     for (const { i, line, isStub } of drawn) if (isStub) this.paintLead(context, line, i);
-    for (const { i, line: [x, y, toX, toY] } of drawn) {
-      const [colour, wide] = [this.lineColour(i), i === this.lit ? 6 : 4];
+    const thick = width < NARROW ? 3 : 4;
+    for (const { i, line, lines } of drawn) {
+      const [x, y] = line;
+      const [colour, wide] = [this.lineColour(i), i === this.lit ? thick + 2 : thick];
       context.globalAlpha = this.isOfPair(i) ? 1 : BEHIND;
-      if (this.state.isDescent) drawPull(context, [x, y, toX, toY], colour, wide, halo);
-      else drawArrow(context, [x, y, toX, toY], i > 1, colour, wide, halo);
-      if (i === 0 || (i === 1 && this.isSmall[0])) paintStart(context, x, y, halo);
+      for (const one of lines) {
+        if (this.state.isDescent) drawPull(context, one, colour, wide, halo);
+        else drawArrow(context, one, i > 1, colour, wide, halo);
+      }
+      if (i === 0 || (i === 1 && this.isSmall[0])) {
+        paintStart(context, x, y, thick + 1, halo);
+      }
     }
   }
 
@@ -229,12 +254,13 @@ export class OffsetPicture {
  * @param {Context} context
  * @param {number} x in pixels
  * @param {number} y
+ * @param {number} radius
  * @param {string} fill
  */
-function paintStart(context, x, y, fill) {
+function paintStart(context, x, y, radius, fill) {
   context.setLineDash([]);
   context.beginPath();
-  context.arc(x, y, 5, 0, 7);
+  context.arc(x, y, radius, 0, 7);
   context.fillStyle = fill;
   context.fill();
   context.stroke();

@@ -122,7 +122,7 @@ export function offsetQuestions({ from, object, isDivided }) {
         + "answers zeros gives back its default boxes.",
     }, {
       ask: "Half as wide: which number?",
-      put: () => ({ ...state, prediction: half }),
+      put: () => ({ ...state, prediction: half, arrows: 1 }),
       answer: () => {
         const by = variancesOf(isDivided())[1];
         const size = shown(Math.log(toCentre(half)[2] / width) / by);
@@ -132,7 +132,7 @@ export function offsetQuestions({ from, object, isDivided }) {
       },
     }, {
       ask: "On the object: what is left?",
-      put: () => ({ ...state, prediction: [...object] }),
+      put: () => ({ ...state, prediction: [...object], arrows: 2 }),
       answer: () => {
         const targets = encode(toCentre(object), toCentre(from), variancesOf(isDivided()));
         return `The prediction’s offsets are now the object’s, ${targets.map(shown).join(", ")}: `

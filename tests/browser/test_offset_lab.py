@@ -194,6 +194,8 @@ def test_an_offset_of_zero_has_no_arrow_and_no_label(lab):
     assert len(lab.seen()) == 2
     lab.press("Half as wide")
     assert lab.seen() == ["narrower 3.47"]
+    lab.figure.get_by_label("all four").click()
+    assert lab.seen() == ["narrower 3.47"]
     lab.press("On the default box")
     assert lab.seen() == []
 
@@ -259,6 +261,44 @@ def test_the_moved_box_has_its_name_where_an_arrow_starts_from_it(lab):
     assert not note.is_visible()
 
 
+def test_arrows_are_seen_by_pairs_or_all_at_once(lab):
+    move, stretch = ["right 2.26", "down 2.05"], ["narrower 1.27", "shorter 1.07"]
+    formula = lab.figure.locator("[data-line=formula]")
+    for name, seen, first in (
+        ("stretch", stretch, "width"),
+        ("move", move, "right"),
+        ("all four", move + stretch, "right"),
+    ):
+        lab.figure.get_by_label(name, exact=True).click()
+        assert lab.seen() == seen
+        assert formula.inner_text().startswith(f"{first} = ")
+    lab.figure.locator("[data-part=width]").focus()
+    assert lab.seen() == move + stretch  # all stay until a pair is chosen
+    lab.press("On the object")
+    assert [text.split()[0] for text in lab.seen()] == ["right", "down", "narrower", "taller"]
+
+
+def test_a_side_is_stretched_at_both_of_its_ends(lab):
+    lab.press("Half as wide")
+    over = lab.figure.locator("canvas.ssd-over").element_handle()
+    x1, y1, x2, y2 = OffsetLab().default_box
+    x, y = x1 + (x2 - x1) / 8, (y1 + y2) / 2 - (y2 - y1) / 4  # the middle of that at the left
+    assert lab.page.evaluate(SEEN_AT, [over, *lab.to_page(x, y)]) == 255
+
+
+def test_the_name_of_an_arrow_does_not_stop_a_hand(lab):
+    """It lies over the box that is dragged."""
+    name = lab.figure.locator("[data-arrow=x]")
+    lab.to_page(0.5, 0.5)
+    place, before = name.bounding_box(), lab.box("a").tolist()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    lab.page.mouse.move(x, y)
+    lab.page.mouse.down()
+    lab.page.mouse.move(x + 30, y, steps=3)
+    lab.page.mouse.up()
+    assert lab.box("a").tolist()[0] > before[0] + 0.03
+
+
 def test_a_hand_that_stretches_sees_the_arrows_that_stretch(lab):
     """What moves is seen while the box is moved, what stretches while a corner is pulled."""
     for x, y, words in ((0.7, 0.9, ["wider", "shorter"]), (0.5, 0.6, ["right", "down"])):
@@ -320,14 +360,14 @@ def test_each_offset_says_how_it_comes_about(lab):
         assert off == pytest.approx(answer - target, abs=0.011)
 
 
-def test_on_a_phone_a_pull_has_its_word_and_when_tapped_its_number(watch):
+def test_on_a_phone_a_pull_has_its_word_and_when_its_row_is_tapped_its_number(watch):
     lab = type("Pulls", (Lab,), {"path": "book/loss.html"})(
         watch(390, has_touch=True, is_mobile=True)
     )
     assert lab.seen() == ["left", "down", "wider", "taller"]
-    lab.figure.locator("[data-arrow=width]").tap()
+    lab.figure.locator("[data-part=width]").tap()
     assert lab.seen() == ["left", "down", "wider 0.45", "taller"]
-    lab.figure.locator("[data-arrow=x]").tap()
+    lab.figure.locator("[data-part=x]").tap()
     assert lab.seen() == ["left 1.00", "down", "wider", "taller"]
     assert lab.watched.trouble == []
 
@@ -336,6 +376,7 @@ def test_on_a_phone_a_row_that_is_tapped_shows_its_arrow(watch):
     lab = Lab(watch(390, has_touch=True, is_mobile=True))
     lab.figure.locator("[data-part=height]").tap()
     assert lab.seen() == ["narrower 1.27", "shorter 1.07"]
+    assert lab.figure.get_by_label("stretch").is_checked()  # the choice says what is seen
     lab.figure.locator("[data-part=y]").tap()
     assert lab.seen() == ["right 2.26", "down 2.05"]
     assert lab.watched.trouble == []
@@ -598,7 +639,7 @@ def test_where_the_offsets_are_the_lesson_the_loss_is_behind_a_line(watch, width
         "object",
     ]
     place = table.bounding_box()
-    assert place["y"] < picture["y"] + picture["height"] + 30
+    assert place["y"] < picture["y"] + picture["height"] + 70  # with a row of buttons between
     for one in (".ssd-headline", ".ssd-main", ".ssd-descent"):
         expect(figure.figure.locator(one)).to_be_hidden()
 
