@@ -275,7 +275,7 @@ def test_the_offset_lab_starts_off_the_dog_in_all_four_offsets():
 def test_a_descent_starts_further_off_and_says_so():
     lab, descent = OffsetLab(), OffsetLab(lesson="descent")
     assert descent.prediction != lab.prediction
-    assert (lab.caption()[:11], descent.caption()[:14]) == ("Four arrows", "The prediction")
+    assert (lab.caption()[:11], descent.caption()[:14]) == ("Arrows turn", "The prediction")
     off = [abs(float(row[1]) - float(row[2])) for row in descent.table()[1]]
     assert sum(one > 1 for one in off) == 3
 
