@@ -115,12 +115,13 @@ export default {
         ...figure.radios("arrows", ["move", "stretch", "all four"], (arrows) => {
           dragged = -1;
           figure.put({ arrows });
+          picture.play(arrows === STRETCH ? 1 : 0, arrows === MOVE ? 1 : 2);
         }));
       figure.lay(sideBySide(panel(stage.frame), panel(seen, table, formula, divides), questions),
         more("More: the loss, and the way down it",
           make("div", { class: "ssd-way-down" }, panel(loss.element, steps, told), curve)));
     }
-    figure.ends.push(glide.end);
+    figure.ends.push(glide.end, picture.way.end);
 
     /**
      * @param {string} name

@@ -2,6 +2,7 @@
 // of them at a time where they lead from box to box, and the way that the prediction has come.
 
 import { toCentre } from "./geometry.js";
+import { Glide } from "./motion.js";
 import {
   drawArrow, drawPull, drawTrail, passedOf, pullsOn, shown, sidesOf, wordOf,
 } from "./offset_drawing.js";
@@ -25,6 +26,7 @@ export const PARTS = ["x", "y", "width", "height"];
 const STUB = 0.07; // a shorter arrow is hidden by its name
 const NARROW = 400; // pixels: an image on which arrows are thin
 const UNMOVED = 0.02; // a default box moved by less is where it was
+const LEG_MS = 900; // a default box moves, and then it is stretched
 const BEHIND = 0.4; // how much is seen of what comes before, while the lesson is the stretch
 
 export class OffsetPicture {
@@ -46,6 +48,9 @@ export class OffsetPicture {
   constructor(figure, state) {
     this.colour = (/** @type {string} */ token) => figure.colour(token);
     this.state = state;
+    this.leg = 0; // of the way of the default box: 1 is the move, 2 the stretch
+    this.last = 0;
+    this.way = new Glide(() => [this.leg], () => this.go(), LEG_MS);
     this.stage = figure.stage((...place) => this.paint(...place));
     this.arrows = PARTS.map((part) =>
       make("span", { class: "ssd-note ssd-arrow", "data-arrow": part }));
@@ -96,6 +101,34 @@ export class OffsetPicture {
     return !this.isSmall[i] && (i < 2 || this.isOfPair(i));
   }
 
+  /**
+   * Let a default box go its way to the prediction.
+   * @param {number} from 0 is its place, 1 is the middle of the prediction
+   * @param {number} to 2 is the prediction
+   */
+  play(from, to) {
+    [this.leg, this.last, this.way.now] = [from + 1, to, [from]];
+    this.way.go();
+  }
+
+  /** One leg after the other. */
+  go() {
+    if (this.way.now[0] === this.leg && this.leg < this.last) {
+      this.leg += 1;
+      this.way.go();
+    } else this.stage.draw();
+  }
+
+  /** The default box on its way. */
+  onWay() {
+    const [from, to] = [toCentre(this.state.from()), toCentre(this.state.to())];
+    const [share] = this.way.now;
+    const shares = [Math.min(share, 1), Math.max(share - 1, 0)];
+    const [cx, cy, width, height] = from.map((one, i) =>
+      one + (to[i] - one) * shares[Number(i > 1)]);
+    return [cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2];
+  }
+
   draw() {
     this.layNames();
     this.stage.draw();
@@ -111,8 +144,7 @@ export class OffsetPicture {
   }
 
   /**
-   * What is seen of an offset: an arrow, and for a side the same at its other end, if there
-   * is room in the image.
+   * What is seen of an offset: an arrow, and for a side the same at its other end.
    * @param {number[]} line
    * @param {number} i
    */
@@ -120,8 +152,7 @@ export class OffsetPicture {
     if (i < 2) return [[x, y, toX, toY]];
     const [cx, cy] = toCentre(this.state.to());
     const other = i === 2 ? [2 * cx - x, y, 2 * cx - toX, toY] : [x, 2 * cy - y, toX, 2 * cy - toY];
-    const hasRoom = other.every((at) => Math.abs(at - 0.5) <= 0.5);
-    return [[x, y, toX, toY], ...(hasRoom ? [other] : [])];
+    return [[x, y, toX, toY], other];
   }
 
   /**
@@ -131,11 +162,6 @@ export class OffsetPicture {
    */
   isStub([x1, y1, x2, y2], i) {
     return i !== 2 && Math.hypot(x2 - x1, y2 - y1) < STUB;
-  }
-
-  /** A pull of the loss is no way from box to box. */
-  lineColour(/** @type {number} */ i) {
-    return this.colour(this.state.isDescent || i === this.lit ? "forced" : "accent");
   }
 
   /** Do arrows of size stretch a default box that has been moved? */
@@ -195,7 +221,7 @@ export class OffsetPicture {
    * @type {Paint}
    */
   paintOver(context, width, height) {
-    const halo = this.colour("on-box");
+    const [colour, halo] = [this.colour("forced"), this.colour("on-box")];
     drawTrail(context, this.passed().map(([x, y]) => [x * width, y * height]),
       this.colour("prediction"), halo);
     const inPixels = (/** @type {number[]} */ [x1, y1, x2, y2]) =>
@@ -204,11 +230,11 @@ export class OffsetPicture {
       i, line: inPixels(one), lines: this.both(one, i).map(inPixels),
       isStub: this.isStub(one, i),
     })).filter(({ i }) => this.isDrawn(i));
-    for (const { i, line, isStub } of drawn) if (isStub) this.paintLead(context, line, i);
+    for (const { i, line, isStub } of drawn) if (isStub) this.paintLead(context, line, i, colour);
     const thick = width < NARROW ? 3 : 4;
     for (const { i, line, lines } of drawn) {
       const [x, y] = line;
-      const [colour, wide] = [this.lineColour(i), i === this.lit ? thick + 2 : thick];
+      const wide = i === this.lit ? thick + 2 : thick;
       context.globalAlpha = this.isOfPair(i) ? 1 : BEHIND;
       for (const one of lines) {
         if (this.state.isDescent) drawPull(context, one, colour, wide, halo);
@@ -229,7 +255,24 @@ export class OffsetPicture {
     strokeTwice(context, [colour, [], 2], outline(this.state.from()), halo);
     context.globalAlpha = 0.9;
     if (isStretched) strokeTwice(context, [colour, [], 2], outline(this.movedBox()), halo);
+    if (this.way.request !== undefined) this.paintWay(context, outline, width, height);
     context.globalAlpha = 1;
+  }
+
+  /**
+   * The default box on its way, filled.
+   * @param {Context} context
+   * @param {(box: Box) => () => void} outline
+   * @param {number} width of the image, in pixels
+   * @param {number} height
+   */
+  paintWay(context, outline, width, height) {
+    const [box, colour] = [this.onWay(), this.colour("default")];
+    context.globalAlpha = 0.35;
+    context.fillStyle = colour;
+    context.fillRect(...rectOf(box, width, height));
+    context.globalAlpha = 1;
+    strokeTwice(context, [colour, [], 4], outline(box), this.colour("on-box"));
   }
 
   /**
@@ -237,12 +280,13 @@ export class OffsetPicture {
    * @param {Context} context
    * @param {number[]} line in pixels
    * @param {number} i
+   * @param {string} colour
    */
-  paintLead(context, [x1, y1, x2, y2], i) {
+  paintLead(context, [x1, y1, x2, y2], i, colour) {
     const [left, top, right, bottom] = this.tagPlaces.get(this.arrows[i]) ?? [];
     if (left === undefined) return;
     const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
-    strokeTwice(context, [this.lineColour(i), [], 1.5], () => {
+    strokeTwice(context, [colour, [], 1.5], () => {
       context.moveTo(x, y);
       context.lineTo(clamp(x, left + 8, right - 8), clamp(y, top + 6, bottom - 6));
     }, this.colour("on-box"));

@@ -178,7 +178,7 @@ export function descentQuestions({ from, object, start, lead }) {
         return {};
       },
       answer: `The same boxes cost ${shown(lossOf(plain))}, not ${shown(lossOf(far))}. At a loss `
-        + `below ${SMALL} we stop: the box still lies beside the object, at an IoU of `
+        + `below ${SMALL} we stop: the box is not quite on the object, at an IoU of `
         + `${lastIou(plain, object, from, false)}. With the variances the same small loss `
         + `stands for an IoU of ${lastIou(far, object, from, true)}.`,
     },
