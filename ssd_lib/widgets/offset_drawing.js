@@ -6,7 +6,7 @@ import { clamp, strokeTwice } from "./stage.js";
 /** @import { Context } from "./stage.js" */
 
 const PULL = 0.2; // of the image: an arrow for a slope of 1
-const SHORT = 9; // pixels; a head would be longer than what it is on
+const SHORT = 6; // pixels; a head would be longer than what it is on
 export const RATE = 0.3; // share of the slope that a step takes
 const WORDS = [["left", "right"], ["up", "down"], ["narrower", "wider"], ["shorter", "taller"]];
 
@@ -120,7 +120,7 @@ export function explain(i, from, to, variances, [answer, target], hasLoss = true
 export function drawArrow(context, [x, y, toX, toY], isSide, colour, width, halo) {
   const [dx, dy] = [Math.sign(Math.round(toX - x)), Math.sign(Math.round(toY - y))];
   const long = Math.hypot(toX - x, toY - y);
-  const head = long < SHORT ? 0 : clamp(0.65 * long, 6, 11);
+  const head = long < SHORT ? 0 : clamp(0.65 * long, 5, 11);
   strokeTwice(context, [colour, [], head ? width : width + 2], () => {
     if (isSide && head) {
       context.moveTo(x - 9 * dy, y - 9 * dx);

@@ -109,14 +109,16 @@ export default {
         panel(curve, table, formula, divides), questions));
     } else {
       const seen = make("div", {
-        class: "ssd-arrow-choice", role: "radiogroup", "aria-label": "Arrows",
+        class: "ssd-arrow-choice", role: "radiogroup", "aria-label": "Watch",
       },
-        make("span", { "aria-hidden": "true" }, "Arrows"),
+        make("span", { "aria-hidden": "true" }, "Watch"),
         ...figure.radios("arrows", ["move", "stretch", "all four"], (arrows) => {
           dragged = -1;
           figure.put({ arrows });
-          picture.play(arrows === STRETCH ? 1 : 0, arrows === MOVE ? 1 : 2);
         }));
+      [...seen.querySelectorAll("input")].forEach((one, arrows) =>
+        one.addEventListener("click", () => // the chosen one, too, is seen again
+          picture.play(arrows === STRETCH ? 1 : 0, arrows === MOVE ? 1 : 2)));
       figure.lay(sideBySide(panel(stage.frame), panel(seen, table, formula, divides), questions),
         more("More: the loss, and the way down it",
           make("div", { class: "ssd-way-down" }, panel(loss.element, steps, told), curve)));

@@ -24,6 +24,7 @@ import { IN_CORNERS, along, around, arrowsOf, layTags, movedTo, onEdges } from "
 
 export const PARTS = ["x", "y", "width", "height"];
 const STUB = 0.07; // a shorter arrow is hidden by its name
+const RIM = 0.006; // between an arrow and the edge of the image
 const NARROW = 400; // pixels: an image on which arrows are thin
 const UNMOVED = 0.02; // a default box moved by less is where it was
 const LEG_MS = 900; // a default box moves, and then it is stretched
@@ -144,14 +145,17 @@ export class OffsetPicture {
   }
 
   /**
-   * What is seen of an offset: an arrow, and for a side the same at its other end.
+   * What is seen of an offset: an arrow, and for a side the same at its other end, which is
+   * shorter where it would leave the image.
    * @param {number[]} line
    * @param {number} i
    */
   both([x, y, toX, toY], i) {
     if (i < 2) return [[x, y, toX, toY]];
     const [cx, cy] = toCentre(this.state.to());
-    const other = i === 2 ? [2 * cx - x, y, 2 * cx - toX, toY] : [x, 2 * cy - y, toX, 2 * cy - toY];
+    const inside = (/** @type {number} */ at) => clamp(at, RIM, 1 - RIM);
+    const other = i === 2 ? [2 * cx - x, y, inside(2 * cx - toX), toY]
+      : [x, 2 * cy - y, toX, inside(2 * cy - toY)];
     return [[x, y, toX, toY], other];
   }
 
