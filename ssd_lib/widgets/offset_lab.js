@@ -63,7 +63,7 @@ export default {
     const object = [...model.get("gt_box")];
     const atFirst = wholeWay(off(true));
     const picture = new OffsetPicture(figure, {
-      isDescent, from: () => model.get("default_box"), to: () => at("prediction"), slopes,
+      isDescent, from: () => model.get("default_box"), to: () => at("prediction"), slopes, light,
     });
     const { stage } = picture;
     picture.handles = [handle("prediction", "prediction", "a"), handle("object", "gt_box", "b")];
@@ -118,7 +118,7 @@ export default {
         }));
       [...seen.querySelectorAll("input")].forEach((one, arrows) =>
         one.addEventListener("click", () => // the chosen one, too, is seen again
-          picture.play(arrows === STRETCH ? 1 : 0, arrows === MOVE ? 1 : 2)));
+          picture.play(arrows === STRETCH ? 2 : 0, arrows === MOVE ? 2 : 4)));
       figure.lay(sideBySide(panel(stage.frame), panel(seen, table, formula, divides), questions),
         more("More: the loss, and the way down it",
           make("div", { class: "ssd-way-down" }, panel(loss.element, steps, told), curve)));

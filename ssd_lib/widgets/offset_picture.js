@@ -20,6 +20,7 @@ import { IN_CORNERS, along, around, arrowsOf, layTags, movedTo, onEdges } from "
  * @property {() => Box} from the default box
  * @property {() => Box} to the prediction, where it is drawn now
  * @property {() => number[]} slopes of the loss there
+ * @property {(which?: number) => void} light lets an offset stand out, or none
  */
 
 export const PARTS = ["x", "y", "width", "height"];
@@ -27,7 +28,7 @@ const STUB = 0.07; // a shorter arrow is hidden by its name
 const RIM = 0.006; // between an arrow and the edge of the image
 const NARROW = 400; // pixels: an image on which arrows are thin
 const UNMOVED = 0.02; // a default box moved by less is where it was
-const LEG_MS = 900; // a default box moves, and then it is stretched
+const LEG_MS = 650; // a default box goes its way offset by offset
 const BEHIND = 0.4; // how much is seen of what comes before, while the lesson is the stretch
 
 export class OffsetPicture {
@@ -49,7 +50,7 @@ export class OffsetPicture {
   constructor(figure, state) {
     this.colour = (/** @type {string} */ token) => figure.colour(token);
     this.state = state;
-    this.leg = 0; // of the way of the default box: 1 is the move, 2 the stretch
+    this.leg = 0; // of the way of the default box: each is an offset
     this.last = 0;
     this.way = new Glide(() => [this.leg], () => this.go(), LEG_MS);
     this.stage = figure.stage((...place) => this.paint(...place));
@@ -103,30 +104,31 @@ export class OffsetPicture {
   }
 
   /**
-   * Let a default box go its way to the prediction.
-   * @param {number} from 0 is its place, 1 is the middle of the prediction
-   * @param {number} to 2 is the prediction
+   * Let a default box go its way to the prediction, offset by offset.
+   * @param {number} from how many it has behind it: with 2 it has been moved
+   * @param {number} to with 4 it is the prediction
    */
   play(from, to) {
-    [this.leg, this.last, this.way.now] = [from + 1, to, [from]];
-    this.way.go();
+    [this.leg, this.last, this.way.now] = [from, to, [from]];
+    this.go();
   }
 
-  /** One leg after the other. */
+  /** One leg after the other; the offset that it is about stands out. */
   go() {
-    if (this.way.now[0] === this.leg && this.leg < this.last) {
+    if (this.way.now[0] < this.leg) this.stage.draw();
+    else if (this.leg === this.last) this.state.light();
+    else {
       this.leg += 1;
+      this.state.light(this.leg - 1);
       this.way.go();
-    } else this.stage.draw();
+    }
   }
 
   /** The default box on its way. */
   onWay() {
     const [from, to] = [toCentre(this.state.from()), toCentre(this.state.to())];
-    const [share] = this.way.now;
-    const shares = [Math.min(share, 1), Math.max(share - 1, 0)];
     const [cx, cy, width, height] = from.map((one, i) =>
-      one + (to[i] - one) * shares[Number(i > 1)]);
+      one + (to[i] - one) * clamp(this.way.now[0] - i, 0, 1));
     return [cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2];
   }
 
@@ -272,7 +274,7 @@ export class OffsetPicture {
    */
   paintWay(context, outline, width, height) {
     const [box, colour] = [this.onWay(), this.colour("default")];
-    context.globalAlpha = 0.35;
+    context.globalAlpha = 0.2;
     context.fillStyle = colour;
     context.fillRect(...rectOf(box, width, height));
     context.globalAlpha = 1;
