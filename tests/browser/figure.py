@@ -17,15 +17,6 @@ REST = """(ms) => new Promise((done) => {
     };
     requestAnimationFrame(step);
 })"""
-# Scrolls only if any of it is out of sight: below the header a picture may stick, and every
-# look at it by Playwright's own way, which keeps a margin there, would move the page on.
-IN_SIGHT = """(stage) => {
-    const header = parseFloat(getComputedStyle(stage).getPropertyValue("--ssd-top")) || 0;
-    const { top, bottom } = stage.getBoundingClientRect();
-    if (top < header || bottom > innerHeight) stage.scrollIntoView({ block: "center" });
-    const { x, y, width, height } = stage.getBoundingClientRect();
-    return { x, y, width, height };
-}"""
 # What stays in its place when the page is scrolled.
 NOTHING_BEFORE_IT = "#pst-skip-link, .bd-header-article { visibility: hidden !important }"
 DOUBLE_MS = 300  # a player takes no second press within this time: it is of a double click
@@ -62,7 +53,8 @@ class Figure:
 
     def to_page(self, x, y):
         """Where in the window a place of the picture is."""
-        frame = self.stage.evaluate(IN_SIGHT)
+        self.stage.scroll_into_view_if_needed()
+        frame = self.stage.bounding_box()
         return frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]
 
     def wait_until(self, is_true):
