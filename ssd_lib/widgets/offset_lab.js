@@ -11,7 +11,8 @@ import { Glide, player } from "./motion.js";
 import { RATE, explain, shown } from "./offset_drawing.js";
 import { OffsetPicture, PARTS } from "./offset_picture.js";
 import {
-  boxOf, descentQuestions, errors, isOver, lossOf, offsetQuestions, variancesOf, wholeWay,
+  ALL, MOVE, STRETCH, boxOf, descentQuestions, errors, isOver, lossOf, offsetQuestions,
+  variancesOf, wholeWay,
 } from "./offset_questions.js";
 import { suggest } from "./question_row.js";
 import { isStill, make, makeSvg, tidy } from "./stage.js";
@@ -29,7 +30,6 @@ import { isStill, make, makeSvg, tidy } from "./stage.js";
  */
 /** @typedef {"default_box" | "gt_box" | "prediction"} BoxTrait */
 
-const [MOVE, STRETCH, ALL] = [0, 1, 2];
 const NAMES = ["right", "down", "width", "height"];
 // How high the curve is in a figure not wider than this; behind a line it is low.
 const LOW = 130;

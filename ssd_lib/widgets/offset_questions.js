@@ -16,6 +16,10 @@ import { tidy } from "./stage.js";
  * @property {(count: number, isDivided: boolean) => void} lead takes so many steps of the descent
  */
 
+// Which arrows are seen, as the trait says it.
+export const MOVE = 0;
+export const STRETCH = 1;
+export const ALL = 2;
 const COUNTS = ["none", "one", "two", "three", "all"];
 const LONGEST = 60; // steps
 const SMALL = 0.001; // a loss that is as good as none
@@ -122,7 +126,7 @@ export function offsetQuestions({ from, object, isDivided }) {
         + "answers zeros gives back its default boxes.",
     }, {
       ask: "Half as wide: which number?",
-      put: () => ({ ...state, prediction: half, arrows: 1 }),
+      put: () => ({ ...state, prediction: half, arrows: STRETCH }),
       answer: () => {
         const by = variancesOf(isDivided())[1];
         const size = shown(Math.log(toCentre(half)[2] / width) / by);
@@ -132,7 +136,7 @@ export function offsetQuestions({ from, object, isDivided }) {
       },
     }, {
       ask: "On the object: what is left?",
-      put: () => ({ ...state, prediction: [...object], arrows: 2 }),
+      put: () => ({ ...state, prediction: [...object], arrows: ALL }),
       answer: () => {
         const targets = encode(toCentre(object), toCentre(from), variancesOf(isDivided()));
         return `The prediction’s offsets are now the object’s, ${targets.map(shown).join(", ")}: `
